@@ -1,0 +1,1 @@
+"""Reading scripts: extraction from an answer, syntax, highlighting. Never runs them."""

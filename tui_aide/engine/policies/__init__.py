@@ -1,0 +1,1 @@
+"""Policies: which node to work on next, and why. One a file."""

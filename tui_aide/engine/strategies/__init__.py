@@ -1,0 +1,1 @@
+"""Strategies: how an operator spends inference-time compute. One a file."""

@@ -1,0 +1,45 @@
+"""The errors that a user sees: one line, with the remedy, and the exit code that goes with it.
+
+Every floor raises subclasses of these; the command line prints the message and nothing else.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class TuiAideError(Exception):
+    """Something failed; the message is one line that names the thing and the remedy."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(TuiAideError):
+    """What was asked for cannot be: a bad option, name, file or key."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class TaskError(UsageError):
+    """The task folder, or a key of its task.toml, cannot be used."""
+
+
+class SessionError(TuiAideError):
+    """A session folder cannot be opened, written or locked."""
+
+
+class ModelError(TuiAideError):
+    """A model cannot be reached, or answered with an error that a retry will not mend."""
+
+
+class ExecutionError(TuiAideError):
+    """A script could not be started: no process, no folder, no space."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean 'x'?`` for the known name nearest to `name`, or an empty string."""
+    folded = {k.casefold(): k for k in known}
+    match = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    return f" Did you mean {folded[match[0]]!r}?" if match else ""

@@ -1,0 +1,1 @@
+"""Executors: how a generated script is run, limited, watched and killed."""

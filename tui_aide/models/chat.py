@@ -1,0 +1,111 @@
+"""The one interface behind which every model stands: a request in, a stream of deltas out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Literal, Protocol
+
+import msgspec
+
+from tui_aide.tasks.task import TaskView
+from tui_aide.tree.node import Operator, Score, Tokens, Verdict
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One turn of the conversation, as a chat model takes it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """A node as a prompt may tell of it: its script, what became of it and the end of its output."""
+
+    node: int
+    operator: Operator
+    plan: str
+    code: str
+    verdict: Verdict
+    message: str
+    score: Score | None = None
+    output_tail: str = ""
+    debug_depth: int = 0
+    instruction: str = ""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one run of a script may use: wall-clock seconds, bytes of memory (None: no limit), CPU threads."""
+
+    seconds: float
+    memory: int | None
+    threads: int
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """The facts behind a prompt, for a proposer that reads data instead of prose.
+
+    A chat model sees `ChatRequest.messages`, which are written from these facts; the built-in proposer sees these.
+    `memory` holds other nodes worth knowing, best first, bounded in number. `number` counts nodes of the session.
+    """
+
+    operator: Operator
+    view: TaskView
+    parents: tuple[Attempt, ...]
+    memory: tuple[Attempt, ...]
+    instruction: str
+    limits: Limits
+    number: int
+
+
+class Sampling(msgspec.Struct, frozen=True):
+    """How a completion is drawn; `max_tokens` counts thinking and answer together, None is the server's limit."""
+
+    temperature: float = 0.6
+    top_p: float = 0.95
+    max_tokens: int | None = 32768
+    seed: int = 0
+
+
+class ChatRequest(msgspec.Struct, frozen=True):
+    """One completion asked of a model."""
+
+    messages: tuple[Message, ...]
+    proposal: Proposal
+    sampling: Sampling
+    request_id: str = ""
+
+
+class Delta(msgspec.Struct, frozen=True):
+    """A piece of the stream; `tokens` is the exact count where the server tells it, else an estimate."""
+
+    kind: Literal["reasoning", "answer"]
+    text: str
+    tokens: int = 1
+
+
+class Finish(msgspec.Struct, frozen=True):
+    """The last item of a stream that ended in order."""
+
+    reason: Literal["stop", "length", "abort"]
+    tokens: Tokens
+
+
+class ChatModel(Protocol):
+    """A model that streams completions. Cancelling the iteration must stop the generation."""
+
+    @property
+    def name(self) -> str:
+        """What the screen and the journal call it."""
+        ...
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
+        """Stream one completion: deltas, then exactly one `Finish`.
+
+        Raises:
+            ModelError: the model cannot be reached or refused the request, after bounded retries.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...

@@ -1,0 +1,1 @@
+"""The session folder, its runner process, and how viewers follow and steer it."""

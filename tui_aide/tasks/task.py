@@ -1,0 +1,126 @@
+"""What a task is, and what of it a script and a model may see. Data only: loading is in `loading`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from tui_aide.tree.node import Direction
+
+PredictionKind = Literal["labels", "probabilities", "values"]
+"""What a submission holds: class labels, class probabilities (one column a class, or the positive class's
+only where the task is binary), or real values."""
+
+ColumnKind = Literal["numeric", "categorical", "boolean", "date", "text", "id", "constant"]
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column as the preview shows it; `missing` is a share in 0..1, `samples` are a few values as text."""
+
+    name: str
+    kind: ColumnKind
+    dtype: str
+    unique: int
+    missing: float
+    samples: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    in_test: bool = True
+
+
+class TaskView(msgspec.Struct, frozen=True):
+    """What the model and the scripts may know of a task; everything here is true of the shown files.
+
+    Attributes:
+        prediction_columns: columns of the submission that hold predictions, in order, without the id.
+        classes: class labels as they stand in train.csv, as text, in the order of `prediction_columns` where these
+            are probabilities of several classes; empty for values.
+        train_rows, test_rows: rows of the train.csv and test.csv that the scripts see (hidden rows included).
+        files: path relative to the work folder -> size in bytes, e.g. "input/train.csv".
+        folds: how often the script is run, each time with other hidden rows; 1 is a single hold-out.
+    """
+
+    name: str
+    goal: str
+    description: str
+    metric: str
+    direction: Direction
+    kind: PredictionKind
+    target: str
+    id: str
+    prediction_columns: tuple[str, ...]
+    classes: tuple[str, ...]
+    columns: tuple[Column, ...]
+    train_rows: int
+    test_rows: int
+    files: dict[str, int]
+    separator: str = ","
+    encoding: str = "utf-8"
+    split: str = "random"
+    folds: int = 1
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """A task folder, read and completed: what was in task.toml and what was inferred.
+
+    `inferred` maps each key that task.toml left out to why it has its value, in words.
+    `metric` is a registry name, or "file.py:function" relative to the folder, with `direction` given.
+    """
+
+    folder: Path
+    name: str
+    goal: str
+    description: str
+    metric: str
+    direction: Direction
+    target: str
+    id: str
+    kind: PredictionKind
+    classes: tuple[str, ...]
+    prediction_columns: tuple[str, ...]
+    split: str = "random"
+    holdout: float = 0.2
+    folds: int = 1
+    separator: str = ","
+    encoding: str = "utf-8"
+    train: Path
+    test: Path | None
+    sample_submission: Path | None = None
+    inferred: dict[str, str] = msgspec.field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What `prepare` wrote below a session folder: the input folders, one a fold, and the view of them.
+
+    Hidden labels lie in `private`, which no script is shown.
+    """
+
+    view: TaskView
+    inputs: tuple[Path, ...]
+    private: Path
+
+
+class ScoreReport(msgspec.Struct, frozen=True):
+    """A node's score on the search part, with what a paired comparison needs.
+
+    Attributes:
+        value: the metric over the search part.
+        se: its standard error by the delete-group jackknife; None where it cannot be told.
+        replicates: the metric with each group of rows left out, in a fixed order, so that two nodes' replicates
+            can be subtracted pair by pair. Empty where there is no standard error.
+        rows: rows of the search part.
+        source: holdout, command or reported.
+        seconds: how long scoring took.
+        notes: what the submission check mended or found odd, one line each.
+    """
+
+    value: float
+    se: float | None
+    replicates: tuple[float, ...]
+    rows: int
+    source: Literal["holdout", "command", "reported"] = "holdout"
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()

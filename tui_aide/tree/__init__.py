@@ -1,0 +1,1 @@
+"""Nodes, events, commands and the solution tree: pure data, no input or output."""

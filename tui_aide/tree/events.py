@@ -1,0 +1,274 @@
+"""The events of a search: what the journal holds and every viewer folds. Pure data.
+
+The journal's format is versioned by `FORMAT`; an event type is never changed in place, only added.
+Streamed text is not an event: it goes to the node's own files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import msgspec
+
+from tui_aide.tree.node import Direction, Operator, Score, Tokens, Verdict
+
+FORMAT = 1
+"""Version of the journal's format; it stands in the first event of each journal."""
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=_snake):
+    """What every event has: `seq` counts from 1 without a gap, `time` is seconds since 1970."""
+
+    seq: int = 0
+    time: float = 0.0
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """What a search may spend; None is no limit. Times in seconds."""
+
+    nodes: int | None = None
+    tokens: int | None = None
+    execution_seconds: float | None = None
+    wall_seconds: float | None = None
+
+
+class SessionStarted(Event, frozen=True, kw_only=True):
+    """The first event: what is searched for, and how."""
+
+    format: int = FORMAT
+    session: str
+    task: str
+    metric: str
+    direction: Direction
+    model: str
+    strategy: str
+    policy: str
+    budget: Budget
+    workers: int
+    slots: int
+    seed: int
+    version: str
+
+
+class SessionResumed(Event, frozen=True, kw_only=True):
+    """A runner took the session up again, after a finish, a stop or a death."""
+
+    budget: Budget
+    model: str
+    workers: int
+    slots: int
+    restarted: tuple[int, ...] = ()
+
+
+class NodeCreated(Event, frozen=True, kw_only=True):
+    """The policy, or the user, decided on a node; `reason` says why in words."""
+
+    node: int
+    parents: tuple[int, ...]
+    operator: Operator
+    strategy: str
+    reason: str
+    seed: int
+    by: Literal["policy", "user"] = "policy"
+    instruction: str = ""
+
+
+class NodeRestarted(Event, frozen=True, kw_only=True):
+    """A node that was in flight when the runner died starts again; what it had is void."""
+
+    node: int
+
+
+class SampleStarted(Event, frozen=True, kw_only=True):
+    """A completion of the model begins to stream into the node's `reasoning.md`."""
+
+    node: int
+    sample: int
+    model: str
+
+
+class AnswerStarted(Event, frozen=True, kw_only=True):
+    """The model closed its thinking and writes its answer."""
+
+    node: int
+    sample: int
+
+
+class SampleFinished(Event, frozen=True, kw_only=True):
+    """A completion ended: its tokens, seconds (whole, and to the first token) and finish reason."""
+
+    node: int
+    sample: int
+    tokens: Tokens
+    seconds: float
+    first_token_seconds: float
+    finish: str
+
+
+class CodeChecked(Event, frozen=True, kw_only=True):
+    """The script was extracted and checked, before any execution; `ok` is False when it can't be run."""
+
+    node: int
+    ok: bool
+    title: str
+    plan: str
+    lines: int = 0
+    message: str = ""
+
+
+class ExecutionStarted(Event, frozen=True, kw_only=True):
+    """The script's process started in an execution slot; `fold` of `folds` counts from 0."""
+
+    node: int
+    slot: int
+    threads: int
+    fold: int = 0
+    folds: int = 1
+
+
+class ExecutionFinished(Event, frozen=True, kw_only=True):
+    """The script's process ended. `reason`: exited, timeout, out_of_memory, output_limit, cancelled."""
+
+    node: int
+    reason: str
+    returncode: int | None
+    seconds: float
+    peak_memory: int
+    fold: int = 0
+
+
+class NodeFinished(Event, frozen=True, kw_only=True):
+    """The node's verdict, score and cost. Only this makes a node count as done."""
+
+    node: int
+    verdict: Verdict
+    message: str
+    score: Score | None
+    tokens: Tokens
+    seconds: float
+    model_seconds: float
+    execution_seconds: float
+    peak_memory: int = 0
+
+
+class IncumbentChanged(Event, frozen=True, kw_only=True):
+    """A node is the best now. `gain` is the paired difference to the one before, in the metric's good direction."""
+
+    node: int
+    score: Score
+    previous: int | None
+    gain: float | None
+    gain_se: float | None
+    reason: str
+
+
+class ChallengerRejected(Event, frozen=True, kw_only=True):
+    """A valid node looked better than the incumbent, but not by more than one standard error."""
+
+    node: int
+    incumbent: int
+    gain: float
+    gain_se: float | None
+    reason: str
+
+
+class CommandReceived(Event, frozen=True, kw_only=True):
+    """A steering command and what came of it."""
+
+    command: str
+    arguments: dict[str, Any]
+    by: str
+    accepted: bool
+    result: str
+
+
+class Paused(Event, frozen=True, kw_only=True):
+    """No new node starts; what runs goes on to its end."""
+
+
+class Unpaused(Event, frozen=True, kw_only=True):
+    """The search goes on after a pause."""
+
+
+class BudgetChanged(Event, frozen=True, kw_only=True):
+    """The budget from now on."""
+
+    budget: Budget
+    reason: str
+
+
+class Notice(Event, frozen=True, kw_only=True):
+    """Something a user should know: a retry, a lost server, a full disk."""
+
+    level: Literal["info", "warning", "error"]
+    message: str
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A node that stood for selection, with its score on the search part and on the selection part."""
+
+    node: int
+    search: float
+    selection: float
+
+
+class SelectionMade(Event, frozen=True, kw_only=True):
+    """The selection part of the hidden rows was looked at, once, to choose among the top nodes."""
+
+    candidates: tuple[Candidate, ...]
+    node: int
+    gap: float
+    reason: str
+
+
+class SessionFinished(Event, frozen=True, kw_only=True):
+    """The search ended; `status` says how, `reason` why in words."""
+
+    status: Literal["finished", "stopped", "failed"]
+    reason: str
+
+
+AnyEvent = (
+    SessionStarted
+    | SessionResumed
+    | NodeCreated
+    | NodeRestarted
+    | SampleStarted
+    | AnswerStarted
+    | SampleFinished
+    | CodeChecked
+    | ExecutionStarted
+    | ExecutionFinished
+    | NodeFinished
+    | IncumbentChanged
+    | ChallengerRejected
+    | CommandReceived
+    | Paused
+    | Unpaused
+    | BudgetChanged
+    | Notice
+    | SelectionMade
+    | SessionFinished
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: Event) -> bytes:
+    """Return the event as one JSON line, with its newline."""
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: bytes) -> AnyEvent:
+    """Return the event that a journal line holds.
+
+    Raises:
+        msgspec.DecodeError: the line is not one of our events (torn, or of a newer format).
+    """
+    return _decoder.decode(line)

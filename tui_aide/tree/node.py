@@ -1,0 +1,100 @@
+"""A node of the search: one script and what became of it. Only data; the fold is in `solution_tree`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Operator = Literal["draft", "debug", "improve", "merge", "edit", "branch"]
+Verdict = Literal[
+    "no_code",
+    "truncated",
+    "syntax",
+    "preflight",
+    "crash",
+    "timeout",
+    "out_of_memory",
+    "invalid_submission",
+    "suspect",
+    "valid",
+    "cancelled",
+]
+ScoreSource = Literal["holdout", "command", "reported"]
+Direction = Literal["min", "max"]
+Phase = Literal["queued", "thinking", "writing", "waiting", "executing", "scoring", "done"]
+
+
+class Score(msgspec.Struct, frozen=True):
+    """The task's metric on the search part of the hidden rows, with its standard error.
+
+    `se` is None where it cannot be estimated (a reported score, a single row).
+    """
+
+    value: float
+    se: float | None = None
+    source: ScoreSource = "holdout"
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """Tokens by kind; a sum of samples is a `Tokens` too."""
+
+    prompt: int = 0
+    reasoning: int = 0
+    answer: int = 0
+
+    @property
+    def total(self) -> int:
+        """All tokens, the prompt's included."""
+        return self.prompt + self.reasoning + self.answer
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(self.prompt + other.prompt, self.reasoning + other.reasoning, self.answer + other.answer)
+
+
+class Node(msgspec.Struct):
+    """One script and what became of it; mutable, since the fold fills it event by event.
+
+    `phase` tells what happens to it now; `verdict` is None until it is done. `seconds` are wall-clock from
+    creation to verdict, `model_seconds` and `execution_seconds` the parts spent in each. `replicates` are the
+    score's delete-group jackknife replicates (see `tasks.scoring`), not kept here but in `score.json`.
+    """
+
+    id: int
+    parents: tuple[int, ...]
+    operator: Operator
+    strategy: str
+    reason: str
+    seed: int
+    by: Literal["policy", "user"] = "policy"
+    instruction: str = ""
+    created: float = 0.0
+    phase: Phase = "queued"
+    phase_since: float = 0.0
+    title: str = ""
+    plan: str = ""
+    verdict: Verdict | None = None
+    message: str = ""
+    score: Score | None = None
+    tokens: Tokens = msgspec.field(default_factory=Tokens)
+    seconds: float = 0.0
+    model_seconds: float = 0.0
+    execution_seconds: float = 0.0
+    peak_memory: int = 0
+    children: list[int] = msgspec.field(default_factory=list)
+    depth: int = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether its verdict is in."""
+        return self.verdict is not None
+
+    @property
+    def valid(self) -> bool:
+        """Whether its script ran, its submission passed the check and it has a score."""
+        return self.verdict == "valid" and self.score is not None
+
+    @property
+    def buggy(self) -> bool:
+        """Whether it is done without a usable score, in AIDE's sense; a cancelled node is neither."""
+        return self.verdict not in (None, "valid", "cancelled")

@@ -1,0 +1,197 @@
+"""The tree of solutions as a fold over the events: the one state that engine and viewers share.
+
+`apply` is the only way to change it. It reads no file and knows no screen.
+"""
+
+from __future__ import annotations
+
+from tui_aide.tree import events as ev
+from tui_aide.tree.node import Direction, Node, Phase, Tokens
+
+
+class SolutionTree:
+    """All nodes by id, the incumbent, the spent budget and the session's state.
+
+    Attributes:
+        nodes: every node by its id; ids count from 0 in order of creation.
+        roots: ids of the nodes without a parent, the drafts.
+        incumbent: id of the best valid node now, or None.
+        selected: id of the node chosen on the selection part at the end, or None.
+        curve: (time, node, value) at each change of the incumbent.
+        version: grows with every event, so that a viewer sees at a glance whether to draw.
+    """
+
+    def __init__(self) -> None:
+        self.started: ev.SessionStarted | None = None
+        self.nodes: dict[int, Node] = {}
+        self.roots: list[int] = []
+        self.incumbent: int | None = None
+        self.incumbent_since: float = 0.0
+        self.selection: ev.SelectionMade | None = None
+        self.curve: list[tuple[float, int, float]] = []
+        self.budget = ev.Budget()
+        self.status = "new"
+        self.status_reason = ""
+        self.paused = False
+        self.notices: list[ev.Notice] = []
+        self.tokens = Tokens()
+        self.execution_seconds = 0.0
+        self.model_seconds = 0.0
+        self.wall_seconds = 0.0
+        self.running: dict[int, Node] = {}
+        self.finished_count = 0
+        self.last_seq = 0
+        self.last_time = 0.0
+        self.version = 0
+        self._span_start: float | None = None
+
+    @property
+    def direction(self) -> Direction:
+        """Whether a lower or a higher score is better."""
+        return self.started.direction if self.started else "max"
+
+    @property
+    def selected(self) -> int | None:
+        """The node to hand in: the one selected at the end, else the incumbent."""
+        return self.selection.node if self.selection else self.incumbent
+
+    def better(self, a: float, b: float) -> bool:
+        """Whether score `a` is strictly better than `b` in the task's direction."""
+        return a < b if self.direction == "min" else a > b
+
+    def wall(self, now: float) -> float:
+        """Return the wall-clock seconds that the search has run by `now`, all spans together."""
+        return self.wall_seconds + (max(0.0, now - self._span_start) if self._span_start else 0.0)
+
+    def ranked(self) -> list[Node]:
+        """Return the valid nodes, best search score first; ties go to the earlier node."""
+        sign = 1.0 if self.direction == "min" else -1.0
+        scored = [(sign * n.score.value, n.id, n) for n in self.nodes.values() if n.valid and n.score]
+        return [n for _, _, n in sorted(scored, key=lambda s: s[:2])]
+
+    def debug_depth(self, node: Node) -> int:
+        """Return how many debug steps in a row lead to `node`; 0 for a draft or an improvement."""
+        depth = 0
+        while node.operator == "debug" and node.parents:
+            depth += 1
+            node = self.nodes[node.parents[0]]
+        return depth
+
+    def apply(self, event: ev.Event) -> None:
+        """Fold one event into the state.
+
+        Events must come in the order of their `seq`. One that names an unknown node is an error of the journal.
+
+        Raises:
+            KeyError: the event names a node that was never created.
+        """
+        if isinstance(event, ev.SessionResumed):
+            self._end(self.last_time)  # a span whose runner died ends with the last thing it wrote
+        self.version += 1
+        self.last_seq = event.seq
+        self.last_time = event.time
+        match event:
+            case ev.SessionStarted():
+                self.started = event
+                self.budget = event.budget
+                self._begin(event.time)
+            case ev.SessionResumed():
+                self.budget = event.budget
+                self._begin(event.time)
+            case ev.NodeCreated():
+                self._create(event)
+            case ev.NodeRestarted():
+                node = self.nodes[event.node]
+                node.title = node.plan = node.message = ""
+                self._phase(node, "queued", event.time)
+            case ev.SampleStarted():
+                self._phase(self.nodes[event.node], "thinking", event.time)
+            case ev.AnswerStarted():
+                self._phase(self.nodes[event.node], "writing", event.time)
+            case ev.SampleFinished():
+                node = self.nodes[event.node]
+                node.tokens += event.tokens
+            case ev.CodeChecked():
+                node = self.nodes[event.node]
+                node.title, node.plan = event.title, event.plan
+                node.message = event.message
+                self._phase(node, "waiting", event.time)
+            case ev.ExecutionStarted():
+                self._phase(self.nodes[event.node], "executing", event.time)
+            case ev.ExecutionFinished():
+                node = self.nodes[event.node]
+                node.peak_memory = max(node.peak_memory, event.peak_memory)
+                self._phase(node, "scoring", event.time)
+            case ev.NodeFinished():
+                self._finish(event)
+            case ev.IncumbentChanged():
+                self.incumbent = event.node
+                self.incumbent_since = event.time
+                self.selection = None
+                self.curve.append((event.time, event.node, event.score.value))
+            case ev.SelectionMade():
+                self.selection = event
+            case ev.Paused():
+                self.paused, self.status = True, "paused"
+            case ev.Unpaused():
+                self.paused, self.status = False, "running"
+            case ev.BudgetChanged():
+                self.budget = event.budget
+            case ev.Notice():
+                self.notices.append(event)
+                del self.notices[:-100]
+            case ev.SessionFinished():
+                self.status, self.status_reason = event.status, event.reason
+                self.paused = False
+                self._end(event.time)
+            case _:
+                pass
+
+    def _begin(self, time: float) -> None:
+        self.status, self.status_reason, self.paused = "running", "", False
+        self._span_start = time
+
+    def _end(self, time: float) -> None:
+        if self._span_start is not None:
+            self.wall_seconds += max(0.0, time - self._span_start)
+            self._span_start = None
+
+    def _create(self, event: ev.NodeCreated) -> None:
+        node = Node(
+            id=event.node,
+            parents=event.parents,
+            operator=event.operator,
+            strategy=event.strategy,
+            reason=event.reason,
+            seed=event.seed,
+            by=event.by,
+            instruction=event.instruction,
+            created=event.time,
+            phase_since=event.time,
+        )
+        self.nodes[node.id] = node
+        self.running[node.id] = node
+        for parent in node.parents:
+            self.nodes[parent].children.append(node.id)
+        if node.parents:
+            node.depth = self.nodes[node.parents[0]].depth + 1
+        else:
+            self.roots.append(node.id)
+
+    def _phase(self, node: Node, phase: Phase, time: float) -> None:
+        node.phase = phase
+        node.phase_since = time
+
+    def _finish(self, event: ev.NodeFinished) -> None:
+        node = self.nodes[event.node]
+        node.verdict, node.message, node.score = event.verdict, event.message, event.score
+        node.tokens = event.tokens
+        node.seconds = event.seconds
+        node.model_seconds, node.execution_seconds = event.model_seconds, event.execution_seconds
+        node.peak_memory = event.peak_memory
+        self._phase(node, "done", event.time)
+        self.running.pop(node.id, None)
+        self.finished_count += 1
+        self.tokens += event.tokens
+        self.execution_seconds += event.execution_seconds
+        self.model_seconds += event.model_seconds

@@ -1,0 +1,1 @@
+"""The terminal interface: renders what viewers fold, and sends commands."""
