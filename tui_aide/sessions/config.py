@@ -1,0 +1,106 @@
+"""What was asked of a session: the contents of its session.toml, written once and extended on resume."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from tui_aide.errors import SessionError
+from tui_aide.tree.events import Budget
+
+CONFIG_FORMAT = 1
+
+
+class TaskSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Which task, and where it was read from (only for information: the session holds its own copy)."""
+
+    name: str
+    folder: str
+    metric: str
+    direction: str
+
+
+class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the search is done. `timeout` in seconds and `memory` in bytes are for one run of a script.
+
+    `sequential` makes one node at a time, so that the same seed gives the same search.
+    """
+
+    model: str = "builtin"
+    base_url: str | None = None
+    strategy: str = "single"
+    policy: str = "greedy"
+    workers: int = 2
+    slots: int = 1
+    sequential: bool = False
+    seed: int = 0
+    timeout: float = 600.0
+    memory: int | None = None
+    executor: str = "local"
+
+
+class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole of session.toml."""
+
+    format: int = CONFIG_FORMAT
+    id: str
+    name: str
+    created: float
+    version: str
+    task: TaskSource
+    search: SearchSettings
+    budget: Budget
+
+
+def read_config(path: Path) -> SessionConfig:
+    """Return what a session.toml holds.
+
+    Raises:
+        SessionError: it is missing, damaged, or of a newer format.
+    """
+    try:
+        config = msgspec.toml.decode(path.read_bytes(), type=SessionConfig)
+    except FileNotFoundError as e:
+        raise SessionError(f"{path.parent}: not a session: it has no session.toml") from e
+    except (OSError, msgspec.DecodeError) as e:
+        raise SessionError(f"{path}: cannot be read: {e}") from e
+    if config.format > CONFIG_FORMAT:
+        raise SessionError(
+            f"{path}: key 'format' is {config.format}, newer than this tui_aide knows ({CONFIG_FORMAT}); update tui_aide"
+        )
+    return config
+
+
+def write_config(path: Path, config: SessionConfig) -> None:
+    """Write session.toml atomically."""
+    write_atomically(path, msgspec.toml.encode(_without_none(config)))
+
+
+def _without_none(config: SessionConfig) -> dict[str, object]:
+    built = msgspec.to_builtins(config)
+    return {
+        key: {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+        for key, value in built.items()
+    }
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file's content so that a reader sees either the old or the new, also after a power cut.
+
+    Raises:
+        OSError: no space, or the folder cannot be written.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,72 @@
+"""Where sessions live and how a user's word for one becomes its folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tui_aide.errors import UsageError, nearest
+from tui_aide.sessions.folder import SessionFolder
+
+
+def sessions_dir(option: str | None = None) -> Path:
+    """Return the folder that holds the sessions: option, TUI_AIDE_SESSIONS_DIR, else the user's data folder."""
+    chosen = option or os.environ.get("TUI_AIDE_SESSIONS_DIR")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("tui_aide", appauthor=False) / "sessions"
+
+
+def cache_dir() -> Path:
+    """Return the folder for what can be made again: the bundled tasks' data."""
+    chosen = os.environ.get("TUI_AIDE_CACHE_DIR")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("tui_aide", appauthor=False)
+
+
+def all_sessions(place: Path) -> list[SessionFolder]:
+    """Return the sessions below a place, the one touched last first."""
+    try:
+        found = [SessionFolder(p) for p in place.iterdir() if p.is_dir()]
+    except OSError:
+        return []
+    found = [f for f in found if f.exists()]
+    return sorted(found, key=_touched, reverse=True)
+
+
+def find_session(word: str | None, place: Path) -> SessionFolder:
+    """Return the session that a user means: a path, a name, the unique start of one, or None for the latest.
+
+    Raises:
+        UsageError: none or several fit; the nearest name is offered.
+    """
+    known = all_sessions(place)
+    if word is None:
+        if not known:
+            raise UsageError(f"no session in {place} yet; start one with: tui-aide run TASK")
+        return known[0]
+    path = Path(word).expanduser()
+    if (path / "session.toml").is_file():
+        return SessionFolder(path.absolute())
+    exact = [f for f in known if f.id == word]
+    started = exact or [f for f in known if f.id.startswith(word)]
+    if len(started) == 1:
+        return started[0]
+    if started:
+        raise UsageError(f"{word!r} is the start of several sessions: {', '.join(f.id for f in started[:5])}")
+    raise UsageError(f"no session {word!r} in {place}.{nearest(word, [f.id for f in known])} See: tui-aide sessions")
+
+
+def _touched(folder: SessionFolder) -> float:
+    try:
+        return folder.journal.stat().st_mtime
+    except OSError:
+        try:
+            return folder.config_file.stat().st_mtime
+        except OSError:
+            return 0.0
