@@ -69,7 +69,7 @@ def read_config(path: Path) -> SessionConfig:
         raise SessionError(f"{path}: cannot be read: {e}") from e
     if config.format > CONFIG_FORMAT:
         raise SessionError(
-            f"{path}: key 'format' is {config.format}, newer than this tui_aide knows ({CONFIG_FORMAT}); update tui_aide"
+            f"{path}: key 'format' is {config.format}, newer than this tui_aide's {CONFIG_FORMAT}; update tui_aide"
         )
     return config
 
