@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from tui_aide.tree.node import Direction
+from tui_aide.tree.node import Direction, ScoreSource
 
 PredictionKind = Literal["labels", "probabilities", "values"]
 """What a submission holds: class labels, class probabilities (one column a class, or the positive class's
@@ -40,6 +40,8 @@ class TaskView(msgspec.Struct, frozen=True):
         train_rows, test_rows: rows of the train.csv and test.csv that the scripts see (hidden rows included).
         files: path relative to the work folder -> size in bytes, e.g. "input/train.csv".
         folds: how often the script is run, each time with other hidden rows; 1 is a single hold-out.
+        score: where the score comes from; anything but "holdout" means that no rows are hidden.
+        notes: what was found odd in the data, one line each.
     """
 
     name: str
@@ -60,6 +62,8 @@ class TaskView(msgspec.Struct, frozen=True):
     encoding: str = "utf-8"
     split: str = "random"
     folds: int = 1
+    score: ScoreSource = "holdout"
+    notes: tuple[str, ...] = ()
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +71,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     `inferred` maps each key that task.toml left out to why it has its value, in words.
     `metric` is a registry name, or "file.py:function" relative to the folder, with `direction` given.
+    `id` names a column of the submission; where test.csv has none of that name, it numbers the rows of test.csv.
+    `classes` are sorted (by number where all are numbers) and empty for values; of two, the second is the positive one.
+    `command` is the private grading command where `score` is "command".
     """
 
     folder: Path
@@ -90,6 +97,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     sample_submission: Path | None = None
     inferred: dict[str, str] = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    score: ScoreSource = "holdout"
+    command: tuple[str, ...] = ()
 
 
 class Prepared(msgspec.Struct, frozen=True):

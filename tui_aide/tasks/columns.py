@@ -1,0 +1,181 @@
+"""Which column is the target, which the id, and whether the files' columns go together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tui_aide.errors import TaskError, nearest
+from tui_aide.tasks.csv_rows import CsvFile
+from tui_aide.tasks.target import MISSING
+from tui_aide.tasks.task_toml import TaskToml
+
+_TARGET_NAMES = ("target", "label", "class", "y", "outcome")
+ROW_ID = "row_id"
+
+
+def _names(columns: Sequence[str], most: int = 8) -> str:
+    shown = ", ".join(repr(column) for column in columns[:most])
+    return shown + (f" and {len(columns) - most} more" if len(columns) > most else "")
+
+
+def find_target(
+    keys: TaskToml, train: CsvFile, test: CsvFile | None, sample: CsvFile | None, inferred: dict[str, str]
+) -> str:
+    """Return the target column's name: as task.toml has it, or the one column that train has and test lacks."""
+    name = train.path.name
+    if keys.target is not None:
+        if keys.target not in train.header:
+            hint = nearest(keys.target, train.header) or f" Its columns: {_names(train.header)}."
+            raise TaskError(f"task.toml: `target` is {keys.target!r}, but {name} has no such column.{hint}")
+        if test is not None and keys.target in test.header:
+            raise TaskError(
+                f"{test.path.name}: it holds the target {keys.target!r}, so there is nothing to predict; "
+                "remove that column or correct `target` in task.toml."
+            )
+        return keys.target
+    if test is None:
+        last = train.header[-1]
+        raise TaskError(
+            f'{name}: without test.csv the target cannot be told; add target = "{last}" or another to task.toml.'
+        )
+    candidates = [column for column in train.header if column not in test.header and column != keys.id]
+    if not candidates:
+        raise TaskError(
+            f"{name}: no target found: {test.path.name} has all of its columns; "
+            f"name one as `target` in task.toml (columns: {_names(train.header)})."
+        )
+    if len(candidates) == 1:
+        inferred["target"] = f"the one column that {name} has and {test.path.name} lacks"
+        return candidates[0]
+    if sample is not None:
+        wanted = [column for column in candidates if column in sample.header]
+        if len(wanted) == 1:
+            inferred["target"] = f"the column of {sample.path.name} that {name} has and {test.path.name} lacks"
+            return wanted[0]
+        candidates = wanted or candidates
+    known = [column for column in candidates if column.casefold() in _TARGET_NAMES]
+    if len(known) == 1:
+        inferred["target"] = f"of {len(candidates)} columns that {test.path.name} lacks, the one named like a target"
+        return known[0]
+    raise TaskError(
+        f"{name}: {len(candidates)} columns may be the target ({_names(candidates)}); "
+        "name one as `target` in task.toml."
+    )
+
+
+def check_columns(
+    train: CsvFile, test: CsvFile | None, sample: CsvFile | None, target: str, keys: TaskToml
+) -> list[str]:
+    """Check that train and test have the same columns, but for the target; return notes on what may stay.
+
+    A column that only train has is kept and noted: scripts may learn from it, but cannot use it on test.csv.
+    One that only test has is an error, unless it is the id.
+    """
+    if test is None:
+        return []
+    ids = {keys.id} | ({sample.header[0]} if sample else set())
+    extra = [column for column in test.header if column not in train.header and column not in ids]
+    lacking = [column for column in train.header if column not in test.header and column != target]
+    if extra and lacking:
+        raise TaskError(
+            f"{train.path.name} and {test.path.name} have different columns: only in {train.path.name}: "
+            f"{_names(lacking)}; only in {test.path.name}: {_names(extra)}. Give both the same."
+        )
+    if extra:
+        raise TaskError(
+            f"{test.path.name}: {train.path.name} lacks its columns {_names(extra)}; "
+            "remove them, or name the id column as `id` in task.toml."
+        )
+    if len(lacking) == len(train.header) - 1:
+        raise TaskError(f"{train.path.name} and {test.path.name} have no column in common; check both files.")
+    if lacking:
+        return [f"{_names(lacking)}: only in {train.path.name}, so a model cannot use it on {test.path.name}."]
+    return []
+
+
+def find_id(
+    keys: TaskToml,
+    train: CsvFile,
+    test: CsvFile | None,
+    sample: CsvFile | None,
+    target: str,
+    inferred: dict[str, str],
+) -> tuple[str, list[str]]:
+    """Return the id column's name and the target's cells; every row of both files is read and checked on the way.
+
+    Raises:
+        TaskError: ids are missing or repeat, or the id that task.toml names is in neither file.
+    """
+    first = sample.header[0] if sample else None
+    name, why = _id_candidate(keys, train, test, first, target)
+    wanted = [target] + ([name] if name is not None and name in train.header else [])
+    cells = train.columns(wanted)
+    test_cells = _read_test(test, name)
+    if name is not None and keys.id is None and not _all_unique(name, cells.get(name), test_cells):
+        if name == first or name.casefold() in ("id", ROW_ID):
+            _check_ids(name, train.path.name, cells.get(name), keys)
+            _check_ids(name, test.path.name if test else "", test_cells, keys)
+        name, why = None, ""
+    if name is None:
+        name = first if first is not None and first not in train.header and first != target else ROW_ID
+        while name in train.header:
+            name += "_"
+        inferred["id"] = "no column identifies the rows, so they are numbered in the order of test.csv"
+        return name, cells[target]
+    _check_ids(name, train.path.name, cells.get(name), keys)
+    if test is not None:
+        _check_ids(name, test.path.name, test_cells, keys)
+    if keys.id is None:
+        inferred["id"] = why
+    return name, cells[target]
+
+
+def _id_candidate(
+    keys: TaskToml, train: CsvFile, test: CsvFile | None, first: str | None, target: str
+) -> tuple[str | None, str]:
+    shared = [c for c in (test or train).header if c in train.header and c != target]
+    if keys.id is not None:
+        if keys.id == target:
+            raise TaskError(f"task.toml: `id` and `target` are both {target!r}; correct one.")
+        if keys.id in shared or (test is not None and keys.id in test.header) or keys.id == first:
+            return keys.id if keys.id in (test or train).header else None, ""
+        hint = nearest(keys.id, shared) or f" Its columns: {_names(shared)}."
+        raise TaskError(f"task.toml: `id` is {keys.id!r}, but {(test or train).path.name} has no such column.{hint}")
+    if first is not None and first != target:
+        if first in (test or train).header:
+            return first, "the first column of the sample submission, which test.csv has too"
+        return None, ""
+    named = [c for c in shared if c.casefold() in ("id", "row_id", "index", "uuid")]
+    named += [c for c in shared if c.casefold().endswith(("_id", " id")) or c.endswith(("Id", "ID"))]
+    named = [c for c in named if c == shared[0] or c.casefold() in ("id", "row_id")]
+    return (named[0], "it is named like an id and is unique in both files") if named else (None, "")
+
+
+def _read_test(test: CsvFile | None, name: str | None) -> list[str] | None:
+    if test is None:
+        return None
+    column = name if name is not None and name in test.header else test.header[0]
+    cells = test.columns([column])[column]
+    if not cells:
+        raise TaskError(
+            f"{test.path.name}: there is a header but no rows; add the rows to predict, or remove the file."
+        )
+    return cells if column == name else None
+
+
+def _all_unique(name: str, *columns: list[str] | None) -> bool:
+    return all(c is None or (len(set(c)) == len(c) and not MISSING.intersection(c)) for c in columns)
+
+
+def _check_ids(name: str, file: str, cells: list[str] | None, keys: TaskToml) -> None:
+    if cells is None or _all_unique(name, cells):
+        return
+    remedy = "make them unique, or name another column as `id` in task.toml"
+    missing = sum(cell in MISSING for cell in cells)
+    if missing:
+        raise TaskError(f"{file}: {missing:,} rows have no {name!r}; {remedy}.")
+    tally = Counter(cells)
+    example, times = tally.most_common(1)[0]
+    repeated = sum(count > 1 for count in tally.values())
+    raise TaskError(f"{file}: {repeated:,} ids repeat in column {name!r}, e.g. {example!r} {times} times; {remedy}.")

@@ -1,0 +1,141 @@
+"""Finding out how a CSV file is written: encoding and separator, or that it is none."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from pathlib import Path
+
+import msgspec
+
+from tui_aide.errors import TaskError
+
+SEPARATORS = ",;\t|"
+_SIGNATURES = {
+    b"PK\x03\x04": "a ZIP archive or Excel workbook",
+    b"PAR1": "a Parquet file",
+    b"\x1f\x8b": "gzip-compressed",
+    b"BZh": "bzip2-compressed",
+    b"\xfd7zXZ": "xz-compressed",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"%PDF": "a PDF",
+    b"\x89HDF": "an HDF5 file",
+    b"SQLite format": "an SQLite database",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"ARROW1": "an Arrow file",
+}
+_CHUNK = 1 << 20
+
+
+class CsvFormat(msgspec.Struct, frozen=True):
+    """How a CSV file is written; `note` says what was unusual, if anything."""
+
+    separator: str
+    encoding: str
+    note: str = ""
+
+
+def sniff(path: Path, separator: str | None = None, encoding: str | None = None) -> CsvFormat:
+    """Find a CSV file's encoding and separator; what is given is checked rather than guessed.
+
+    Raises:
+        TaskError: the file is missing, empty, binary, or does not have the given encoding or separator.
+    """
+    head = _read_head(path)
+    note = ""
+    if encoding is None:
+        encoding, note = _find_encoding(path, head)
+    else:
+        _check_encoding(path, encoding)
+    with path.open(encoding=encoding, newline="") as file:
+        text = file.read(_CHUNK)
+    if "\0" in text:
+        raise TaskError(f"{path.name}: not a CSV file: it holds binary data. Export it as CSV.")
+    if not text.strip():
+        raise TaskError(f"{path.name}: the file is empty; it needs a header line and rows.")
+    found = _find_separator(text)
+    if separator is None:
+        return CsvFormat(found, encoding, note)
+    if separator not in text.splitlines()[0] and found in text.splitlines()[0]:
+        raise TaskError(
+            f"task.toml: separator is {separator!r}, but {path.name} is separated by {found!r}; "
+            "correct the key `separator` or leave it out."
+        )
+    return CsvFormat(separator, encoding, note)
+
+
+def _read_head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_CHUNK)
+    except OSError as error:
+        raise TaskError(f"{path}: cannot be read: {error.strerror}.") from error
+    for signature, what in _SIGNATURES.items():
+        if head.startswith(signature):
+            raise TaskError(f"{path.name}: not a CSV file: it is {what}. Unpack it or export it as CSV.")
+    utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not utf16 and b"\0" in head:
+        raise TaskError(f"{path.name}: not a CSV file: it holds binary data. Export it as CSV.")
+    return head
+
+
+def _find_encoding(path: Path, head: bytes) -> tuple[str, str]:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", f"{path.name} is written in UTF-16; scripts see it in UTF-8."
+    if _decodes(path, "utf-8"):
+        return ("utf-8-sig", "") if head.startswith(codecs.BOM_UTF8) else ("utf-8", "")
+    # cp1252 has five undefined bytes; Latin-1 takes every byte
+    encoding = "cp1252" if _decodes(path, "cp1252") else "latin-1"
+    shown = "Windows-1252 (Latin-1)" if encoding == "cp1252" else "Latin-1"
+    return encoding, f"{path.name} is not UTF-8 and was read as {shown}; scripts see it in UTF-8."
+
+
+def _check_encoding(path: Path, encoding: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise TaskError(f'task.toml: encoding {encoding!r} is not known; leave it out or use "utf-8".') from error
+    if not _decodes(path, encoding):
+        raise TaskError(f"{path.name}: not written in {encoding!r}; correct `encoding` in task.toml or leave it out.")
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _find_separator(text: str) -> str:
+    """The separator that splits the header in most fields and the first rows in as many."""
+    best, best_score = ",", (False, 1)
+    for separator in SEPARATORS:
+        lengths = _field_counts(text, separator)
+        if lengths and lengths[0] > 1:
+            score = (all(n == lengths[0] for n in lengths), lengths[0])
+            if score > best_score:
+                best, best_score = separator, score
+    return best
+
+
+def _field_counts(text: str, separator: str, records: int = 20) -> list[int]:
+    counts: list[int] = []
+    complete = len(text) < _CHUNK
+    try:
+        for record in csv.reader(io.StringIO(text), delimiter=separator):
+            if record:
+                counts.append(len(record))
+            if len(counts) == records:
+                return counts
+    except csv.Error:
+        return counts
+    # the last record may be cut off at the end of what was read
+    return counts if complete else counts[:-1]

@@ -1,0 +1,58 @@
+"""Running a task's private grading command (``score = "command"``)."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui_aide.errors import TaskError
+from tui_aide.tasks.submission import InvalidSubmission
+
+LIMIT_SECONDS = 600.0
+
+
+def run_grading_command(command: Sequence[str], task_folder: Path, submissions: Sequence[Path]) -> float:
+    """Run the command in the task folder and return the number that its last line of output ends with.
+
+    ``{submission}`` in an argument stands for the submission's path; without one the path is the last argument.
+
+    Raises:
+        InvalidSubmission: there is no submission.
+        TaskError: the command cannot be started, fails, takes too long or prints no number.
+    """
+    missing = next((path for path in submissions if not path.is_file()), None)
+    if missing is not None or not submissions:
+        raise InvalidSubmission(
+            f"there is no {missing.name if missing else 'submission.csv'}: the script must write it"
+        )
+    path = str(submissions[0].resolve())
+    arguments = [part.replace("{submission}", path) for part in command]
+    if arguments == list(command):
+        arguments.append(path)
+    name = " ".join(command)
+    try:
+        done = subprocess.run(
+            arguments,
+            cwd=task_folder,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=LIMIT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TaskError(f"task.toml: `command` ({name}) took more than {LIMIT_SECONDS:g} s.") from error
+    except OSError as error:
+        raise TaskError(f"task.toml: `command` ({name}) cannot be started: {error.strerror}.") from error
+    if done.returncode != 0:
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
+        raise TaskError(f"task.toml: `command` ({name}) ended with exit code {done.returncode}: {last[0][:200]}")
+    words = done.stdout.decode(errors="replace").split()
+    try:
+        value = float(words[-1])
+    except (IndexError, ValueError) as error:
+        raise TaskError(f"task.toml: `command` ({name}) must print the score as its last word; it did not.") from error
+    if not math.isfinite(value):
+        raise TaskError(f"task.toml: `command` ({name}) printed {value}, which is no score.")
+    return value

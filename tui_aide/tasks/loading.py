@@ -1,0 +1,192 @@
+"""Loading a task folder: task.toml, the CSV files, and what is inferred where keys are left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tui_aide.errors import TaskError
+from tui_aide.tasks.columns import check_columns, find_id, find_target
+from tui_aide.tasks.csv_format import sniff
+from tui_aide.tasks.csv_rows import CsvFile, open_csv
+from tui_aide.tasks.goal import describe_goal
+from tui_aide.tasks.inference import check_split, choose_metric, choose_split
+from tui_aide.tasks.metrics import misfit
+from tui_aide.tasks.sample import read_sample
+from tui_aide.tasks.target import Target, read_target
+from tui_aide.tasks.task import Task
+from tui_aide.tasks.task_toml import TaskToml, read_task_toml
+from tui_aide.tasks.unsplit import load_unsplit
+
+FEWEST_ROWS = 10
+"""Rows with a target that a task must have: fewer give no score worth the name."""
+
+SMALL_DATA = 1000
+"""Below so many rows a single hold-out is too noisy, and folds are the default."""
+
+
+def load_task(folder: Path) -> Task:
+    """Read a task folder and complete it.
+
+    `Task.inferred` says of each key that task.toml leaves out why it has its value; `Task.notes` what was odd.
+
+    Raises:
+        TaskError: the folder, a file in it or a key of task.toml cannot be used; the message names it and the remedy.
+    """
+    folder = folder.expanduser()
+    _check_folder(folder)
+    folder = folder.resolve()
+    keys = read_task_toml(folder)
+    if keys.split == "none":
+        return load_unsplit(folder, keys)
+    if keys.score in ("command", "reported"):
+        raise TaskError(f'task.toml: score = "{keys.score}" goes with split = "none"; add it, or leave `score` out.')
+    notes: list[str] = []
+    train = _open(folder, keys.train or "train.csv", keys, notes)
+    if train is None:
+        raise TaskError(f"{folder}: there is no {keys.train or 'train.csv'}{_listing(folder)}; put it there.")
+    test = _open(folder, keys.test or "test.csv", keys, notes, required=keys.test is not None)
+    sample = _open(
+        folder,
+        keys.sample_submission or "sample_submission.csv",
+        keys,
+        notes,
+        required=keys.sample_submission is not None,
+    )
+    return _complete(folder, keys, train, test, sample, notes)
+
+
+def _complete(
+    folder: Path, keys: TaskToml, train: CsvFile, test: CsvFile | None, sample: CsvFile | None, notes: list[str]
+) -> Task:
+    inferred: dict[str, str] = {}
+    if keys.separator is None:
+        inferred["separator"] = f"found in {train.path.name}"
+    if keys.encoding is None:
+        inferred["encoding"] = f"found in {train.path.name}"
+    target_name = find_target(keys, train, test, sample, inferred)
+    notes += check_columns(train, test, sample, target_name, keys)
+    id_name, cells = find_id(keys, train, test, sample, target_name, inferred)
+    target = read_target(cells)
+    _check_target(target, target_name, train, len(cells), notes)
+    outline = read_sample(sample, id_name, target_name, target) if sample else None
+    choice = choose_metric(keys, target, target_name, outline, folder, inferred)
+    if reason := misfit(choice.info, target):
+        raise TaskError(f"task.toml: metric {choice.info.name!r} does not fit the target {target_name!r}: {reason}.")
+    classes = target.values if choice.kind != "values" else ()
+    if choice.kind != "values" and target.count == 1:
+        raise TaskError(
+            f"{train.path.name}: the target {target_name!r} has one class only ({target.example!r}); "
+            "there is nothing to learn. Check the column, or add rows of the other classes."
+        )
+    if target.rows < FEWEST_ROWS:
+        raise TaskError(
+            f"{train.path.name}: {target.rows} rows with a target are too few to hold any out; "
+            f'add rows ({FEWEST_ROWS} at least), or set split = "none" in task.toml.'
+        )
+    split = choose_split(keys, target, train, classes, id_name, inferred, notes)
+    check_split(split, train)
+    if keys.holdout is None and "folds" not in inferred:
+        inferred["holdout"] = "the default"
+    folds = _choose_folds(keys, split, target.rows, inferred)
+    name, goal, description = describe_goal(folder, keys, target_name, inferred)
+    columns = choice.columns or ((target_name,) if not _wide(choice.kind, classes) else classes)
+    return Task(
+        folder=folder,
+        name=name,
+        goal=goal,
+        description=description,
+        metric=choice.info.name,
+        direction=choice.info.direction,
+        target=target_name,
+        id=id_name,
+        kind=choice.kind,
+        classes=classes,
+        prediction_columns=columns,
+        split=split,
+        holdout=keys.holdout if keys.holdout is not None else 0.2,
+        folds=folds,
+        separator=train.format.separator,
+        encoding=train.format.encoding,
+        train=train.path,
+        test=test.path if test else None,
+        sample_submission=sample.path if sample else None,
+        inferred=inferred,
+        notes=tuple(notes),
+    )
+
+
+def _wide(kind: str, classes: tuple[str, ...]) -> bool:
+    return kind == "probabilities" and len(classes) > 2
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.exists():
+        raise TaskError(f"{folder}: there is no such folder; give a folder that holds train.csv.")
+    if not folder.is_dir():
+        raise TaskError(f"{folder}: this is a file; give the folder that holds train.csv.")
+    try:
+        empty = not any(folder.iterdir())
+    except OSError as error:
+        raise TaskError(f"{folder}: cannot be read: {error.strerror}.") from error
+    if empty:
+        raise TaskError(f"{folder}: the folder is empty; put train.csv and test.csv there.")
+
+
+def _listing(folder: Path) -> str:
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    return f" (it holds: {shown})" if names else ""
+
+
+def _open(folder: Path, name: str, keys: TaskToml, notes: list[str], required: bool = False) -> CsvFile | None:
+    path = folder / name
+    if not path.is_file():
+        if required:
+            key = "sample_submission" if name == keys.sample_submission else "test"
+            raise TaskError(f"task.toml: `{key}` is {name!r}, but there is no such file in {folder}.")
+        return None
+    # a sample submission is often written by another program than the data
+    own = name == (keys.sample_submission or "sample_submission.csv")
+    format = sniff(path, None if own else keys.separator, None if own else keys.encoding)
+    if format.note:
+        notes.append(format.note)
+    file = open_csv(path, format)
+    if len(file.header) == 1 and not own:
+        raise TaskError(
+            f"{name}: there is only one column ({file.header[0][:40]!r}); "
+            "if it is separated by another character, set `separator` in task.toml."
+        )
+    return file
+
+
+def _check_target(target: Target, name: str, train: CsvFile, rows: int, notes: list[str]) -> None:
+    if not rows:
+        raise TaskError(f"{train.path.name}: there is a header but no rows; add the training rows.")
+    if not target.rows:
+        raise TaskError(f"{train.path.name}: the target {name!r} has no value in any row; check the column.")
+    if target.missing:
+        share = 100 * target.missing / rows
+        notes.append(
+            f"{target.missing:,} of {rows:,} training rows ({share:.1f} %) have no {name!r} and are left out."
+            + (" That is much: check that the target is right." if share > 20 else "")
+        )
+
+
+def _choose_folds(keys: TaskToml, split: str, rows: int, inferred: dict[str, str]) -> int:
+    if split.startswith("time:"):
+        if keys.folds is not None and keys.folds > 1:
+            raise TaskError(
+                'task.toml: `folds` does not go with split = "time:..."; leave it out (the latest rows are held out).'
+            )
+        return 1
+    if keys.folds is not None:
+        if keys.folds * 2 > rows:
+            raise TaskError(f"task.toml: `folds` is {keys.folds}, but there are only {rows} rows; use 5 or fewer.")
+        return keys.folds
+    if keys.holdout is not None:
+        return 1
+    if rows < SMALL_DATA:
+        inferred["folds"] = f"{rows:,} rows are few for a single hold-out, so every row is predicted once in 5 folds"
+        return 5
+    inferred["folds"] = f"{rows:,} rows are enough for a single hold-out"
+    return 1

@@ -1,0 +1,159 @@
+"""Preparing a session: what its scripts see, and what they must not, written at once or not at all."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from tui_aide.errors import SessionError
+from tui_aide.tasks.csv_format import sniff
+from tui_aide.tasks.csv_rows import open_csv
+from tui_aide.tasks.custom_metric import split_name
+from tui_aide.tasks.extra_files import extra_files, place_files
+from tui_aide.tasks.hiding import hide_rows
+from tui_aide.tasks.metrics import is_custom
+from tui_aide.tasks.preview import MOST_COLUMNS, preview_columns
+from tui_aide.tasks.private_store import INPUT, PRIVATE, Sealed, read_sealed, write_sealed, write_secrets
+from tui_aide.tasks.shown_tables import count_rows, write_shown
+from tui_aide.tasks.task import Column, Prepared, Task, TaskView
+
+
+def prepare(task: Task, session_folder: Path, seed: int) -> Prepared:
+    """Write `<session>/input` (what scripts see) and `<session>/private` (labels and id maps, mode 0700).
+
+    A session that is prepared already is left as it is. A crash in the middle leaves nothing half: both folders are
+    written elsewhere and renamed, `private` last.
+
+    Args:
+        task: the loaded task.
+        session_folder: the session's folder; made where it is missing.
+        seed: the same seed gives the same split, order and ids.
+
+    Raises:
+        TaskError: the tables changed since they were loaded, or do not allow the split.
+        SessionError: the session folder cannot be written.
+    """
+    if (session_folder / PRIVATE / "task.json").exists():
+        return load_prepared(session_folder)
+    try:
+        session_folder.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".prepare-", dir=session_folder))
+        try:
+            _write(task, scratch, seed)
+            for name in (INPUT, PRIVATE):
+                shutil.rmtree(session_folder / name, ignore_errors=True)
+                (scratch / name).rename(session_folder / name)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as error:
+        raise _cannot_write(session_folder, error) from error
+    return load_prepared(session_folder)
+
+
+def load_prepared(session_folder: Path) -> Prepared:
+    """Re-read what `prepare` wrote; the task folder is not needed.
+
+    Raises:
+        SessionError: the session is not prepared, or its files are damaged.
+    """
+    sealed = read_sealed(session_folder)
+    folder = session_folder / INPUT
+    inputs = tuple(folder / f"fold-{place}" for place in range(sealed.folds)) if sealed.folds > 1 else (folder,)
+    missing = next((path for path in inputs if not path.is_dir()), None)
+    if missing is not None:
+        raise SessionError(f"{missing}: the folder is gone; the session cannot go on without its inputs.")
+    return Prepared(view=sealed.view, inputs=inputs, private=session_folder / PRIVATE)
+
+
+def _cannot_write(folder: Path, error: OSError) -> SessionError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SessionError(f"{folder}: no space left on the disk; free some, or choose another --sessions-dir.")
+    where = error.filename or folder
+    return SessionError(f"{where}: cannot be written: {error.strerror or error}; choose another --sessions-dir.")
+
+
+def _write(task: Task, scratch: Path, seed: int) -> None:
+    private = scratch / PRIVATE
+    private.mkdir(mode=0o700)
+    inputs = [scratch / INPUT / f"fold-{fold}" for fold in range(task.folds)] if task.folds > 1 else [scratch / INPUT]
+    for folder in inputs:
+        folder.mkdir(parents=True)
+    extras, notes = extra_files(task)
+    for folder in inputs:
+        place_files(extras, folder)
+        if task.description:
+            (folder / "description.md").write_text(task.description, encoding="utf-8")
+    output_columns = (task.id, *task.prediction_columns)
+    separator = ","
+    if task.sample_submission is not None:
+        sample = open_csv(task.sample_submission, sniff(task.sample_submission))
+        output_columns, separator = sample.header, sample.format.separator
+    columns: tuple[Column, ...] = ()
+    train_rows, test_rows = count_rows(task) if task.split == "none" else (0, 0)
+    if task.split != "none":
+        secrets, tables = hide_rows(task, seed)
+        write_shown(task, tables, secrets, inputs, output_columns)
+        write_secrets(private, secrets)
+        train_rows = len(tables.truth) - int(np.sum(tables.plan.fold == 0))
+        test_rows = len(secrets.folds[0].ids)
+        columns = preview_columns(inputs[0] / "train.csv", train_rows, tables.test_header, task.target, task.id)
+        if len(tables.train.header) > MOST_COLUMNS:
+            notes.append(f"{len(tables.train.header):,} columns; {MOST_COLUMNS} of them are described here.")
+    if is_custom(task.metric):
+        file, _ = split_name(task.metric)
+        (private / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(task.folder / file, private / file)
+    view = TaskView(
+        name=task.name,
+        goal=task.goal,
+        description=task.description,
+        metric=task.metric,
+        direction=task.direction,
+        kind=task.kind,
+        target=task.target,
+        id=task.id,
+        prediction_columns=task.prediction_columns,
+        classes=task.classes,
+        columns=columns,
+        train_rows=train_rows,
+        test_rows=test_rows,
+        files=_sizes(inputs[0]),
+        split=task.split,
+        folds=task.folds,
+        score=task.score,
+        notes=(*task.notes, *notes),
+    )
+    sealed = Sealed(
+        seed=seed,
+        metric=task.metric,
+        direction=task.direction,
+        kind=task.kind,
+        classes=task.classes,
+        prediction_columns=task.prediction_columns,
+        id=task.id,
+        output_columns=output_columns,
+        output_separator=separator,
+        folds=task.folds,
+        score=task.score,
+        command=task.command,
+        task_folder=str(task.folder) if task.command else "",
+        view=view,
+    )
+    write_sealed(private, sealed)
+
+
+MOST_FILES = 200
+"""Files that the view lists; of folders with more (images) the first ones."""
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    tables = [folder / name for name in ("train.csv", "test.csv", "sample_submission.csv", "description.md")]
+    for path in [*tables, *sorted(folder.rglob("*"))]:
+        if path.is_file() and len(sizes) < MOST_FILES:
+            sizes[f"input/{path.relative_to(folder).as_posix()}"] = path.stat().st_size
+    return sizes

@@ -1,0 +1,152 @@
+"""What a session keeps from its scripts: hidden labels, parts, id maps, and what scoring needs of the task.
+
+It stands on its own: a session can be resumed without the task folder, and after it was moved.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from tui_aide.errors import SessionError
+from tui_aide.tasks.task import PredictionKind, TaskView
+from tui_aide.tree.node import Direction, ScoreSource
+
+PRIVATE = "private"
+INPUT = "input"
+FORMAT_VERSION = 1
+
+
+class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    """The task as scoring needs it, kept as JSON.
+
+    Attributes:
+        output_columns: columns of the final submission, in the order of the original sample submission.
+        output_separator: its separator.
+        task_folder: where the task lay, for a grading command only.
+    """
+
+    version: int = FORMAT_VERSION
+    seed: int
+    metric: str
+    direction: Direction
+    kind: PredictionKind
+    classes: tuple[str, ...]
+    prediction_columns: tuple[str, ...]
+    id: str
+    output_columns: tuple[str, ...]
+    output_separator: str = ","
+    folds: int
+    score: ScoreSource
+    command: tuple[str, ...] = ()
+    task_folder: str = ""
+    view: TaskView
+
+
+class FoldMap(msgspec.Struct, frozen=True):
+    """One fold's shown test rows: their ids, and whose each is (hidden row >= 0, real row r as -1 - r)."""
+
+    ids: list[str]
+    owner: npt.NDArray[np.int64]
+
+
+class Secrets(msgspec.Struct, frozen=True):
+    """Hidden rows and real test rows.
+
+    Attributes:
+        truth: (hidden,) class codes or values.
+        fold, group: (hidden,) as in `splitting.SplitPlan`.
+        selection: (hidden,) whether in the selection part.
+        hidden_ids, real_ids: the rows' original ids.
+        output_order: (real,) rows of the final submission, in the order of the original sample submission.
+        folds: the shown test rows, fold by fold.
+    """
+
+    truth: npt.NDArray[Any]
+    fold: npt.NDArray[np.int64]
+    group: npt.NDArray[np.int64]
+    selection: npt.NDArray[np.bool_]
+    hidden_ids: list[str]
+    real_ids: list[str]
+    output_order: npt.NDArray[np.int64]
+    folds: list[FoldMap]
+
+
+class _Ids(msgspec.Struct):
+    hidden: list[str]
+    real: list[str]
+    shown: list[list[str]]
+
+
+def write_sealed(private: Path, sealed: Sealed) -> None:
+    """Write the task as scoring needs it."""
+    (private / "task.json").write_bytes(msgspec.json.format(msgspec.json.encode(sealed)))
+
+
+def write_secrets(private: Path, secrets: Secrets) -> None:
+    """Write hidden labels and id maps."""
+    owners: dict[str, Any] = {f"owner_{place}": fold.owner for place, fold in enumerate(secrets.folds)}
+    with (private / "rows.npz").open("wb") as file:
+        np.savez(
+            file,
+            truth=secrets.truth,
+            fold=secrets.fold,
+            group=secrets.group,
+            selection=secrets.selection,
+            output_order=secrets.output_order,
+            **owners,
+        )
+    ids = _Ids(secrets.hidden_ids, secrets.real_ids, [fold.ids for fold in secrets.folds])
+    (private / "ids.json").write_bytes(msgspec.json.encode(ids))
+
+
+def read_sealed(session_folder: Path) -> Sealed:
+    """Read the task of a prepared session.
+
+    Raises:
+        SessionError: it is not prepared, or its files are damaged or from a newer version.
+    """
+    path = session_folder / PRIVATE / "task.json"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise SessionError(f"{session_folder}: its task was never prepared (there is no {path.name}).") from error
+    except OSError as error:
+        raise SessionError(f"{path}: cannot be read: {error.strerror}.") from error
+    try:
+        sealed = msgspec.json.decode(content, type=Sealed)
+    except msgspec.DecodeError as error:
+        raise SessionError(f"{path}: damaged: {error}.") from error
+    if sealed.version > FORMAT_VERSION:
+        raise SessionError(f"{path}: written by a newer version of tui-aide (format {sealed.version}); upgrade.")
+    return sealed
+
+
+def read_secrets(session_folder: Path) -> Secrets:
+    """Read hidden labels and id maps of a prepared session.
+
+    Raises:
+        SessionError: the files are missing or damaged.
+    """
+    private = session_folder / PRIVATE
+    try:
+        ids = msgspec.json.decode((private / "ids.json").read_bytes(), type=_Ids)
+        with np.load(private / "rows.npz", allow_pickle=False) as arrays:
+            return Secrets(
+                truth=arrays["truth"],
+                fold=arrays["fold"],
+                group=arrays["group"],
+                selection=arrays["selection"],
+                hidden_ids=ids.hidden,
+                real_ids=ids.real,
+                output_order=arrays["output_order"],
+                folds=[FoldMap(shown, arrays[f"owner_{place}"]) for place, shown in enumerate(ids.shown)],
+            )
+    except OSError as error:
+        raise SessionError(f"{error.filename or private}: cannot be read: {error.strerror}.") from error
+    except (msgspec.DecodeError, ValueError, KeyError, EOFError) as error:
+        raise SessionError(f"{private}: damaged: {error}.") from error

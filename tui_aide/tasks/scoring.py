@@ -1,0 +1,197 @@
+"""Scoring a node: check its submissions, score the hidden rows, and write the predictions for the real test rows."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_aide.errors import SessionError, TaskError
+from tui_aide.tasks.grading_command import run_grading_command
+from tui_aide.tasks.jackknife import paired_gain, replicate, standard_error
+from tui_aide.tasks.metrics import get_metric
+from tui_aide.tasks.private_store import PRIVATE, read_sealed, read_secrets
+from tui_aide.tasks.submission import Checked, Expected, IdIndex, InvalidSubmission, check_submission
+from tui_aide.tasks.submission_file import write_final
+from tui_aide.tasks.target import as_number
+from tui_aide.tasks.task import ScoreReport
+
+Array = npt.NDArray[Any]
+
+PREDICTIONS = "predictions.npz"
+SUBMISSION = "submission.csv"
+
+
+class Scorer:
+    """Scores the nodes of one prepared session.
+
+    Args:
+        session_folder: the session's folder, prepared.
+
+    Raises:
+        SessionError: it is not prepared, or its files are damaged.
+        TaskError: its own metric cannot be loaded.
+    """
+
+    def __init__(self, session_folder: Path) -> None:
+        self._private = session_folder / PRIVATE
+        self._task = read_sealed(session_folder)
+        if self._task.score != "holdout":
+            return
+        task = self._task
+        self._secrets = read_secrets(session_folder)
+        self._metric = get_metric(task.metric, self._private, task.direction, task.kind)
+        self._expected = Expected(task.id, task.prediction_columns, task.kind, task.classes, task.metric)
+        self._indexes = [IdIndex(fold.ids) for fold in self._secrets.folds]
+        self._search = np.flatnonzero(~self._secrets.selection)
+        self._selection = np.flatnonzero(self._secrets.selection)
+        self._labels = _label_values(task.classes)
+
+    def score(self, node_folder: Path, submissions: Sequence[Path], output: Path | None = None) -> ScoreReport:
+        """Score a node on the search part.
+
+        Writes `submission.csv` (the real test rows only, as the original sample submission has them) and
+        `predictions.npz` (the hidden rows' predictions) into the node's folder.
+
+        Args:
+            node_folder: the node's folder.
+            submissions: what the script wrote, one file a fold.
+            output: the script's output, where the score is reported by the script.
+
+        Raises:
+            InvalidSubmission: a submission fails the check, or no score was reported.
+            TaskError: the user's metric or grading command failed.
+            SessionError: the node's folder cannot be written.
+        """
+        start = time.perf_counter()
+        if self._task.score == "reported":
+            return ScoreReport(read_reported(output), None, (), 0, "reported", time.perf_counter() - start)
+        if self._task.score == "command":
+            value = run_grading_command(self._task.command, Path(self._task.task_folder), submissions)
+            return ScoreReport(value, None, (), 0, "command", time.perf_counter() - start)
+        if len(submissions) != len(self._indexes):
+            raise ValueError(f"{len(self._indexes)} submissions are expected, one a fold, not {len(submissions)}")
+        checked = [self._check(fold, path) for fold, path in enumerate(submissions)]
+        hidden = self._hidden([one.predictions for one in checked])
+        value = self._value(hidden, self._search)
+        if not math.isfinite(value):
+            raise InvalidSubmission(f"{self._metric.name} is not defined for these predictions (it is {value})")
+        replicates = self._replicates(hidden)
+        self._write(node_folder, hidden, [one.predictions for one in checked])
+        return ScoreReport(
+            value=value,
+            se=standard_error(replicates),
+            replicates=replicates,
+            rows=len(self._search),
+            seconds=time.perf_counter() - start,
+            notes=tuple(dict.fromkeys(note for one in checked for note in one.notes)),
+        )
+
+    def select(self, node_folders: Sequence[Path]) -> list[float]:
+        """Return each node's metric on the selection part, from its `predictions.npz`; nan where it is not defined.
+
+        Raises:
+            SessionError: a node's predictions are missing or damaged, or the task hides no rows.
+        """
+        if self._task.score != "holdout":
+            raise SessionError("This task hides no rows, so there is no selection part.")
+        return [self._value(self._read_predictions(folder), self._selection) for folder in node_folders]
+
+    def _check(self, fold: int, path: Path) -> Checked:
+        try:
+            return check_submission(path, self._expected, self._indexes[fold])
+        except InvalidSubmission as error:
+            if len(self._indexes) == 1:
+                raise
+            raise InvalidSubmission(f"fold {fold}: {error}") from error
+
+    def _hidden(self, predictions: Sequence[Array]) -> Array:
+        """Gather the hidden rows' predictions out of all folds, in the order of the hidden rows."""
+        hidden = np.empty((len(self._secrets.truth), *predictions[0].shape[1:]), dtype=predictions[0].dtype)
+        for fold, own in zip(self._secrets.folds, predictions, strict=True):
+            mask = fold.owner >= 0
+            hidden[fold.owner[mask]] = own[mask]
+        return hidden
+
+    def _value(self, hidden: Array, rows: npt.NDArray[np.int64]) -> float:
+        if not len(rows):
+            return math.nan
+        truth, predictions = self._as_metric_takes(self._secrets.truth[rows], hidden[rows])
+        return self._metric.score(truth, predictions)
+
+    def _replicates(self, hidden: Array) -> tuple[float, ...]:
+        truth, predictions = self._as_metric_takes(self._secrets.truth[self._search], hidden[self._search])
+        try:
+            return replicate(self._metric.score, truth, predictions, self._secrets.group[self._search])
+        except TaskError:
+            return ()  # the user's metric takes all rows, but not every part of them
+
+    def _as_metric_takes(self, truth: Array, predictions: Array) -> tuple[Array, Array]:
+        if not self._metric.decoded or self._task.kind == "values":
+            return truth, predictions
+        if self._task.kind == "labels":
+            return self._labels[truth], self._labels[predictions]
+        return self._labels[truth], predictions
+
+    def _write(self, node_folder: Path, hidden: Array, predictions: Sequence[Array]) -> None:
+        try:
+            node_folder.mkdir(parents=True, exist_ok=True)
+            with (node_folder / PREDICTIONS).open("wb") as file:
+                np.savez(file, hidden=hidden)
+            write_final(node_folder / SUBMISSION, self._task, self._secrets, hidden, predictions)
+        except OSError as error:
+            raise SessionError(f"{error.filename or node_folder}: cannot be written: {error.strerror}.") from error
+
+    def _read_predictions(self, folder: Path) -> Array:
+        path = folder / PREDICTIONS
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                hidden: Array = arrays["hidden"]
+        except OSError as error:
+            raise SessionError(f"{path}: cannot be read: {error.strerror or error}.") from error
+        except (ValueError, KeyError, EOFError) as error:
+            raise SessionError(f"{path}: damaged: {error}.") from error
+        if len(hidden) != len(self._secrets.truth):
+            raise SessionError(f"{path}: it belongs to another session ({len(hidden)} rows).")
+        return hidden
+
+
+def _label_values(classes: tuple[str, ...]) -> Array:
+    """Class labels as a user's metric takes them: integers or floats where all are, else text."""
+    numbers = [as_number(label) for label in classes]
+    if classes and None not in numbers:
+        values = np.array(numbers, dtype=np.float64)
+        return values.astype(np.int64) if (values == np.round(values)).all() else values
+    return np.array(classes, dtype=np.str_) if classes else np.zeros(0)
+
+
+_REPORTED = re.compile(
+    rb"^\s*score\s*[:=]\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*$", re.IGNORECASE | re.MULTILINE
+)
+_TAIL_BYTES = 100_000
+
+
+def read_reported(output: Path | None) -> float:
+    """Return the value of the last ``score: <value>`` line of a script's output.
+
+    Raises:
+        InvalidSubmission: there is none.
+    """
+    tail = b""
+    if output is not None and output.is_file():
+        with output.open("rb") as file:
+            file.seek(max(0, output.stat().st_size - _TAIL_BYTES))
+            tail = file.read()
+    found = _REPORTED.findall(tail)
+    if not found:
+        raise InvalidSubmission("the script reported no score: its last line must be `score: <number>`")
+    return float(found[-1])
+
+
+__all__ = ["InvalidSubmission", "Scorer", "paired_gain", "read_reported"]

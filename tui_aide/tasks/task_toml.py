@@ -1,0 +1,97 @@
+"""Reading task.toml: its keys, their types and limits. What is left out is None."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tui_aide.errors import TaskError, nearest
+
+FILE = "task.toml"
+
+
+class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys of task.toml; None for each that it leaves out."""
+
+    name: str | None = None
+    goal: str | None = None
+    description: str | None = None
+    metric: str | None = None
+    direction: str | None = None
+    target: str | None = None
+    id: str | None = None
+    kind: str | None = None
+    split: str | None = None
+    holdout: float | None = None
+    folds: int | None = None
+    separator: str | None = None
+    encoding: str | None = None
+    train: str | None = None
+    test: str | None = None
+    sample_submission: str | None = None
+    score: str | None = None
+    command: tuple[str, ...] | None = None
+
+
+_CHOICES = {
+    "direction": ("min", "max"),
+    "kind": ("labels", "probabilities", "values"),
+    "score": ("holdout", "command", "reported"),
+}
+_TYPES: dict[str, tuple[type, ...]] = {"holdout": (float, int), "folds": (int,), "command": (str, list)}
+_TYPE_NAMES = {"holdout": "a number such as 0.2", "folds": "a whole number such as 5", "command": "a list of strings"}
+
+
+def read_task_toml(folder: Path) -> TaskToml:
+    """Read a folder's task.toml; all keys are None where there is none.
+
+    Raises:
+        TaskError: not TOML, an unknown key, or a value of the wrong type or out of range.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return TaskToml()
+    try:
+        keys = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise TaskError(f"{path}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise TaskError(f"{FILE}: not written in UTF-8; save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise TaskError(f"{FILE}: not valid TOML: {error}. Strings need quotes.") from error
+    for key, value in keys.items():
+        _check(key, value)
+    if isinstance(keys.get("command"), str):
+        import shlex
+
+        keys["command"] = shlex.split(keys["command"])
+    if "holdout" in keys:
+        keys["holdout"] = float(keys["holdout"])
+    return msgspec.convert(keys, TaskToml)
+
+
+def _check(key: str, value: Any) -> None:
+    known = TaskToml.__struct_fields__
+    if key not in known:
+        hint = nearest(key, known) or f" Known keys: {', '.join(known)}."
+        raise TaskError(f"{FILE}: unknown key {key!r}.{hint}")
+    types = _TYPES.get(key, (str,))
+    if not isinstance(value, types) or isinstance(value, bool):
+        wanted = _TYPE_NAMES.get(key, "a string in quotes")
+        raise TaskError(f"{FILE}: `{key}` must be {wanted}, not {value!r}.")
+    if key in _CHOICES and value not in _CHOICES[key]:
+        choices = ", ".join(f'"{choice}"' for choice in _CHOICES[key])
+        raise TaskError(f"{FILE}: `{key}` is {value!r}; it must be one of {choices}.")
+    if key == "holdout" and not 0 < value < 1:
+        raise TaskError(f"{FILE}: `holdout` is {value}; it must be a share between 0 and 1, such as 0.2.")
+    if key == "folds" and not 1 <= value <= 50:
+        raise TaskError(f"{FILE}: `folds` is {value}; it must be 1 (a single hold-out) to 50.")
+    if key == "separator" and len(value) != 1:
+        raise TaskError(f"{FILE}: `separator` is {value!r}; it must be one character.")
+    if key == "command" and isinstance(value, list) and not all(isinstance(part, str) for part in value):
+        raise TaskError(f"{FILE}: `command` must be a list of strings, not {value!r}.")
+    if key in ("command", "target", "metric", "name") and not value:
+        raise TaskError(f"{FILE}: `{key}` is empty; give it a value or leave it out.")
