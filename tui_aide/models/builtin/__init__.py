@@ -1,0 +1,1 @@
+"""The built-in proposer: rules in place of a language model, behind the same streaming interface."""

@@ -1,0 +1,176 @@
+"""What the proposer reads out of a task's view: roles of columns and properties of the data."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import msgspec
+
+from tui_aide.tasks.task import Column, TaskView
+
+_NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
+_UNIT = re.compile(r"[^\d]{0,3}\s*[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?\s*[^\W\d]{0,4}[%°]?\.?")
+_PLACEHOLDERS = frozenset(
+    {"?", "-", "--", "na", "n/a", "nan", "none", "null", "unknown", "missing", "error", "tbd", "."}
+)
+LARGE = 50_000
+"""Rows from which only models that scale well are proposed."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """Roles of the input columns and what is special about the data.
+
+    Attributes:
+        problem: what is predicted; binary and multi-class problems predict labels or probabilities.
+        tidy: columns of numbers that hold stray text or units.
+        picture: (height, width) where the numeric columns are the pixels of a picture.
+        ordered: whether the classes are numbers with an order that the metric rewards.
+    """
+
+    view: TaskView
+    problem: str
+    numeric: tuple[str, ...] = ()
+    tidy: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    many_valued: tuple[str, ...] = ()
+    picture: tuple[int, int] | None = None
+    ordered: bool = False
+    target: Column | None = None
+
+    @property
+    def regression(self) -> bool:
+        """Whether real values are predicted."""
+        return self.problem == "regression"
+
+    @property
+    def rows(self) -> int:
+        """Labelled rows."""
+        return self.view.train_rows
+
+    @property
+    def large(self) -> bool:
+        """Whether slow families are out of the question."""
+        return max(self.view.train_rows, self.view.test_rows) > LARGE
+
+    @property
+    def missing_numbers(self) -> tuple[str, ...]:
+        """Numeric columns with missing values, dirty ones included: parsing leaves gaps."""
+        return tuple(n for n in (*self.numeric, *self.tidy) if n in self.missing or n in self.tidy)
+
+    @property
+    def missing_text(self) -> tuple[str, ...]:
+        """Text columns with missing values."""
+        return tuple(n for n in self.text if n in self.missing)
+
+    @property
+    def plain(self) -> bool:
+        """Whether all inputs are numbers once they are parsed."""
+        return not (self.categorical or self.text)
+
+    @property
+    def width(self) -> int:
+        """Columns that can be used."""
+        return sum(len(part) for part in (self.numeric, self.tidy, self.categorical, self.dates, self.text))
+
+
+def _spoilt_number(column: Column) -> bool:
+    """Whether a column of text holds numbers in the main, as far as its samples tell."""
+    texts = [s.strip() for s in column.samples if s.strip().casefold() not in _PLACEHOLDERS]
+    if len(texts) < 2:
+        return False
+    clean = sum(_NUMBER.fullmatch(t) is not None for t in texts)
+    near = sum(_UNIT.fullmatch(t) is not None for t in texts)
+    spread = column.unique > max(12, len(column.samples))
+    return near >= 0.7 * len(texts) and (clean >= 0.4 * len(texts) or spread) and column.unique > 8
+
+
+def _picture(columns: list[Column]) -> tuple[int, int] | None:
+    """Return the sides of the picture where the columns look like its pixels: many, alike in range and name."""
+    side = math.isqrt(len(columns))
+    if side < 6 or side * side != len(columns):
+        return None
+    stems = {re.sub(r"\d+", "", c.name) for c in columns}
+    lows = [c.minimum for c in columns if c.minimum is not None]
+    highs = [c.maximum for c in columns if c.maximum is not None]
+    if len(stems) > 2 or not lows or not highs:
+        return None
+    span = max(highs) - min(lows)
+    alike = sum(h - low > 0.5 * span for h, low in zip(highs, lows, strict=False))
+    return (side, side) if span > 0 and alike > 0.4 * len(columns) else None
+
+
+def read_facts(view: TaskView) -> Facts:
+    """Read roles and properties from the view of a task.
+
+    Args:
+        view: the task as the scripts see it.
+
+    Returns:
+        Facts: a column that the test rows lack, an id or a constant is in `unused`.
+    """
+    roles: dict[str, list[str]] = {r: [] for r in ("numeric", "tidy", "categorical", "dates", "text", "unused")}
+    numbers: list[Column] = []
+    target: Column | None = None
+    for column in view.columns:
+        if column.name == view.target:
+            target = column
+            continue
+        if column.name == view.id:
+            continue
+        role = _role(column)
+        roles[role].append(column.name)
+        if role == "numeric":
+            numbers.append(column)
+    if not any(roles[r] for r in ("numeric", "tidy", "categorical", "dates", "text")):
+        roles["numeric"] = [c.name for c in view.columns if c.in_test and c.kind == "constant" and _is_number(c.dtype)]
+        roles["unused"] = [n for n in roles["unused"] if n not in roles["numeric"]]
+    if view.kind == "values":
+        problem = "regression"
+    else:
+        problem = "binary" if len(view.classes) == 2 else "multiclass"
+    ordered = (
+        problem == "multiclass"
+        and view.metric == "quadratic_kappa"
+        and all(_NUMBER.fullmatch(label) is not None for label in view.classes)
+    )
+    by_name = {c.name: c for c in view.columns}
+    return Facts(
+        view=view,
+        problem=problem,
+        numeric=tuple(roles["numeric"]),
+        tidy=tuple(roles["tidy"]),
+        categorical=tuple(roles["categorical"]),
+        dates=tuple(roles["dates"]),
+        text=tuple(roles["text"]),
+        unused=tuple(roles["unused"]),
+        missing=tuple(c.name for c in view.columns if c.missing > 0),
+        many_valued=tuple(n for n in roles["categorical"] if by_name[n].unique > 20),
+        picture=_picture(numbers) if len(numbers) == sum(len(v) for k, v in roles.items() if k != "unused") else None,
+        ordered=ordered,
+        target=target,
+    )
+
+
+def _is_number(dtype: str) -> bool:
+    """Whether pandas holds the column as numbers."""
+    return dtype.casefold().startswith(("int", "float", "uint"))
+
+
+def _role(column: Column) -> str:
+    """Return the role that a column plays as an input."""
+    if not column.in_test or column.kind in ("id", "constant") or column.missing >= 1.0:
+        return "unused"
+    if _is_number(column.dtype) or (column.kind == "boolean" and column.dtype.casefold().startswith("bool")):
+        return "numeric"
+    if column.kind == "date":
+        return "dates"
+    if column.kind == "numeric" or _spoilt_number(column):
+        return "tidy"
+    if column.kind == "text":
+        return "text"
+    return "categorical"
