@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.searches import created, finished, started
+from tui_aide.errors import SessionError
+from tui_aide.sessions.journal import JournalReader, JournalWriter, drop_torn_line
+from tui_aide.tree import events as ev
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    return tmp_path / "journal.jsonl"
+
+
+def write(path: Path, *events: ev.Event, last_seq: int = 0) -> None:
+    writer = JournalWriter(path, last_seq)
+    for event in events:
+        writer.append(event)
+    writer.close()
+
+
+def test_events_come_back_stamped_in_order(journal: Path) -> None:
+    write(journal, started(), created(0), finished(0, 0.5))
+    events = JournalReader(journal).read()
+    assert [e.seq for e in events] == [1, 2, 3]
+    assert [type(e) for e in events] == [ev.SessionStarted, ev.NodeCreated, ev.NodeFinished]
+    assert all(e.time > 0 for e in events)
+
+
+def test_appended_event_is_readable_before_the_writer_closes(journal: Path) -> None:
+    writer = JournalWriter(journal)
+    reader = JournalReader(writer._path)
+    assert reader.read() == []
+    writer.append(started())
+    assert len(reader.read()) == 1
+    writer.append(created(0))
+    assert [type(e) for e in reader.read()] == [ev.NodeCreated]
+    writer.close()
+
+
+def test_torn_last_line_is_dropped_and_reported(journal: Path) -> None:
+    write(journal, started(), created(0))
+    with journal.open("ab") as file:
+        file.write(b'{"type":"node_finished","seq":3,"ti')
+    assert drop_torn_line(journal) == 35
+    write(journal, finished(0, 0.5), last_seq=2)
+    assert [e.seq for e in JournalReader(journal).read()] == [1, 2, 3]
+
+
+def test_half_line_of_a_live_writer_is_read_when_it_is_whole(journal: Path) -> None:
+    write(journal, started())
+    line = ev.encode(created(0, seq=2))
+    reader = JournalReader(journal)
+    assert len(reader.read()) == 1
+    with journal.open("ab", buffering=0) as file:
+        file.write(line[:20])
+        assert reader.read() == []
+        file.write(line[20:])
+        assert [type(e) for e in reader.read()] == [ev.NodeCreated]
+
+
+def test_damage_before_the_last_line_is_an_error_that_names_the_file(journal: Path) -> None:
+    write(journal, started())
+    with journal.open("ab") as file:
+        file.write(b"garbage\n")
+    with pytest.raises(SessionError, match=r"journal\.jsonl: damaged line"):
+        JournalReader(journal).read()
+
+
+def test_newer_format_is_refused(journal: Path) -> None:
+    import msgspec
+
+    newer = msgspec.structs.replace(started(), format=99, seq=1)
+    journal.write_bytes(ev.encode(newer))
+    with pytest.raises(SessionError, match="newer"):
+        JournalReader(journal).read()
+
+
+def test_full_disk_leaves_no_half_line(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(journal, started())
+    writer = JournalWriter(journal, 1)
+    real = os.write
+
+    def full(fd: int, data: bytes) -> int:
+        return real(fd, data[:10])
+
+    with monkeypatch.context() as m:
+        m.setattr(os, "write", full)
+        with pytest.raises(SessionError, match="No space left"):
+            writer.append(created(0))
+    writer.append(created(0))
+    writer.close()
+    assert [e.seq for e in JournalReader(journal).read()] == [1, 2]

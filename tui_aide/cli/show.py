@@ -1,0 +1,60 @@
+"""Show one session in short: its nodes, its best, what it cost."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tui_aide.cli.options import add_session
+
+if TYPE_CHECKING:
+    from tui_aide.tree.node import Node
+    from tui_aide.tree.solution_tree import SolutionTree
+
+EPILOG = """\
+examples:
+  tui-aide show digits-cactus-0707
+  tui-aide show digits-cactus-0707 --json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `show`."""
+    add_session(parser, optional=True)
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the session."""
+    import msgspec
+
+    from tui_aide.cli.viewing import closing_lines
+    from tui_aide.sessions.places import find_session, sessions_dir
+    from tui_aide.sessions.summary import summarise
+    from tui_aide.sessions.view import SessionView
+
+    folder = find_session(options.session, sessions_dir(options.sessions_dir))
+    view = SessionView(folder)
+    view.refresh()
+    if options.json:
+        print(msgspec.json.encode(summarise(folder, view.tree, status=view.status)).decode())
+        return 0
+    started = view.tree.started
+    if started is not None:
+        search = f"model {started.model}, {started.policy} + {started.strategy}"
+        print(f"{folder.id}: {started.task}, {started.metric}, {search}")
+    for root in view.tree.roots:
+        _print_branch(view.tree, view.tree.nodes[root], 0)
+    for line in closing_lines(view):
+        print(line)
+    return 0
+
+
+def _print_branch(tree: SolutionTree, node: Node, depth: int) -> None:
+    stack = [(node, depth)]
+    while stack:
+        node, depth = stack.pop()
+        mark = "★" if node.id == tree.selected else "✓" if node.valid else "◐" if not node.done else "✗"
+        score = f"{node.score.value:.5g}" if node.score else str(node.verdict or node.phase)
+        print(f"{'  ' * depth}{mark} #{node.id} {node.operator:<8} {score:<18} {node.title}")
+        stack.extend((tree.nodes[c], depth + 1) for c in reversed(node.children))

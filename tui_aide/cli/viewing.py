@@ -1,0 +1,199 @@
+"""Showing a running session: on the screen, or as lines on standard output."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+
+import msgspec
+
+from tui_aide.errors import TuiAideError, UsageError
+from tui_aide.sessions.client import RunnerClient
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.lock import is_running
+from tui_aide.sessions.summary import summarise
+from tui_aide.sessions.view import SessionView
+from tui_aide.tree import events as ev
+from tui_aide.tree.commands import Stop
+
+_POLL = 0.1
+
+
+def wants_screen(options: argparse.Namespace) -> bool:
+    """Whether to open the screen: not with --headless, and not where there is no terminal."""
+    if options.json and not options.headless:
+        raise UsageError("--json goes with --headless")
+    if options.headless:
+        return False
+    if sys.stdout.isatty() and sys.stdin.isatty():
+        return True
+    print("no terminal here: plain lines instead of the screen (--headless says so on purpose)", file=sys.stderr)
+    return False
+
+
+def show_screen(folder: SessionFolder) -> int:
+    """Open the search screen and, when it is left, say how to come back."""
+    from tui_aide.sessions.launch import launch
+    from tui_aide.tui.app import run_viewer
+
+    run_viewer(folder, resume=launch)
+    say_goodbye(folder)
+    return 0
+
+
+def say_goodbye(folder: SessionFolder) -> None:
+    """Print what became of a session whose screen was closed."""
+    view = SessionView(folder)
+    view.refresh()
+    if is_running(folder):
+        print(f"The search goes on without a screen. Come back: tui-aide attach {folder.id}")
+        return
+    for line in closing_lines(view):
+        print(line)
+    print(f"Go on with it: tui-aide resume {folder.id} --nodes {max(1, len(view.tree.nodes)) + 20}")
+
+
+def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0) -> int:
+    """Follow a running session on standard output until it ends.
+
+    The first Ctrl-C (or SIGTERM) stops the search cleanly and still prints the end; a second one leaves at once.
+
+    Args:
+        folder: the session.
+        as_json: one event a line and last the summary, instead of plain lines.
+        since: events up to this `seq` are not printed, as they were before.
+
+    Returns:
+        0 when the search ended with a valid solution, else 1.
+    """
+    interrupts = 0
+
+    def interrupt(_number: int, _frame: object) -> None:
+        nonlocal interrupts
+        interrupts += 1
+        if interrupts > 1:
+            raise KeyboardInterrupt
+
+    before = [(n, signal.signal(n, interrupt)) for n in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        view = SessionView(folder)
+        asked = False
+        while True:
+            alive = is_running(folder)  # before reading: what a runner wrote before it ended is then read, too
+            for event in view.refresh():
+                if event.seq > since:
+                    _print_event(view, event, as_json)
+            if interrupts and not asked:
+                asked = True
+                _stop(folder)
+            if not alive:
+                break
+            time.sleep(_POLL)
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+    summary = summarise(folder, view.tree, status=view.status)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
+    else:
+        for line in closing_lines(view):
+            print(line)
+    sys.stdout.flush()
+    return 0 if view.tree.selected is not None and view.status in ("finished", "stopped") else 1
+
+
+def _stop(folder: SessionFolder) -> None:
+    print("stopping; once more to leave at once (the search then ends on its own)", file=sys.stderr)
+
+    async def send() -> None:
+        client = await RunnerClient.connect(folder)
+        try:
+            await client.send(Stop())
+        finally:
+            await client.aclose()
+
+    with contextlib.suppress(TuiAideError):  # it ended meanwhile
+        asyncio.run(send())
+
+
+def _print_event(view: SessionView, event: ev.AnyEvent, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(ev.encode(event).decode())
+    else:
+        line = plain_line(view, event)
+        if line:
+            print(time.strftime("%H:%M:%S", time.localtime(event.time)), line)
+    sys.stdout.flush()
+
+
+def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
+    """Return an event in words for people, or an empty string for one that says them nothing."""
+    match event:
+        case ev.SessionStarted():
+            return (
+                f"session {event.session}: {event.task}, {event.metric} ({_better(event.direction)} is better), "
+                f"model {event.model}, {event.policy} + {event.strategy}, seed {event.seed}"
+            )
+        case ev.SessionResumed():
+            again = f", {len(event.restarted)} in flight start again" if event.restarted else ""
+            return f"resumed{again}"
+        case ev.NodeCreated():
+            parents = " of " + ", ".join(f"#{p}" for p in event.parents) if event.parents else ""
+            return f"#{event.node:<3} {event.operator}{parents}: {event.instruction or event.reason}"
+        case ev.NodeFinished():
+            took, title = f"{event.seconds:.1f} s", view.tree.nodes[event.node].title
+            if event.score is not None:
+                return f"#{event.node:<3} ✓ {_score(event.score.value, event.score.se)}  {title}  {took}"
+            return f"#{event.node:<3} ✗ {event.verdict}  {' '.join(event.message.split())[:160]}  {took}"
+        case ev.IncumbentChanged():
+            return f"★ new best #{event.node}: {_score(event.score.value, event.score.se)} ({event.reason})"
+        case ev.ChallengerRejected():
+            return f"#{event.node:<3} stays behind #{event.incumbent}: {event.reason}"
+        case ev.CommandReceived():
+            return f"{event.by}: {event.command}: {event.result}"
+        case ev.Notice():
+            return f"! {event.message}"
+        case ev.SelectionMade():
+            return f"selection: {event.reason}"
+        case ev.SessionFinished():
+            return f"{event.status}: {event.reason}"
+        case _:
+            return ""
+
+
+def closing_lines(view: SessionView) -> list[str]:
+    """Return the last words of a session: the best, both its scores, and where it lies."""
+    tree, folder = view.tree, view.folder
+    made = f"{tree.finished_count} nodes in {_clock(tree.wall(tree.last_time))}"
+    if tree.selected is None or tree.started is None:
+        return [f"{view.status}: {made}, no valid solution; see {folder.path}"]
+    node = tree.nodes[tree.selected]
+    assert node.score is not None
+    scores = f"{tree.started.metric} {_score(node.score.value, node.score.se)} on the search rows"
+    if node.score.source == "reported":
+        scores = f"{tree.started.metric} {node.score.value:.5g}, self-reported by the script"
+    if tree.selection is not None:
+        selection = next(c.selection for c in tree.selection.candidates if c.node == node.id)
+        scores += f", {selection:.5g} on the selection rows that nothing was tuned on"
+    return [
+        f"{view.status}: {made}; best #{node.id} {node.title}",
+        f"  {scores}",
+        f"  {folder.best / 'submission.csv'}",
+    ]
+
+
+def _score(value: float, se: float | None) -> str:
+    return f"{value:.5g} ± {se:.2g}" if se is not None else f"{value:.5g}"
+
+
+def _better(direction: str) -> str:
+    return "lower" if direction == "min" else "higher"
+
+
+def _clock(seconds: float) -> str:
+    hours, rest = divmod(int(seconds), 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"

@@ -1,0 +1,205 @@
+"""Running a node's script on every fold and scoring what it wrote: from code to verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from tui_aide.engine.store import Store
+from tui_aide.engine.strategies.strategy import Result
+from tui_aide.execution.executor import Execution, Executor, Outcome, Usage
+from tui_aide.models.chat import Limits
+from tui_aide.tasks.submission_errors import InvalidSubmission
+from tui_aide.tasks.task import Prepared, ScoreReport
+from tui_aide.tree import events as ev
+from tui_aide.tree.node import Verdict
+
+_KEEP_BYTES = 20_000_000
+_SPOOL_TAIL = 20_000
+
+
+class Scorer(Protocol):
+    """What scores submissions; `tasks.scoring_service` does it in a process of its own."""
+
+    async def score(self, node_folder: Path, submissions: Sequence[Path], output: Path | None) -> ScoreReport:
+        """Check and score a node's submissions, one file a fold, on the search part of the hidden rows.
+
+        Raises:
+            InvalidSubmission: the files are not what the task asks for.
+        """
+        ...
+
+    async def select(self, node_folders: Sequence[Path]) -> list[float]:
+        """Return each node's metric on the selection part."""
+        ...
+
+
+class Slots:
+    """A number of execution slots, each with its own name, handed out first come, first served."""
+
+    def __init__(self, count: int) -> None:
+        self._free: asyncio.PriorityQueue[int] = asyncio.PriorityQueue()
+        for slot in range(count):
+            self._free.put_nowait(slot)
+
+    @asynccontextmanager
+    async def take(self) -> AsyncGenerator[int, None]:
+        """Wait for a free slot and hold it."""
+        slot = await self._free.get()
+        try:
+            yield slot
+        finally:
+            self._free.put_nowait(slot)
+
+
+class Evaluator:
+    """Executes scripts in the task's input folders and has their submissions scored."""
+
+    def __init__(
+        self, *, executor: Executor, scorer: Scorer, prepared: Prepared, store: Store, limits: Limits, slots: int
+    ) -> None:
+        self.scorer = scorer
+        self.limits = limits
+        self._executor = executor
+        self._prepared = prepared
+        self._store = store
+        self._slots = Slots(slots)
+
+    async def evaluate(
+        self,
+        node: int,
+        code: str,
+        emit: Callable[[ev.Event], object],
+        on_usage: Callable[[Usage], None],
+        seconds_left: Callable[[], float | None],
+    ) -> Result:
+        """Run the node's script on each fold, in one slot, and score its predictions.
+
+        Args:
+            node: its id.
+            code: the script.
+            emit: takes the events of what happens.
+            on_usage: takes what the running script uses, some times a second.
+            seconds_left: what the execution budget leaves, asked before each run; None is no limit.
+
+        Raises:
+            ExecutionError: no process could be started.
+        """
+        folder = self._store.node_folder(node)
+        output = folder / "output.log"
+        inputs = self._prepared.inputs
+        submissions: list[Path] = []
+        async with self._slots.take() as slot:
+            for fold, source in enumerate(inputs):
+                work = folder / "work" / f"fold-{fold}" if len(inputs) > 1 else folder / "work"
+                _lay_out(work, source, code)
+                if len(inputs) > 1:
+                    _say(output, f"--- fold {fold + 1} of {len(inputs)} ---")
+                left = seconds_left()
+                seconds = self.limits.seconds if left is None else max(1.0, min(self.limits.seconds, left))
+                execution = Execution(
+                    folder=work, output=output, seconds=seconds, memory=self.limits.memory, threads=self.limits.threads
+                )
+                emit(
+                    ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads, fold=fold, folds=len(inputs))
+                )
+                outcome = await self._executor.run(execution, on_usage)
+                emit(
+                    ev.ExecutionFinished(
+                        node=node,
+                        reason=outcome.reason,
+                        returncode=outcome.returncode,
+                        seconds=outcome.seconds,
+                        peak_memory=outcome.peak_memory,
+                        fold=fold,
+                    )
+                )
+                failed = _failure(outcome, _tail(output))
+                if failed:
+                    _tidy(folder)
+                    return failed
+                submissions.append(_submission(work))
+        try:
+            report = await self.scorer.score(folder, submissions, output)
+        except InvalidSubmission as e:
+            return Result("invalid_submission", str(e))
+        finally:
+            _tidy(folder)
+        self._store.write(node, "score.json", msgspec.json.format(msgspec.json.encode(report), indent=1).decode())
+        return Result("valid", "; ".join(report.notes), report)
+
+
+def _lay_out(work: Path, source: Path, code: str) -> None:
+    """Make a fresh work folder: the script, `input` as a relative link, and AIDE's `working` folder."""
+    if work.exists():
+        shutil.rmtree(work)
+    (work / "working").mkdir(parents=True)
+    (work / "solution.py").write_text(code, encoding="utf-8")
+    (work / "input").symlink_to(os.path.relpath(source, work), target_is_directory=True)
+
+
+def _submission(work: Path) -> Path:
+    """Return where the script wrote its submission; AIDE's place is taken, too."""
+    ours, aides = work / "submission.csv", work / "working" / "submission.csv"
+    return aides if aides.is_file() and not ours.is_file() else ours
+
+
+def _say(output: Path, line: str) -> None:
+    with output.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+
+
+def _tail(output: Path) -> str:
+    try:
+        with output.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size - _SPOOL_TAIL))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _failure(outcome: Outcome, tail: str) -> Result | None:
+    """Return the verdict of a run that did not end well, or None."""
+    verdicts: dict[str, Verdict] = {"timeout": "timeout", "out_of_memory": "out_of_memory", "output_limit": "crash"}
+    if outcome.reason in verdicts:
+        return Result(verdicts[outcome.reason], outcome.message)
+    if outcome.returncode == 0:
+        return None
+    error = last_error(tail)
+    if error.startswith("MemoryError"):
+        return Result("out_of_memory", error)
+    return Result("crash", error or outcome.message)
+
+
+_ERROR = re.compile(r"^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration)\b.*$", re.MULTILINE)
+
+
+def last_error(output: str) -> str:
+    """Return the line of a traceback that names the error, or an empty string if there is no traceback."""
+    start = output.rfind("Traceback (most recent call last)")
+    if start < 0:
+        return ""
+    found = _ERROR.findall(output, start)
+    return found[-1][:300] if found else ""
+
+
+def _tidy(folder: Path) -> None:
+    """Drop a node's work folder when it is large; what a script left behind stays if it is small."""
+    work = folder / "work"
+    size = 0
+    for path in work.rglob("*"):
+        if path.is_symlink():
+            continue
+        if path.is_file():
+            size += path.stat().st_size
+    if size > _KEEP_BYTES:
+        shutil.rmtree(work, ignore_errors=True)

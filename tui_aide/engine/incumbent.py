@@ -1,0 +1,99 @@
+"""When a node becomes the best, and which of the best is handed in at the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from tui_aide.tasks.task import ScoreReport
+from tui_aide.tree import events as ev
+from tui_aide.tree.node import Direction, Score
+
+
+def paired_gain(direction: Direction, new: ScoreReport, old: ScoreReport) -> tuple[float, float | None]:
+    """Return how much better `new` is than `old`, and the standard error of that difference.
+
+    Both replicate lists come from leaving out the same groups of rows, so they are subtracted pair by pair: what
+    both find hard cancels out. Delete-group jackknife: Tukey 1958; Shao and Tu, The Jackknife and Bootstrap, 1995.
+
+    Returns:
+        The gain in the good direction of the metric (positive is better), and its standard error, None where the
+        reports hold no replicates to pair.
+    """
+    sign = 1.0 if direction == "max" else -1.0
+    gain = sign * (new.value - old.value)
+    groups = len(new.replicates)
+    if groups < 2 or groups != len(old.replicates):
+        return gain, None
+    differences = [a - b for a, b in zip(new.replicates, old.replicates, strict=True)]
+    mean = sum(differences) / groups
+    variance = (groups - 1) / groups * sum((d - mean) ** 2 for d in differences)
+    return gain, math.sqrt(variance)
+
+
+def challenge(
+    direction: Direction,
+    node: int,
+    report: ScoreReport,
+    incumbent: int | None,
+    incumbent_report: ScoreReport | None,
+) -> ev.IncumbentChanged | ev.ChallengerRejected | None:
+    """Decide whether a valid node replaces the incumbent: only if better by more than one standard error.
+
+    Returns:
+        The event to record; None where the node is no better at all.
+    """
+    score = Score(report.value, report.se, report.source)
+    if incumbent is None or incumbent_report is None:
+        return ev.IncumbentChanged(
+            node=node, score=score, previous=None, gain=None, gain_se=None, reason="the first valid node"
+        )
+    gain, se = paired_gain(direction, report, incumbent_report)
+    if gain <= 0:
+        return None
+    if se is not None and gain <= se:
+        return ev.ChallengerRejected(
+            node=node,
+            incumbent=incumbent,
+            gain=gain,
+            gain_se=se,
+            reason=f"better than #{incumbent} by {gain:.5g}, which is within one standard error ({se:.5g})",
+        )
+    error = f"one standard error of {se:.5g}" if se is not None else "nothing (no standard error)"
+    return ev.IncumbentChanged(
+        node=node,
+        score=score,
+        previous=incumbent,
+        gain=gain,
+        gain_se=se,
+        reason=f"better than #{incumbent} by {gain:.5g}, more than {error}",
+    )
+
+
+def choose(
+    direction: Direction, nodes: Sequence[int], search: Sequence[float], selection: Sequence[float]
+) -> ev.SelectionMade:
+    """Choose among the top nodes by the selection part, which no decision before has seen.
+
+    Args:
+        direction: of the metric.
+        nodes: the candidates, best search score first; at least one.
+        search: their scores on the search part.
+        selection: their scores on the selection part.
+    """
+    sign = 1.0 if direction == "max" else -1.0
+    order = sorted(range(len(nodes)), key=lambda i: (-sign * selection[i], i))
+    best = order[0]
+    gap = sign * (search[best] - selection[best])
+    looks = "better" if gap > 0 else "worse"
+    return ev.SelectionMade(
+        candidates=tuple(
+            ev.Candidate(node=n, search=a, selection=b) for n, a, b in zip(nodes, search, selection, strict=True)
+        ),
+        node=nodes[best],
+        gap=gap,
+        reason=(
+            f"#{nodes[best]} is best of {len(nodes)} on the selection part ({selection[best]:.5g}); "
+            f"its search score {search[best]:.5g} looked {abs(gap):.3g} {looks}"
+        ),
+    )

@@ -1,0 +1,154 @@
+"""Writing the prompt from a proposal's facts: bounded sections, the stable part first, cuts recorded.
+
+The prompt is one user message, since reasoning models of the R1 family are to be used without a system prompt
+(DeepSeek-R1's model card, 2025); its beginning is the same for all nodes, so that a server's prefix cache serves it.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib import metadata, resources
+from string import Template
+
+import msgspec
+
+from tui_aide.models.chat import Attempt, Message, Proposal
+from tui_aide.tasks.task import Column, TaskView
+
+ALLOWANCE = {"description": 12_000, "columns": 12_000, "code": 24_000, "output": 4_000, "memory": 4_000}
+"""Characters that each section may have at most; about four are one token."""
+
+_PACKAGES = ("pandas", "numpy", "scikit-learn", "scipy", "lightgbm", "xgboost", "catboost", "torch")
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """The messages for the model, and for the user what was cut from them to keep them bounded."""
+
+    messages: tuple[Message, ...]
+    cuts: tuple[str, ...]
+
+    def markdown(self) -> str:
+        """Return the prompt as it is kept in the node's folder, with the record of cuts at its end."""
+        text = "\n\n".join(m.content for m in self.messages)
+        return text + "".join(f"\n<!-- cut: {c} -->" for c in self.cuts) + "\n"
+
+
+def write_prompt(proposal: Proposal) -> Prompt:
+    """Return the prompt for one node: task and contract, what other nodes taught, the operator's turn, the form."""
+    cuts: list[str] = []
+    parts = [
+        _contract(proposal, cuts),
+        _memory(proposal, cuts),
+        _turn(proposal, cuts),
+        _template("answer").safe_substitute(),
+    ]
+    return Prompt((Message("user", "\n".join(p for p in parts if p)),), tuple(cuts))
+
+
+@cache
+def installed_packages() -> str:
+    """Return the packages that scripts can use in this interpreter, with versions, as prose."""
+    found = []
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return ", ".join(found)
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template((resources.files("tui_aide.engine.prompts") / f"{name}.md").read_text(encoding="utf-8"))
+
+
+def _contract(proposal: Proposal, cuts: list[str]) -> str:
+    view, limits = proposal.view, proposal.limits
+    id_column = f", with its `{view.id}`" if view.id else ", in the same order"
+    names = [view.id, *view.prediction_columns] if view.id else list(view.prediction_columns)
+    return _template("contract").safe_substitute(
+        name=view.name,
+        goal=view.goal,
+        metric=view.metric,
+        better="lower" if view.direction == "min" else "higher",
+        target=view.target,
+        description=_cut("description", view.description.strip() or "(none)", cuts),
+        files="\n".join(f"- {path} ({size:,} bytes)" for path, size in sorted(view.files.items())),
+        train_rows=f"{view.train_rows:,}",
+        test_rows=f"{view.test_rows:,}",
+        columns=_cut("columns", "\n".join(_column(c) for c in view.columns), cuts),
+        submission_columns=", ".join(f"`{n}`" for n in names),
+        id_note=id_column,
+        prediction=_prediction(view),
+        seconds=f"{limits.seconds:.0f} seconds",
+        threads=limits.threads,
+        memory=f" and {limits.memory / 1e9:.1f} GB of memory" if limits.memory else "",
+        python=f"{sys.version_info.major}.{sys.version_info.minor}",
+        packages=installed_packages(),
+    )
+
+
+def _prediction(view: TaskView) -> str:
+    if view.kind == "values":
+        return "a number for each row"
+    if view.kind == "labels":
+        return f"one of the classes {', '.join(view.classes[:50])} for each row"
+    if len(view.prediction_columns) == 1:
+        positive = f" of the class {view.classes[-1]}" if view.classes else ""
+        return f"the probability{positive} for each row"
+    return "the probability of each class for each row; a row's probabilities sum to 1"
+
+
+def _column(column: Column) -> str:
+    parts = [f"- `{column.name}`: {column.kind}, {column.dtype}, {column.unique} different values"]
+    if column.missing:
+        parts.append(f"{column.missing:.1%} missing")
+    if column.minimum is not None and column.maximum is not None:
+        parts.append(f"from {column.minimum:g} to {column.maximum:g}")
+    if column.samples:
+        parts.append("such as " + ", ".join(repr(s) for s in column.samples[:4]))
+    if not column.in_test:
+        parts.append("not in test.csv")
+    return ", ".join(parts)
+
+
+def _memory(proposal: Proposal, cuts: list[str]) -> str:
+    shown = {p.node for p in proposal.parents}
+    others = [a for a in proposal.memory if a.node not in shown]
+    if not others:
+        return ""
+    lines = [f"- {_summary(a)}" for a in others]
+    return "# What other scripts did\n\n" + _cut("memory", "\n".join(lines), cuts) + "\n"
+
+
+def _summary(attempt: Attempt) -> str:
+    plan = " ".join(attempt.plan.split())[:300] or "(no plan)"
+    if attempt.score is not None:
+        return f"scored {attempt.score.value:.5g}: {plan}"
+    return f"failed ({attempt.verdict}: {attempt.message[:120]}): {plan}"
+
+
+def _turn(proposal: Proposal, cuts: list[str]) -> str:
+    if not proposal.parents:
+        return _template("draft").safe_substitute()
+    parent = proposal.parents[0]
+    name = proposal.operator if proposal.operator in ("debug", "improve", "branch") else "improve"
+    score = f"{parent.score.value:.5g}" if parent.score else "nothing"
+    return _template(name).safe_substitute(
+        verdict=parent.verdict,
+        message=parent.message,
+        code=_cut("code", parent.code.strip(), cuts),
+        output=_cut("output", parent.output_tail.strip() or "(nothing)", cuts, keep="end"),
+        score=score,
+        instruction=proposal.instruction,
+    )
+
+
+def _cut(section: str, text: str, cuts: list[str], keep: str = "start") -> str:
+    allowed = ALLOWANCE[section]
+    if len(text) <= allowed:
+        return text
+    cuts.append(f"{section}: {len(text):,} characters to {allowed:,}, the {keep} kept")
+    mark = "[... cut ...]"
+    return text[:allowed] + "\n" + mark if keep == "start" else mark + "\n" + text[-allowed:]

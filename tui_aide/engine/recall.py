@@ -1,0 +1,66 @@
+"""What is told of earlier nodes when a new one is made: a bounded choice, so that prompts do not grow."""
+
+from __future__ import annotations
+
+from tui_aide.engine.store import Store
+from tui_aide.models.chat import Attempt, Limits, Proposal
+from tui_aide.tasks.task import TaskView
+from tui_aide.tree.node import Node
+from tui_aide.tree.solution_tree import SolutionTree
+
+_BEST = 4
+_SIBLINGS = 8
+_RECENT = 4
+_TAIL = 6_000
+
+
+def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits: Limits) -> Proposal:
+    """Return the facts for making `node`: its parents, and the memory that its scope allows.
+
+    The memory holds the best nodes, the parent's other children (what was tried already from here) and the most
+    recent ones, done nodes only and without repeats: at most 16, however large the tree is.
+    """
+    chosen: dict[int, Node] = {}
+    done = tree.ranked()[:_BEST]
+    family = [tree.nodes[c] for p in node.parents for c in tree.nodes[p].children] if node.parents else []
+    if not node.parents:
+        family = [tree.nodes[r] for r in tree.roots]
+    done += [n for n in reversed(family) if n.done][:_SIBLINGS]
+    done += _recent(tree, _RECENT)
+    for other in done:
+        if other.id != node.id:
+            chosen.setdefault(other.id, other)
+    return Proposal(
+        operator=node.operator,
+        view=view,
+        parents=tuple(_attempt(tree, store, tree.nodes[p]) for p in node.parents),
+        memory=tuple(_attempt(tree, store, n) for n in chosen.values()),
+        instruction=node.instruction,
+        limits=limits,
+        number=node.id,
+    )
+
+
+def _recent(tree: SolutionTree, count: int) -> list[Node]:
+    found = []
+    for i in range(len(tree.nodes) - 1, -1, -1):
+        if tree.nodes[i].done:
+            found.append(tree.nodes[i])
+            if len(found) == count:
+                break
+    return found
+
+
+def _attempt(tree: SolutionTree, store: Store, node: Node) -> Attempt:
+    return Attempt(
+        node=node.id,
+        operator=node.operator,
+        plan=node.plan,
+        code=store.read(node.id, "solution.py"),
+        verdict=node.verdict or "cancelled",
+        message=node.message,
+        score=node.score,
+        output_tail=store.read(node.id, "output.log", tail=_TAIL),
+        debug_depth=tree.debug_depth(node),
+        instruction=node.instruction,
+    )

@@ -1,0 +1,81 @@
+"""Commands of a user to a running search: done or refused, with a word why, and always recorded."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tui_aide.engine.engine import Engine
+from tui_aide.engine.policies import Choice
+from tui_aide.tree import commands as cm
+from tui_aide.tree import events as ev
+
+_LIMITS = ("nodes", "tokens", "execution_seconds", "wall_seconds")
+
+
+class Steering:
+    """Carries out commands on one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def handle(self, command: cm.Command) -> cm.Reply:
+        """Do what a user asks, or say why not; either way it is recorded."""
+        reply = self._do(command)
+        arguments = msgspec.to_builtins(command)
+        name, by = str(arguments.pop("command")), str(arguments.pop("by"))
+        if "code" in arguments:
+            arguments["code"] = f"({len(arguments['code'])} characters)"
+        self._engine.record(
+            ev.CommandReceived(command=name, arguments=arguments, by=by, accepted=reply.accepted, result=reply.message)
+        )
+        return reply
+
+    def _do(self, command: cm.Command) -> cm.Reply:
+        engine, tree = self._engine, self._engine.tree
+        match command:
+            case cm.Pause():
+                if tree.paused:
+                    return cm.Reply(False, "the search is paused already")
+                engine.record(ev.Paused())
+                return cm.Reply(True, f"paused; {len(tree.running)} in flight go on to their end")
+            case cm.Resume():
+                if not tree.paused:
+                    return cm.Reply(False, "the search is not paused")
+                engine.record(ev.Unpaused())
+                return cm.Reply(True, "the search goes on")
+            case cm.Branch():
+                if not command.instruction.strip():
+                    return cm.Reply(False, "nothing to do: the instruction is empty")
+                choice = Choice("branch", (command.node,), "you asked")
+                return self._child(choice, instruction=command.instruction.strip())
+            case cm.Edit():
+                if not command.code.strip():
+                    return cm.Reply(False, "nothing to do: the script is empty")
+                return self._child(Choice("edit", (command.node,), "you wrote it"), code=command.code)
+            case cm.SetBudget():
+                return self._set_budget(command)
+            case cm.Stop():
+                engine.stop("you stopped it", now=command.now)
+                return cm.Reply(True, "stopping" if command.now else "stopping when what runs has ended")
+
+    def _child(self, choice: Choice, instruction: str = "", code: str = "") -> cm.Reply:
+        tree = self._engine.tree
+        (parent,) = choice.parents
+        if parent not in tree.nodes:
+            return cm.Reply(False, f"there is no node #{parent}; there are #0 to #{len(tree.nodes) - 1}")
+        if not tree.nodes[parent].done:
+            return cm.Reply(False, f"#{parent} is not done yet; branch from it when its verdict is in")
+        refusal = self._engine.ask(choice, instruction, code)
+        if refusal:
+            return cm.Reply(False, f"no new node: {refusal}; raise the budget first")
+        when = "when the search goes on" if tree.paused else "as soon as there is room"
+        return cm.Reply(True, f"a child of #{parent} starts {when}")
+
+    def _set_budget(self, command: cm.SetBudget) -> cm.Reply:
+        given = {k: v for k in _LIMITS if (v := getattr(command, k)) is not None}
+        if not given:
+            return cm.Reply(False, "no limit was given")
+        if any(v <= 0 for v in given.values()):
+            return cm.Reply(False, "a limit must be above 0")
+        self._engine.set_budget(msgspec.structs.replace(self._engine.tree.budget, **given), "you asked")
+        return cm.Reply(True, "budget: " + ", ".join(f"{k.replace('_', ' ')} {v:g}" for k, v in given.items()))

@@ -1,0 +1,56 @@
+"""What the engine asks of the place where a session is kept; `sessions` implements it on a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from tui_aide.tree.events import Event
+
+
+class TextSink(Protocol):
+    """A node's file that grows as text streams in."""
+
+    def write(self, text: str) -> None:
+        """Add text; it reaches the file within a tenth of a second, or at `close`."""
+        ...
+
+    def close(self) -> None:
+        """Write what is left and close."""
+        ...
+
+
+class Store(Protocol):
+    """Where events and the nodes' files go.
+
+    Every method may raise `SessionError` when the place cannot be written; the search then ends as failed,
+    and what was written before stays whole.
+    """
+
+    def append(self, event: Event) -> Event:
+        """Record an event and return it with its `seq` and `time`."""
+        ...
+
+    def node_folder(self, node: int) -> Path:
+        """Return the node's folder, made when it is missing."""
+        ...
+
+    def clear_node(self, node: int) -> None:
+        """Remove all files of a node, for a fresh start of it."""
+        ...
+
+    def write(self, node: int, name: str, text: str) -> None:
+        """Write one of the node's files whole."""
+        ...
+
+    def read(self, node: int, name: str, tail: int | None = None) -> str:
+        """Return the text of one of the node's files, or only its last `tail` characters; empty if it has none."""
+        ...
+
+    def stream(self, node: int, name: str) -> TextSink:
+        """Open one of the node's files to stream into."""
+        ...
+
+    def publish(self, node: int) -> None:
+        """Make the node's solution the session's best, in one step for whoever reads it."""
+        ...

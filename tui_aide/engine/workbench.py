@@ -1,0 +1,174 @@
+"""The workbench of one node: what its strategy samples, accepts and executes, with all the bookkeeping."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+
+from tui_aide.code.extraction import extract, title
+from tui_aide.engine.evaluation import Evaluator
+from tui_aide.engine.live import LiveNode
+from tui_aide.engine.prompting import write_prompt
+from tui_aide.engine.store import Store, TextSink
+from tui_aide.engine.strategies.strategy import Completion, Result
+from tui_aide.errors import ModelError
+from tui_aide.execution.executor import Usage
+from tui_aide.models.chat import ChatModel, ChatRequest, Finish, Proposal, Sampling
+from tui_aide.tree import events as ev
+from tui_aide.tree.node import Tokens, Verdict
+
+
+class NodeWorkbench:
+    """Implements `Workbench` for one node; keeps what the node cost."""
+
+    def __init__(
+        self,
+        *,
+        proposal: Proposal,
+        seed: int,
+        model: ChatModel,
+        streams: asyncio.Semaphore,
+        evaluator: Evaluator,
+        store: Store,
+        emit: Callable[[ev.Event], object],
+        live: LiveNode,
+        seconds_left: Callable[[], float | None],
+    ) -> None:
+        self.tokens = Tokens()
+        self.model_seconds = 0.0
+        self.execution_seconds = 0.0
+        self.peak_memory = 0
+        self._proposal = proposal
+        self._node = proposal.number
+        self._seed = seed
+        self._model = model
+        self._streams = streams
+        self._evaluator = evaluator
+        self._store = store
+        self._emit = emit
+        self._live = live
+        self._seconds_left = seconds_left
+        self._samples = 0
+
+    def request(self) -> ChatRequest:
+        """Return the request for this node, and keep its prompt in the node's folder."""
+        prompt = write_prompt(self._proposal)
+        self._store.write(self._node, "prompt.md", prompt.markdown())
+        return ChatRequest(
+            messages=prompt.messages,
+            proposal=self._proposal,
+            sampling=Sampling(seed=self._seed),
+            request_id=f"node-{self._node}-{self._samples}",
+        )
+
+    async def sample(self, request: ChatRequest) -> Completion:
+        """Stream one completion into reasoning.md and answer.md."""
+        sample = self._samples
+        self._samples += 1
+        async with self._streams:
+            self._emit(ev.SampleStarted(node=self._node, sample=sample, model=self._model.name))
+            started = time.monotonic()
+            try:
+                return await self._stream(request, sample, started)
+            finally:
+                self.model_seconds += time.monotonic() - started
+
+    async def _stream(self, request: ChatRequest, sample: int, started: float) -> Completion:
+        texts: dict[str, list[str]] = {"reasoning": [], "answer": []}
+        sinks: dict[str, TextSink] = {}
+        first = 0.0
+        end: Finish | None = None
+        try:
+            async with aclosing(self._model.stream(request)) as stream:
+                async for item in stream:
+                    if isinstance(item, Finish):
+                        end = item
+                        continue
+                    if not first:
+                        first = time.monotonic() - started
+                    if item.kind not in sinks:
+                        sinks[item.kind] = self._store.stream(self._node, f"{item.kind}.md")
+                        if item.kind == "answer":
+                            self._emit(ev.AnswerStarted(node=self._node, sample=sample))
+                    sinks[item.kind].write(item.text)
+                    texts[item.kind].append(item.text)
+                    self._live.count(item.tokens)
+        finally:
+            for sink in sinks.values():
+                sink.close()
+        if end is None:
+            raise ModelError(f"the model {self._model.name} broke its stream off without an end")
+        self.tokens += end.tokens
+        self._emit(
+            ev.SampleFinished(
+                node=self._node,
+                sample=sample,
+                tokens=end.tokens,
+                seconds=time.monotonic() - started,
+                first_token_seconds=first,
+                finish=end.reason,
+            )
+        )
+        return Completion("".join(texts["reasoning"]), "".join(texts["answer"]), end.reason, end.tokens)
+
+    def accept(self, completion: Completion) -> str | Result:
+        """Keep the answer's script and plan as the node's; a `Result` says why there is none to run."""
+        found = extract(completion.answer, finish=completion.finish)
+        self._store.write(self._node, "plan.md", found.plan)
+        if found.code is not None:
+            self._store.write(self._node, "solution.py", found.code)
+        self._emit(
+            ev.CodeChecked(
+                node=self._node,
+                ok=found.problem is None,
+                title=title(found.plan, found.code or ""),
+                plan=found.plan[:2000],
+                lines=found.code.count("\n") + 1 if found.code else 0,
+                message=found.message,
+            )
+        )
+        if found.problem is not None:
+            return Result(found.problem, found.message)
+        assert found.code is not None
+        return found.code
+
+    def accept_written(self, code: str, parent: int) -> str | Result:
+        """Keep the user's own script as the node's."""
+        self._store.write(self._node, "solution.py", code)
+        plan = f"Your own version of #{parent}."
+        self._store.write(self._node, "plan.md", plan)
+        verdict: Verdict | None = None
+        message = ""
+        try:
+            compile(code, "solution.py", "exec")
+        except SyntaxError as e:
+            verdict, message = "syntax", f"line {e.lineno}: {e.msg}"
+        except ValueError as e:
+            verdict, message = "syntax", str(e)
+        self._emit(
+            ev.CodeChecked(
+                node=self._node,
+                ok=verdict is None,
+                title=f"edit of #{parent}",
+                plan=plan,
+                lines=code.count("\n") + 1,
+                message=message,
+            )
+        )
+        return code if verdict is None else Result(verdict, message)
+
+    async def execute(self, code: str) -> Result:
+        """Run and score the node's script."""
+
+        def watch(event: ev.Event) -> None:
+            if isinstance(event, ev.ExecutionFinished):
+                self.execution_seconds += event.seconds
+                self.peak_memory = max(self.peak_memory, event.peak_memory)
+            self._emit(event)
+
+        def usage(now: Usage) -> None:
+            self._live.memory = now.memory
+
+        return await self._evaluator.evaluate(self._node, code, watch, usage, self._seconds_left)

@@ -1,0 +1,87 @@
+"""Putting a search together from its config: which model, executor and scorer stand behind the names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+
+from tui_aide.engine.policies import make_policy
+from tui_aide.engine.strategies import make_strategy
+from tui_aide.errors import UsageError, nearest
+from tui_aide.execution.executor import Executor
+from tui_aide.models.chat import ChatModel
+from tui_aide.sessions.config import SearchSettings
+
+BUILTIN = "builtin"
+
+
+def make_model(search: SearchSettings) -> ChatModel:
+    """Return the model that the settings name: the built-in proposer, or one behind a server.
+
+    Raises:
+        UsageError: the name is not known and there is no server to ask for it.
+    """
+    check_model(search)
+    if search.base_url is None:
+        from tui_aide.models.builtin.proposer import BuiltinProposer
+
+        return BuiltinProposer()
+    from tui_aide.models.openai_compatible import OpenAICompatibleModel
+
+    return OpenAICompatibleModel(search.base_url, None if search.model == BUILTIN else search.model)
+
+
+def check_model(search: SearchSettings) -> None:
+    """Raise `UsageError` for a model that cannot be had."""
+    if search.base_url is None and search.model != BUILTIN:
+        raise UsageError(
+            f"--model {search.model!r} is not known here.{nearest(search.model, [BUILTIN])} "
+            "Use --model builtin, or name the server that has it with --base-url URL"
+        )
+
+
+def check_names(search: SearchSettings) -> None:
+    """Raise `UsageError` for a name that nothing stands behind, before any work is done."""
+    make_policy(search.policy)
+    make_strategy(search.strategy)
+    check_model(search)
+    if search.executor != "local":
+        raise UsageError(f"--executor {search.executor!r} is not in this version; use --executor local")
+
+
+def make_executor(search: SearchSettings) -> Executor:
+    """Return the executor that the settings name."""
+    check_names(search)
+    from tui_aide.execution.local import LocalExecutor
+
+    return LocalExecutor()
+
+
+def cores() -> int:
+    """Return how many CPU cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1
+
+
+def default_slots() -> int:
+    """Return how many scripts run at once unless the user says otherwise: one for two cores, at most four."""
+    return max(1, min(4, cores() // 2))
+
+
+def threads_for(slots: int) -> int:
+    """Return the CPU threads of each script when `slots` run at once."""
+    return max(1, cores() // slots)
+
+
+def default_memory(slots: int) -> int:
+    """Return the bytes of memory one script may use: its share of four fifths of the machine's."""
+    return int(psutil.virtual_memory().total * 0.8 / slots)
+
+
+def source_folder(folder: Path) -> Path:
+    """Return a task folder's absolute path without following links, as session.toml records it."""
+    return Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow links

@@ -1,0 +1,68 @@
+"""Starting a runner in the background, in a session of its own, so that no terminal can take it along."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from tui_aide.errors import SessionError
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.lock import is_running
+from tui_aide.tree.events import Budget
+
+_PATIENCE = 60.0
+
+
+def launch(folder: SessionFolder, budget: Budget | None = None) -> None:
+    """Start the session's runner and wait until it listens.
+
+    Args:
+        folder: a sealed session.
+        budget: limits that replace the session's own, for those that are not None.
+
+    Raises:
+        SessionError: it runs already, or its runner ended at once; the message is the runner's own.
+    """
+    if is_running(folder):
+        raise SessionError(f"session {folder.id} is running already; see it with: tui-aide attach {folder.id}")
+    folder.runner_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tui_aide.sessions.runner", str(folder.path)]
+    if budget is not None:
+        command += ["--budget", msgspec.json.encode(budget).decode()]
+    try:
+        log = folder.runner_log.open("ab")
+    except OSError as e:
+        raise SessionError(f"{folder.path}: cannot be written: {e.strerror}") from e
+    with log:
+        start = log.tell()
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder.path
+        )
+    end = time.monotonic() + _PATIENCE
+    while not folder.runner_file.exists():
+        code = process.poll()
+        if code == 0:
+            return  # there was nothing left to do, and it is done
+        if code is not None:
+            raise SessionError(_last_words(folder.runner_log, start, code))
+        if time.monotonic() > end:
+            process.terminate()
+            raise SessionError(
+                f"the runner of {folder.id} did not start within {_PATIENCE:.0f} s; see {folder.runner_log}"
+            )
+        time.sleep(0.01)
+    process.returncode = 0  # it is on its own from here; without this its object warns when it is dropped
+
+
+def _last_words(log: Path, start: int, code: int) -> str:
+    with log.open("rb") as file:
+        file.seek(start)
+        lines = [line for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
+    if lines and lines[-1].startswith("error: "):
+        return lines[-1].removeprefix("error: ")
+    last = f": {lines[-1]}" if lines else ""
+    return f"the runner ended at once with exit code {code}{last}; see {log}"

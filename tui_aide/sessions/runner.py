@@ -1,0 +1,225 @@
+"""The runner: the process that holds a session's engine and outlives its viewers.
+
+Started as `python -m tui_aide.sessions.runner SESSION`; what goes wrong before the search starts is one line on
+standard error, which `launch` shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import msgspec
+
+from tui_aide import __version__
+from tui_aide.engine.engine import Engine, Settings
+from tui_aide.engine.evaluation import Evaluator
+from tui_aide.engine.policies import make_policy
+from tui_aide.engine.steering import Steering
+from tui_aide.engine.strategies import make_strategy
+from tui_aide.errors import SessionError, TuiAideError
+from tui_aide.models.chat import Limits
+from tui_aide.sessions.assembly import default_memory, make_executor, make_model, threads_for
+from tui_aide.sessions.config import SessionConfig
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.journal import JournalReader, drop_torn_line
+from tui_aide.sessions.lock import WriterLock
+from tui_aide.sessions.socket_server import SocketServer
+from tui_aide.sessions.store import FolderStore
+from tui_aide.sessions.summary import write_summary
+from tui_aide.tasks.prepared import load_prepared
+from tui_aide.tasks.scoring_service import ScoringService
+from tui_aide.tree import events as ev
+from tui_aide.tree.solution_tree import SolutionTree
+
+_SYNC_SECONDS = 0.25
+_SUMMARY_SECONDS = 1.0
+
+
+async def run_session(folder: SessionFolder, budget: ev.Budget | None = None) -> None:
+    """Run a session from where it stands to its end.
+
+    Args:
+        folder: a sealed session; this process must be its only writer.
+        budget: limits that replace the session's own, for those that are not None.
+
+    Raises:
+        SessionError: another process runs it, or the folder cannot be read or written.
+        TuiAideError: a part of the search cannot be set up.
+    """
+    config = folder.config()
+    lock = WriterLock(folder)
+    try:
+        torn = drop_torn_line(folder.journal) if folder.journal.exists() else 0
+        tree = SolutionTree()
+        if folder.journal.exists():
+            for event in JournalReader(folder.journal).read():
+                tree.apply(event)
+        store = FolderStore(folder, tree.last_seq)
+        try:
+            await _search(folder, config, tree, store, budget, torn)
+        finally:
+            write_summary(folder, tree)
+            store.close()
+    finally:
+        lock.release()
+
+
+async def _search(
+    folder: SessionFolder,
+    config: SessionConfig,
+    tree: SolutionTree,
+    store: FolderStore,
+    budget: ev.Budget | None,
+    torn: int,
+) -> None:
+    search = config.search
+    prepared = load_prepared(folder.path)
+    model = make_model(search)
+    executor = make_executor(search)
+    scorer = ScoringService(folder.path)
+    try:
+        _open_journal(folder, config, tree, store, budget, torn)
+        limits = Limits(search.timeout, search.memory or default_memory(search.slots), threads_for(search.slots))
+        evaluator = Evaluator(
+            executor=executor, scorer=scorer, prepared=prepared, store=store, limits=limits, slots=search.slots
+        )
+        summaries = _Summaries(folder, tree)
+        engine = Engine(
+            tree=tree,
+            store=store,
+            model=model,
+            policy=make_policy(search.policy),
+            strategy=make_strategy(search.strategy),
+            evaluator=evaluator,
+            view=prepared.view,
+            settings=Settings(
+                seed=search.seed, workers=search.workers, slots=search.slots, sequential=search.sequential
+            ),
+            on_event=summaries.note,
+        )
+        _on_signals(engine)
+        await scorer.start()
+        server = SocketServer(folder, Steering(engine).handle, engine.progress)
+        await server.start()
+        syncer = asyncio.create_task(_sync(store))
+        try:
+            await engine.run()
+        finally:
+            syncer.cancel()
+            await asyncio.gather(syncer, return_exceptions=True)
+            await server.close()
+    finally:
+        await scorer.aclose()
+        await executor.aclose()
+        await model.aclose()
+
+
+def _open_journal(
+    folder: SessionFolder,
+    config: SessionConfig,
+    tree: SolutionTree,
+    store: FolderStore,
+    budget: ev.Budget | None,
+    torn: int,
+) -> None:
+    """Write the first event of a new session, or the one that says that it goes on."""
+    search = config.search
+
+    def emit(event: ev.Event) -> None:
+        tree.apply(store.append(event))
+
+    if tree.started is None:
+        emit(
+            ev.SessionStarted(
+                session=folder.id,
+                task=config.task.name,
+                metric=config.task.metric,
+                direction="min" if config.task.direction == "min" else "max",
+                model=search.model,
+                strategy=search.strategy,
+                policy=search.policy,
+                budget=config.budget,
+                workers=search.workers,
+                slots=search.slots,
+                seed=search.seed,
+                version=__version__,
+            )
+        )
+    else:
+        emit(
+            ev.SessionResumed(
+                budget=_extended(tree.budget, budget),
+                model=search.model,
+                workers=search.workers,
+                slots=search.slots,
+                restarted=tuple(n.id for n in tree.nodes.values() if not n.done),
+            )
+        )
+    if torn:
+        emit(ev.Notice(level="warning", message=f"the journal's torn last line ({torn} bytes) was dropped"))
+
+
+def _extended(old: ev.Budget, new: ev.Budget | None) -> ev.Budget:
+    given = {k: v for k, v in msgspec.structs.asdict(new).items() if v is not None} if new else {}
+    return msgspec.structs.replace(old, **given)
+
+
+class _Summaries:
+    """Writes the small summary when a node ended, at most once a second; the runner writes the last one."""
+
+    def __init__(self, folder: SessionFolder, tree: SolutionTree) -> None:
+        self._folder, self._tree, self._written = folder, tree, 0.0
+
+    def note(self, event: ev.Event) -> None:
+        if not isinstance(event, ev.NodeFinished | ev.IncumbentChanged | ev.NodeCreated | ev.Paused | ev.Unpaused):
+            return
+        if time.monotonic() - self._written > _SUMMARY_SECONDS:
+            self._written = time.monotonic()
+            write_summary(self._folder, self._tree)
+
+
+async def _sync(store: FolderStore) -> None:
+    while True:
+        await asyncio.sleep(_SYNC_SECONDS)
+        await store.journal.sync()
+
+
+def _on_signals(engine: Engine) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, engine.stop, f"the runner was told to end ({number.name})")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a session as a process of its own; see the module."""
+    parser = argparse.ArgumentParser(prog="python -m tui_aide.sessions.runner")
+    parser.add_argument("session", type=Path)
+    parser.add_argument("--budget", default="{}", help="limits that replace the session's own, as JSON")
+    options = parser.parse_args(arguments)
+    folder = SessionFolder(options.session)
+    try:
+        budget = msgspec.json.decode(options.budget, type=ev.Budget)
+        asyncio.run(run_session(folder, budget))
+    except TuiAideError as e:
+        print(f"error: {e}", file=sys.stderr, flush=True)  # noqa: T201 - this is its output
+        return e.exit_code
+    except OSError as e:
+        traceback.print_exc()
+        print(f"error: {SessionError(f'{e.filename or folder.path}: {e.strerror}')}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # threads of a broken disk or pipe must not keep a finished runner

@@ -1,0 +1,113 @@
+"""Starting a session: from the user's word for a task to a sealed folder that a runner can take up."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tui_aide import __version__
+from tui_aide.errors import UsageError, nearest
+from tui_aide.sessions.assembly import BUILTIN
+from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
+from tui_aide.sessions.folder import SessionFolder, create_folder, new_id, seal
+from tui_aide.sessions.places import cache_dir
+from tui_aide.tasks.task import Task
+from tui_aide.tree.events import Budget
+
+
+def find_task(word: str, say: Callable[[str], None]) -> Path:
+    """Return the folder of the task that a user means: a folder, or a bundled task, made on first use.
+
+    Raises:
+        UsageError: it is neither; the nearest bundled name is offered.
+        TaskError: the bundled task cannot be made.
+    """
+    path = Path(word).expanduser()
+    if path.is_dir():
+        return path.absolute()
+    from tui_aide.tasks.bundled import BUNDLED, materialise
+
+    if word in BUNDLED:
+        return materialise(word, cache_dir() / "tasks")
+    if path.exists():
+        raise UsageError(f"{word}: not a folder; TASK is a folder with train.csv and test.csv")
+    raise UsageError(f"no folder and no bundled task {word!r}.{nearest(word, BUNDLED)} Bundled: {', '.join(BUNDLED)}")
+
+
+def resolve_model(model: str | None, base_url: str | None, say: Callable[[str], None]) -> tuple[str, str | None]:
+    """Return the model and its server's address (None for the built-in proposer).
+
+    Without either option, a server that answers at one of the usual addresses is used, else the built-in proposer.
+
+    Raises:
+        UsageError: the server at `base_url` does not have that model, or does not answer.
+    """
+    from tui_aide.models.servers import USUAL, ask
+
+    if base_url is None and model == BUILTIN:
+        return BUILTIN, None
+    found = asyncio.run(ask([base_url] if base_url else USUAL))
+    if base_url is None and model is None:
+        for url, names in found.items():
+            say(f"model {names[0]} at {url}")
+            return names[0], url
+        say("no model server answers here, so the built-in proposer writes the scripts: rules, no LLM")
+        return BUILTIN, None
+    if base_url is not None and not found:
+        raise UsageError(f"--base-url {base_url}: no model server answers there; start one, or use --model builtin")
+    for url, names in found.items():
+        if model is None or model in names:
+            return model or names[0], url
+    known = [BUILTIN, *(n for names in found.values() for n in names)]
+    raise UsageError(f"--model {model!r} is not served here.{nearest(str(model), known)} Known: {', '.join(known)}")
+
+
+def create_session(
+    task_folder: Path, place: Path, search: SearchSettings, budget: Budget, name: str | None = None
+) -> tuple[SessionFolder, Task]:
+    """Make a session over a task: read and check it, split and copy its data, and seal the folder.
+
+    Nothing is left behind when that fails.
+
+    Raises:
+        TaskError: the task cannot be used.
+        SessionError: the sessions folder cannot be written, or the name is taken.
+    """
+    from tui_aide.tasks.preparation import prepare_in_process
+
+    folder = create_folder(place, name or new_id(task_folder.name))
+    try:
+        task = asyncio.run(prepare_in_process(task_folder, folder.path, search.seed))
+        config = SessionConfig(
+            id=folder.id,
+            name=folder.id,
+            created=time.time(),
+            version=__version__,
+            task=TaskSource(name=task.name, folder=str(task_folder), metric=task.metric, direction=task.direction),
+            search=search,
+            budget=budget,
+        )
+        seal(folder, config)
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+    return folder, task
+
+
+def describe(task: Task) -> list[str]:
+    """Return what is to be told of a task before the search: the terms, and what was inferred and why."""
+    better = "lower" if task.direction == "min" else "higher"
+    lines = [f"task {task.name}: predict {task.target}, metric {task.metric} ({better} is better)"]
+    lines += [f"  {key} = {_value(task, key)}: {why}" for key, why in task.inferred.items()]
+    lines += [f"  note: {note}" for note in task.notes]
+    return lines
+
+
+def _value(task: Task, key: str) -> str:
+    value = getattr(task, key, "")
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value[:8]))
+    return str(value).splitlines()[0][:60] if value else "(none)"

@@ -1,0 +1,126 @@
+"""The engine's store on a session folder: journal, node files, streams and the published best."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import TextIO
+
+from tui_aide.errors import SessionError
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.journal import JournalWriter
+from tui_aide.tree.events import Event
+
+_FLUSH_SECONDS = 0.05
+_BEST_FILES = ("solution.py", "submission.csv", "score.json", "plan.md")
+
+
+class FileSink:
+    """A text file that grows; what is written reaches it every 50 ms while it is written to, and at close."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO = path.open("a", encoding="utf-8", errors="replace", buffering=1 << 16, newline="")
+        self._flushed = 0.0
+
+    def write(self, text: str) -> None:
+        """Add text."""
+        try:
+            self._file.write(text)
+            now = time.monotonic()
+            if now - self._flushed > _FLUSH_SECONDS:
+                self._file.flush()
+                self._flushed = now
+        except OSError as e:
+            raise _cannot_write(self._path, e) from e
+
+    def close(self) -> None:
+        """Write what is left and close."""
+        try:
+            self._file.close()
+        except OSError as e:
+            raise _cannot_write(self._path, e) from e
+
+
+class FolderStore:
+    """Implements the engine's `Store` on a session folder that this process has locked."""
+
+    def __init__(self, folder: SessionFolder, last_seq: int = 0) -> None:
+        self._folder = folder
+        self.journal = JournalWriter(folder.journal, last_seq)
+
+    def append(self, event: Event) -> Event:
+        """Record an event in the journal."""
+        return self.journal.append(event)
+
+    def node_folder(self, node: int) -> Path:
+        """Return the node's folder, made when it is missing."""
+        path = self._folder.node(node)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise _cannot_write(path, e) from e
+        return path
+
+    def clear_node(self, node: int) -> None:
+        """Remove all files of a node."""
+        shutil.rmtree(self._folder.node(node), ignore_errors=True)
+
+    def write(self, node: int, name: str, text: str) -> None:
+        """Write one of the node's files whole."""
+        path = self.node_folder(node) / name
+        try:
+            path.write_text(text, encoding="utf-8", errors="replace")
+        except OSError as e:
+            raise _cannot_write(path, e) from e
+
+    def read(self, node: int, name: str, tail: int | None = None) -> str:
+        """Return one of the node's files, or its last `tail` characters; empty if it has none."""
+        try:
+            with (self._folder.node(node) / name).open("rb") as file:
+                if tail is not None:
+                    file.seek(max(0, os.fstat(file.fileno()).st_size - tail))
+                return file.read().decode("utf-8", "replace")
+        except OSError:
+            return ""
+
+    def stream(self, node: int, name: str) -> FileSink:
+        """Open one of the node's files to stream into."""
+        path = self.node_folder(node) / name
+        try:
+            return FileSink(path)
+        except OSError as e:
+            raise _cannot_write(path, e) from e
+
+    def publish(self, node: int) -> None:
+        """Replace `best/` by the node's solution, submission and score.
+
+        The new folder is complete before its name changes; a reader in between finds the old one or the new one
+        (or, for an instant, none).
+        """
+        source, best = self._folder.node(node), self._folder.best
+        try:
+            fresh = Path(tempfile.mkdtemp(dir=self._folder.path, prefix=".best-"))
+            fresh.chmod(0o755)
+            for name in _BEST_FILES:
+                if (source / name).is_file():
+                    shutil.copyfile(source / name, fresh / name)
+            old = self._folder.path / ".best-old"
+            shutil.rmtree(old, ignore_errors=True)
+            if best.exists():
+                best.rename(old)
+            fresh.rename(best)
+            shutil.rmtree(old, ignore_errors=True)
+        except OSError as e:
+            raise _cannot_write(best, e) from e
+
+    def close(self) -> None:
+        """Close the journal."""
+        self.journal.close()
+
+
+def _cannot_write(path: Path, error: OSError) -> SessionError:
+    return SessionError(f"{path}: cannot be written: {error.strerror}; free some space, then resume")

@@ -1,0 +1,120 @@
+"""A session in short: what `show --json` and the last line of `run --headless --json` hold."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tui_aide.errors import SessionError
+from tui_aide.sessions.config import write_atomically
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.tree.node import Node
+from tui_aide.tree.solution_tree import SolutionTree
+
+
+def summarise(folder: SessionFolder, tree: SolutionTree, status: str | None = None) -> dict[str, Any]:
+    """Return the summary of a session as plain data.
+
+    Args:
+        folder: the session.
+        tree: its folded journal.
+        status: what to say instead of the tree's own status, for a search whose runner died.
+    """
+    started = tree.started
+    state = status or tree.status
+    unfinished = "cancelled" if state not in ("running", "paused") else None
+    return {
+        "session": folder.id,
+        "path": str(folder.path),
+        "status": state,
+        "reason": tree.status_reason,
+        "task": started.task if started else "",
+        "metric": started.metric if started else "",
+        "direction": tree.direction,
+        "model": started.model if started else "",
+        "strategy": started.strategy if started else "",
+        "policy": started.policy if started else "",
+        "seed": started.seed if started else 0,
+        "budget": msgspec.to_builtins(tree.budget),
+        "nodes": [_node(n, unfinished) for n in tree.nodes.values()],
+        "best": _best(folder, tree),
+        "tokens": msgspec.to_builtins(tree.tokens),
+        "wall_seconds": round(tree.wall(time.time() if state in ("running", "paused") else tree.last_time), 3),
+        "model_seconds": round(tree.model_seconds, 3),
+        "execution_seconds": round(tree.execution_seconds, 3),
+        "updated": tree.last_time,
+    }
+
+
+def write_summary(folder: SessionFolder, tree: SolutionTree) -> None:
+    """Keep a small summary beside the journal, so that lists need not read journals; a full disk is no error."""
+    short = summarise(folder, tree)
+    short["node_count"] = tree.finished_count
+    del short["nodes"]
+    with contextlib.suppress(OSError):
+        write_atomically(folder.summary_file, msgspec.json.encode(short) + b"\n")
+
+
+def read_summary(folder: SessionFolder) -> dict[str, Any] | None:
+    """Return the small summary, or None where there is none or it is damaged."""
+    try:
+        found = msgspec.json.decode(folder.summary_file.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def submission_path(folder: SessionFolder) -> Path:
+    """Return where the submission of the best solution lies.
+
+    Raises:
+        SessionError: there is none yet.
+    """
+    path = folder.best / "submission.csv"
+    if not path.is_file():
+        raise SessionError(f"session {folder.id} has no valid solution yet")
+    return path
+
+
+def _node(node: Node, unfinished: str | None) -> dict[str, Any]:
+    return {
+        "id": node.id,
+        "parents": list(node.parents),
+        "operator": node.operator,
+        "strategy": node.strategy,
+        "verdict": node.verdict or unfinished,
+        "score": node.score.value if node.score else None,
+        "score_se": node.score.se if node.score else None,
+        "score_source": node.score.source if node.score else None,
+        "tokens": msgspec.to_builtins(node.tokens),
+        "seconds": round(node.seconds, 3),
+        "model_seconds": round(node.model_seconds, 3),
+        "execution_seconds": round(node.execution_seconds, 3),
+        "title": node.title,
+        "message": node.message,
+        "reason": node.reason,
+        "by": node.by,
+    }
+
+
+def _best(folder: SessionFolder, tree: SolutionTree) -> dict[str, Any] | None:
+    if tree.selected is None:
+        return None
+    node = tree.nodes[tree.selected]
+    selection = None
+    if tree.selection is not None:
+        selection = next(c.selection for c in tree.selection.candidates if c.node == node.id)
+    submission = folder.best / "submission.csv"
+    return {
+        "node": node.id,
+        "title": node.title,
+        "score": node.score.value if node.score else None,
+        "score_se": node.score.se if node.score else None,
+        "score_source": node.score.source if node.score else None,
+        "selection_score": selection,
+        "submission": str(submission) if submission.is_file() else None,
+    }
