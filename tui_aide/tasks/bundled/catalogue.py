@@ -94,7 +94,7 @@ BUNDLED: Final[dict[str, BundledTask]] = {
         ),
         BundledTask(
             name="rare-events",
-            summary="payments that are disputed later, one in forty, mixed columns",
+            summary="payments that are disputed later, three in a hundred, mixed columns",
             goal="Predict how likely each payment is to be disputed.",
             metric="average_precision",
             direction="max",

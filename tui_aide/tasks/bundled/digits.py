@@ -33,18 +33,18 @@ def generate() -> Generated:
 
 def _redraw(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return `image` (8x8, 0..16) after a random affine map and noise, as SIDE x SIDE integers 0..99."""
-    angle = rng.uniform(-0.4, 0.4)
-    scale = rng.uniform(0.8, 1.1)
-    shear = rng.uniform(-0.15, 0.15)
-    shift = rng.uniform(-1.4, 1.4, size=2)
+    angle = rng.uniform(-0.3, 0.3)
+    scale = rng.uniform(0.85, 1.1)
+    shear = rng.uniform(-0.1, 0.1)
+    shift = rng.uniform(-0.9, 0.9, size=2)
     centre = (SIDE - 1) / 2
     rows, columns = np.mgrid[0:SIDE, 0:SIDE].astype(float)
     down, right = rows - centre - shift[0], columns - centre - shift[1]
     source_row = (np.cos(angle) * down - np.sin(angle) * right) / scale + 3.5
     source_column = (np.sin(angle) * down + np.cos(angle) * right) / scale + shear * down + 3.5
     ink = _bilinear(image, source_row, source_column) / 16.0
-    ink = ink * rng.uniform(0.5, 1.0) + rng.uniform(0.0, 0.15)
-    ink = ink + rng.normal(0.0, 0.09, size=ink.shape)
+    ink = ink * rng.uniform(0.6, 1.0) + rng.uniform(0.0, 0.15)
+    ink = ink + rng.normal(0.0, 0.07, size=ink.shape)
     result: np.ndarray = np.clip(np.rint(ink * 99), 0, 99).astype(int)
     return result
 

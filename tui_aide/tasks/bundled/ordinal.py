@@ -36,16 +36,23 @@ def generate() -> Generated:
     material = rng.choice(["steel", "aluminium", "carbon"], size=rows, p=[0.45, 0.45, 0.1])
     tread = np.clip(rng.normal(2.4, 0.8, size=rows) - 0.00012 * kilometres, 0.0, 4.5)
     remark, remark_effect = _remarks(rows, care, rng)
+    parts = np.stack(
+        [
+            1.1 * pd.Series(paint).map(PAINT).to_numpy(dtype=float),
+            1.2 * pd.Series(chain).map(CHAIN).to_numpy(dtype=float),
+            1.3 * pd.Series(brakes).map(BRAKES).to_numpy(dtype=float),
+            1.2 * remark_effect,
+            1.2 * (np.minimum(tread, 2.6) - 1.4),
+        ]
+    )
+    # A bicycle is about as good as its worst part, as every inspector says.
     latent = (
-        0.55 * care
-        + 0.9 * pd.Series(paint).map(PAINT).to_numpy(dtype=float)
-        + 0.8 * pd.Series(chain).map(CHAIN).to_numpy(dtype=float)
-        + 0.9 * pd.Series(brakes).map(BRAKES).to_numpy(dtype=float)
-        + 1.0 * remark_effect
+        0.25 * care
+        + 1.1 * parts.min(axis=0)
+        + 0.22 * parts.sum(axis=0)
         - 0.5 * np.log1p(kilometres / 3000.0)
-        - np.where(storage == "street", np.where(material == "steel", 1.5, 0.5), 0.0) * np.minimum(age / 5, 2)
-        + 0.5 * np.minimum(tread, 2.5)
-        + rng.normal(0.0, 0.8, size=rows)
+        - np.where(storage == "street", np.where(material == "steel", 1.3, 0.2), 0.0) * np.minimum(age / 5, 2)
+        + rng.normal(0.0, 0.6, size=rows)
     )
     bounds = np.quantile(latent, np.cumsum(SHARES)[:-1])
     frame = pd.DataFrame(

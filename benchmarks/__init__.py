@@ -1,0 +1,1 @@
+"""Scripts that measure the program; each runs as `python -m benchmarks.<name>`."""
