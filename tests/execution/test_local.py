@@ -1,0 +1,351 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tui_aide.errors import ExecutionError
+from tui_aide.execution.executor import Execution, Outcome, Usage
+from tui_aide.execution.local import LocalExecutor
+
+Make = Callable[..., Execution]
+
+DAEMON = """
+    import os, pathlib, sys, time
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            pathlib.Path("daemon.pid.new").write_text(str(os.getpid()))
+            os.rename("daemon.pid.new", "daemon.pid")
+            time.sleep(60)
+        os._exit(0)
+    os.wait()
+    while not os.path.exists("daemon.pid"):
+        time.sleep(0.01)
+"""
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    def execution(script: str, seconds: float = 30, memory: int | None = None, output_bytes: int = 10**6) -> Execution:
+        folder = tmp_path / "work"
+        folder.mkdir()
+        (folder / "solution.py").write_text(textwrap.dedent(script))
+        return Execution(
+            folder=folder, output=tmp_path / "output.log", seconds=seconds, memory=memory, output_bytes=output_bytes
+        )
+
+    return execution
+
+
+@pytest.fixture
+async def executor() -> AsyncIterator[LocalExecutor]:
+    executor = LocalExecutor()
+    yield executor
+    await executor.aclose()
+
+
+def dead(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+async def until_written(path: Path) -> int:
+    async with asyncio.timeout(10):
+        while not path.exists():
+            await asyncio.sleep(0.01)
+    return int(path.read_text())
+
+
+async def test_normal_exit_is_reported_with_both_streams_in_the_spool(executor: LocalExecutor, make: Make) -> None:
+    execution = make("import sys; print('to stdout'); print('to stderr', file=sys.stderr)")
+    outcome = await executor.run(execution)
+    assert (outcome.reason, outcome.returncode, outcome.message) == ("exited", 0, "exit code 0")
+    assert execution.output.read_text() == "to stdout\nto stderr\n"
+    assert 0 < outcome.seconds < 10
+    assert outcome.peak_memory > 2_000_000
+    assert sorted(p.name for p in execution.folder.iterdir()) == ["solution.py"]
+
+
+async def test_output_is_appended_to_what_the_spool_holds(executor: LocalExecutor, make: Make) -> None:
+    execution = make("print('second')")
+    execution.output.write_text("first\n")
+    await executor.run(execution)
+    assert execution.output.read_text() == "first\nsecond\n"
+
+
+async def test_traceback_ends_with_exit_code_1_and_names_the_script(executor: LocalExecutor, make: Make) -> None:
+    execution = make("\n\nraise ValueError('no such column')")
+    outcome = await executor.run(execution)
+    assert (outcome.reason, outcome.returncode, outcome.message) == ("exited", 1, "exit code 1")
+    output = execution.output.read_text()
+    assert 'solution.py", line 3' in output
+    assert output.endswith("ValueError: no such column\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "returncode", "message"),
+    [
+        ("import os; os._exit(3)", 3, "exit code 3"),
+        ("import ctypes; ctypes.string_at(0)", -signal.SIGSEGV, "killed by signal SEGV (segmentation fault)"),
+        ("import os; os.abort()", -signal.SIGABRT, "killed by signal ABRT (aborted)"),
+        ("import os; os.kill(os.getpid(), 9)", -signal.SIGKILL, "killed by signal KILL (not by tui_aide"),
+    ],
+)
+async def test_unusual_ends_are_told_in_words(
+    executor: LocalExecutor, make: Make, script: str, returncode: int, message: str
+) -> None:
+    outcome = await executor.run(make(script))
+    assert (outcome.reason, outcome.returncode) == ("exited", returncode)
+    assert outcome.message.startswith(message)
+
+
+async def test_timeout_kills_a_script_that_ignores_signals(executor: LocalExecutor, make: Make) -> None:
+    execution = make(
+        """
+        import signal, time
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        print("ready", flush=True)
+        time.sleep(60)
+        """,
+        seconds=0.5,
+    )
+    began = time.monotonic()
+    outcome = await executor.run(execution)
+    assert time.monotonic() - began < 5
+    assert (outcome.reason, outcome.message) == ("timeout", "killed after 0.5 s")
+    assert execution.output.read_text() == "ready\n"
+
+
+async def test_timeout_kills_a_daemon_with_a_session_of_its_own(executor: LocalExecutor, make: Make) -> None:
+    execution = make(DAEMON + "    time.sleep(60)", seconds=1.0)
+    outcome = await executor.run(execution)
+    assert outcome.reason == "timeout"
+    assert dead(int((execution.folder / "daemon.pid").read_text()))
+
+
+async def test_a_daemon_left_after_a_normal_exit_is_killed(executor: LocalExecutor, make: Make) -> None:
+    execution = make(DAEMON)
+    outcome = await executor.run(execution)
+    assert (outcome.reason, outcome.returncode) == ("exited", 0)
+    assert dead(int((execution.folder / "daemon.pid").read_text()))
+
+
+async def test_a_daemon_is_killed_even_if_the_script_killed_its_supervisor(executor: LocalExecutor, make: Make) -> None:
+    execution = make(DAEMON + "    os.kill(os.getppid(), 9)\n    time.sleep(60)")
+    outcome = await executor.run(execution)
+    assert (outcome.reason, outcome.returncode) == ("exited", None)
+    assert "supervisor" in outcome.message
+    assert dead(int((execution.folder / "daemon.pid").read_text()))
+
+
+async def test_cancelling_kills_all_before_it_raises(executor: LocalExecutor, make: Make) -> None:
+    execution = make(DAEMON + "    time.sleep(60)")
+    task = asyncio.create_task(executor.run(execution))
+    daemon = await until_written(execution.folder / "daemon.pid")
+    assert not dead(daemon)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert dead(daemon)
+
+
+async def test_closing_the_executor_ends_runs_as_cancelled(make: Make) -> None:
+    executor = LocalExecutor()
+    execution = make(DAEMON + "    time.sleep(60)")
+    task = asyncio.create_task(executor.run(execution))
+    daemon = await until_written(execution.folder / "daemon.pid")
+    await executor.aclose()
+    assert dead(daemon)
+    assert (await task).reason == "cancelled"
+
+
+async def test_memory_of_all_processes_together_is_limited(executor: LocalExecutor, make: Make) -> None:
+    execution = make(
+        """
+        import os, time
+        for _ in range(3):
+            if os.fork() == 0:
+                break
+        held = b"x" * 60_000_000
+        time.sleep(60)
+        """,
+        memory=150 * 2**20,
+    )
+    outcome = await executor.run(execution)
+    assert outcome.reason == "out_of_memory"
+    assert outcome.message.endswith("of 150 MB memory")
+    assert 150 * 2**20 < outcome.peak_memory < 400 * 2**20
+
+
+async def test_memory_shared_by_forks_is_counted_once(executor: LocalExecutor, make: Make) -> None:
+    execution = make(
+        """
+        import gc, os, time
+        held = b"x" * 60_000_000
+        for _ in range(3):
+            if os.fork() == 0:
+                time.sleep(1)
+                os._exit(0)
+        for _ in range(3):
+            os.wait()
+        """,
+        memory=150 * 2**20,
+    )
+    outcome = await executor.run(execution)
+    assert (outcome.reason, outcome.returncode) == ("exited", 0)
+    assert 60_000_000 < outcome.peak_memory < 150 * 2**20
+
+
+async def test_output_flood_is_stopped_and_keeps_head_and_tail(executor: LocalExecutor, make: Make) -> None:
+    execution = make(
+        """
+        print("the head", flush=True)
+        chunk = "flood of output\\n" * 4096
+        while True:
+            print(chunk)
+        """,
+        output_bytes=100_000,
+    )
+    outcome = await executor.run(execution)
+    assert (outcome.reason, outcome.message) == ("output_limit", "killed: more than 0.1 MB of output")
+    output = execution.output.read_bytes()
+    assert len(output) < 101_000
+    assert output.startswith(b"the head\nflood of output\n")
+    assert b"bytes of output cut out" in output
+
+
+async def test_environment_holds_no_keys_and_caps_threads(
+    executor: LocalExecutor, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "canary-key")
+    monkeypatch.setenv("HF_TOKEN", "canary-token")
+    execution = make(
+        """
+        import glob, os, tempfile
+        print(dict(os.environ))
+        print(open(f"/proc/{os.getppid()}/environ").read() if os.path.exists("/proc") else "")
+        assert os.environ["HOME"].startswith(os.getcwd()), "home"
+        assert tempfile.NamedTemporaryFile(), "temporary file"
+        for name in ("OMP", "OPENBLAS", "MKL"):
+            assert os.environ[name + "_NUM_THREADS"] == "1", name
+        assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+        """
+    )
+    outcome = await executor.run(execution)
+    output = execution.output.read_text()
+    assert outcome.returncode == 0, output
+    assert "canary" not in output
+
+
+async def test_script_runs_at_low_priority_with_no_input_in_a_session_of_its_own(
+    executor: LocalExecutor, make: Make
+) -> None:
+    execution = make(
+        """
+        import os, sys
+        assert os.getsid(0) == os.getpgid(0) == os.getpid()
+        assert sys.stdin.read() == ""
+        print(os.nice(0))
+        """
+    )
+    outcome = await executor.run(execution)
+    assert outcome.returncode == 0, execution.output.read_text()
+    assert int(execution.output.read_text()) >= 10
+
+
+async def test_usage_is_told_while_the_script_runs(executor: LocalExecutor, make: Make) -> None:
+    told: list[Usage] = []
+    execution = make(
+        """
+        import time
+        held = b"x" * 50_000_000
+        end = time.process_time() + 0.5
+        while time.process_time() < end:
+            pass
+        time.sleep(0.5)
+        """
+    )
+    outcome = await executor.run(execution, told.append)
+    assert 2 <= len(told) <= outcome.seconds * 5
+    assert max(usage.memory for usage in told) > 50_000_000
+    assert told[-1].cpu_seconds > 0.4
+    assert outcome.cpu_seconds >= 0.5
+    assert outcome.peak_memory > 50_000_000
+
+
+async def test_cpu_seconds_of_ended_children_count(executor: LocalExecutor, make: Make) -> None:
+    execution = make(
+        """
+        import subprocess, sys
+        burn = "import time\\nwhile time.process_time() < 0.4: pass"
+        subprocess.run([sys.executable, "-c", burn], check=True)
+        """
+    )
+    outcome = await executor.run(execution)
+    assert outcome.cpu_seconds >= 0.4
+
+
+async def test_runs_at_once_do_not_disturb_each_other(executor: LocalExecutor, tmp_path: Path) -> None:
+    async def one(number: int) -> Outcome:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "solution.py").write_text(
+            f"import time; time.sleep(0.2); print({number}); raise SystemExit({number})"
+        )
+        return await executor.run(Execution(folder=folder, output=folder / "output.log", seconds=20))
+
+    outcomes = await asyncio.gather(*(one(number) for number in range(4)))
+    assert [outcome.returncode for outcome in outcomes] == [0, 1, 2, 3]
+    assert [(tmp_path / str(n) / "output.log").read_text() for n in range(4)] == ["0\n", "1\n", "2\n", "3\n"]
+
+
+async def test_missing_folder_script_python_and_spool_are_typed_errors(
+    executor: LocalExecutor, make: Make, tmp_path: Path
+) -> None:
+    execution = make("")
+    with pytest.raises(ExecutionError, match="no such folder"):
+        await executor.run(Execution(folder=tmp_path / "none", output=tmp_path / "log", seconds=1))
+    with pytest.raises(ExecutionError, match="no such file"):
+        await executor.run(Execution(folder=execution.folder, script="x.py", output=tmp_path / "log", seconds=1))
+    with pytest.raises(ExecutionError, match="cannot be started"):
+        await LocalExecutor(tmp_path / "python").run(execution)
+    with pytest.raises(ExecutionError, match="cannot be written"):
+        await executor.run(Execution(folder=execution.folder, output=tmp_path / "no" / "log", seconds=1))
+    assert sorted(p.name for p in execution.folder.iterdir()) == ["solution.py"]
+
+
+async def test_kill_9_of_the_engine_leaves_no_script_behind(make: Make, tmp_path: Path) -> None:
+    execution = make(DAEMON + "    time.sleep(60)")
+    engine = tmp_path / "engine.py"
+    engine.write_text(
+        textwrap.dedent(f"""
+        import asyncio
+        from pathlib import Path
+        from tui_aide.execution.executor import Execution
+        from tui_aide.execution.local import LocalExecutor
+        folder, output = Path({str(execution.folder)!r}), Path({str(execution.output)!r})
+        asyncio.run(LocalExecutor().run(Execution(folder=folder, output=output, seconds=60)))
+        """)
+    )
+    process = subprocess.Popen([sys.executable, str(engine)])
+    try:
+        daemon = await until_written(execution.folder / "daemon.pid")
+        below = psutil.Process(process.pid).children(recursive=True)
+        assert {p.pid for p in below} >= {daemon}
+        assert len(below) == 3  # the launcher, the script and its daemon
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    async with asyncio.timeout(10):
+        while not all(dead(p.pid) for p in below):
+            await asyncio.sleep(0.02)

@@ -1,0 +1,55 @@
+"""How a run ended, in words."""
+
+from __future__ import annotations
+
+import signal
+
+from tui_aide.execution.executor import EndReason, Execution
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as a person reads it: `4.1 GB`, `512 MB`."""
+    value = number / 2**20
+    return f"{value / 1024:.1f} GB" if value >= 1000 else f"{value:.0f} MB" if value >= 10 else f"{value:.1f} MB"
+
+
+def seconds(number: float) -> str:
+    """Return a time limit in words: `600 s`, `2.5 s`."""
+    return f"{number:g} s"
+
+
+def describe(reason: EndReason, returncode: int | None, execution: Execution, memory: int) -> str:
+    """Return one line about the end of a run.
+
+    Args:
+        reason: what ended it.
+        returncode: as `Outcome` has it.
+        execution: what was run, for its limits.
+        memory: bytes in use when it was killed for them.
+    """
+    match reason:
+        case "timeout":
+            return f"killed after {seconds(execution.seconds)}"
+        case "out_of_memory":
+            return f"killed: {size(memory)} of {size(execution.memory or 0)} memory"
+        case "output_limit":
+            return f"killed: more than {size(execution.output_bytes)} of output"
+        case "cancelled":
+            return "cancelled"
+        case "exited":
+            return _exit_words(returncode)
+
+
+def _exit_words(returncode: int | None) -> str:
+    if returncode is None:
+        return "ended together with its supervisor; whatever it left was killed"
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    number = -returncode
+    try:
+        name = signal.Signals(number).name.removeprefix("SIG")
+    except ValueError:
+        return f"killed by signal {number}"
+    if name == "KILL":
+        return "killed by signal KILL (not by tui_aide; the system may be out of memory)"
+    return f"killed by signal {name} ({(signal.strsignal(number) or 'unknown').lower()})"

@@ -1,0 +1,64 @@
+"""The environment of a script: what it may know of the user's, thread caps and a home of its own."""
+
+from __future__ import annotations
+
+import os
+import site
+from collections.abc import Mapping
+from pathlib import Path
+
+MARKER = "TUI_AIDE_RUN"
+"""Variable that every process of one run carries, so that a stray one can be told."""
+
+_PASSED = (
+    "PATH",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "CUDA_HOME",
+    "CUDA_VISIBLE_DEVICES",
+    "NVIDIA_VISIBLE_DEVICES",
+)
+_THREAD_CAPS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",
+)
+
+
+def script_environment(
+    home: Path, temporary: Path, threads: int, run: str, base: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the variables of a script; keys and tokens of the user's are not among them.
+
+    Args:
+        home: folder that the script sees as its home.
+        temporary: folder for its temporary files.
+        threads: CPU threads that numeric libraries may start.
+        run: identity of the run, the value of `MARKER`.
+        base: where allowed variables are taken from; by default this process's own.
+    """
+    base = os.environ if base is None else base
+    passed = {name: value for name, value in base.items() if name in _PASSED or name.startswith("LC_")}
+    return {
+        "PATH": os.defpath,
+        **passed,
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        **dict.fromkeys(_THREAD_CAPS, str(threads)),
+        "OMP_WAIT_POLICY": "PASSIVE",  # waiting threads sleep: spinning costs fourfold where slots share cores
+        "MPLBACKEND": "Agg",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONFAULTHANDLER": "1",
+        "PYTHONUSERBASE": site.getuserbase(),  # else the new home would hide packages of `pip install --user`
+        MARKER: run,
+    }

@@ -1,0 +1,169 @@
+"""The process that stands between the engine and one script, so that nothing of the script outlives either.
+
+Run as a file by a bare interpreter, it imports nothing of the project. It starts the script in a session of its own,
+waits for it or for a byte or the end of its own standard input (the engine wants it dead, or is dead), then kills every
+descendant, daemons included: on Linux it is their subreaper, so each orphan becomes its child. Its line of output is
+`exit-code seconds cpu-seconds largest-resident-bytes survivors`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import select
+import signal
+import sys
+import time
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_KILL_SECONDS = 10.0
+_LINUX = sys.platform == "linux"
+
+
+def _prctl(option: int, value: int) -> None:
+    if _LINUX:
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _write(path: str, text: str) -> None:
+    """Write to a kernel file where it exists and may be written; what it asks for is a courtesy, not a promise."""
+    try:
+        fd = os.open(path, os.O_WRONLY)
+    except OSError:
+        return
+    with contextlib.suppress(OSError):
+        os.write(fd, text.encode())
+    os.close(fd)
+
+
+def _lower(kind: int, soft: int) -> None:
+    """Set a resource limit, or the hard limit where that is lower already."""
+    hard = resource.getrlimit(kind)[1]
+    value = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    with contextlib.suppress(OSError, ValueError):  # macOS refuses some; the watchdog is the limit that counts
+        resource.setrlimit(kind, (value, value))
+
+
+def _exec(parent: int, niceness: int, file_bytes: int, data_bytes: int, command: list[str]) -> None:
+    """Become the script: never returns in order."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(127)
+    os.setsid()
+    _write("/proc/self/autogroup", str(niceness))
+    _write("/proc/self/oom_score_adj", "500")
+    os.nice(niceness)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, file_bytes)
+    if data_bytes:
+        _lower(resource.RLIMIT_DATA, data_bytes)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.execve(command[0], command, os.environ)
+
+
+def _descendants(root: int) -> list[int]:
+    """Return the process ids below `root`, from one look at every process."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):  # noqa: PTH208 (pathlib would double the start-up)
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
+                    parent = int(file.read().rpartition(b")")[2].split()[1])
+            except OSError:
+                continue
+            children.setdefault(parent, []).append(int(name))
+    found: list[int] = []
+    front = [root]
+    while front:
+        front = [child for pid in front for child in children.get(pid, ())]
+        found += front
+    return found
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # a set-user-id program counts as a survivor
+        os.kill(pid, signal.SIGKILL)
+
+
+class Children:
+    """The script and, on Linux, every orphan below it: reaps them and keeps the script's exit status."""
+
+    def __init__(self, script: int) -> None:
+        self.script = script
+        self.code: int | None = None
+
+    def reap(self) -> bool:
+        """Reap what has ended; return whether any child is left."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return False
+            if not pid:
+                return True
+            if pid == self.script:
+                self.code = os.waitstatus_to_exitcode(status)
+
+    def kill(self, wake: int) -> int:
+        """Kill all descendants until none is left; return how many would not die in time."""
+        deadline = time.monotonic() + _KILL_SECONDS
+        left = self.reap()
+        while left and time.monotonic() < deadline:
+            for pid in _descendants(os.getpid()) if _LINUX else [self.script]:
+                _kill(pid)
+            if select.select([wake], [], [], 0.02)[0]:
+                os.read(wake, 4096)
+            left = self.reap()
+        if not _LINUX:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.script, signal.SIGKILL)
+            return 0
+        return len(_descendants(os.getpid())) if left else 0
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Do nothing; unlike SIG_IGN, a handler is not inherited by the script."""
+
+
+def main(argv: list[str]) -> None:
+    """Run the command in `argv` after its three numbers: niceness, bytes a file, bytes of data (0: no limit)."""
+    niceness, file_bytes, data_bytes = map(int, argv[:3])
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    wake, waker = os.pipe()
+    os.set_blocking(waker, False)
+    for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _ignore)
+    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    start, me, engine = time.monotonic(), os.getpid(), os.getppid()
+    script = os.fork()
+    if not script:
+        try:
+            _exec(me, niceness, file_bytes, data_bytes, argv[3:])
+        finally:
+            os._exit(127)
+    children = Children(script)
+    while children.code is None:
+        ready = select.select([0, wake], [], [], 1.0)[0]
+        if wake in ready:
+            os.read(wake, 4096)
+            children.reap()
+        if 0 in ready or os.getppid() != engine:
+            break
+    seconds = time.monotonic() - start
+    survivors = children.kill(wake)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    largest = used.ru_maxrss * (1024 if _LINUX else 1)
+    code = -signal.SIGKILL if children.code is None else children.code
+    os.write(1, f"{code} {seconds:.6f} {used.ru_utime + used.ru_stime:.6f} {largest} {survivors}\n".encode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
+    os._exit(0)  # nothing to tidy up: saves a few milliseconds
