@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui_aide.errors import TaskError
-from tui_aide.tasks.submission import InvalidSubmission
+from tui_aide.tasks.invalid_submission import InvalidSubmission
 
 LIMIT_SECONDS = 600.0
 

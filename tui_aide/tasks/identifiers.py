@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,7 +41,7 @@ def betray(hidden: Sequence[str], real: Sequence[str]) -> bool:
     from_hidden = order < len(hidden)
     steps = np.where(from_hidden, 1 / len(hidden), -1 / len(real))
     distance = float(np.abs(np.cumsum(steps)).max())
-    return distance > 1.36 * np.sqrt(1 / len(hidden) + 1 / len(real))
+    return distance > 1.36 * math.sqrt(1 / len(hidden) + 1 / len(real))
 
 
 def _same_lengths(hidden: Sequence[str], real: Sequence[str]) -> bool:

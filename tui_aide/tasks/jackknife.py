@@ -1,17 +1,19 @@
-"""Standard errors of a metric by the delete-group jackknife, for one node and for the difference of two."""
+"""Standard errors of a metric by the delete-group jackknife, for one node and for the difference of two.
+
+NumPy is not imported here, so that the engine can compare nodes without it.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tui_aide.tree.node import Direction
 
-Array = npt.NDArray[Any]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class Scored(Protocol):
@@ -27,7 +29,10 @@ class Scored(Protocol):
 
 
 def replicate(
-    score: Callable[[Any, Any], float], truth: Array, predictions: Array, groups: npt.NDArray[np.int64]
+    score: Callable[[Any, Any], float],
+    truth: npt.NDArray[Any],
+    predictions: npt.NDArray[Any],
+    groups: npt.NDArray[np.int64],
 ) -> tuple[float, ...]:
     """Return the metric with each group of rows left out; empty where it is not defined for one of them.
 

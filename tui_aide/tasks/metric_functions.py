@@ -179,26 +179,27 @@ def spearman(y_true: Floats, y_pred: Floats) -> float:
     return float(a @ b) / spread if spread else float("nan")
 
 
-FUNCTIONS: dict[str, Callable[[Any, Any], float]] = {
-    function.__name__: function
-    for function in (
-        accuracy,
-        balanced_accuracy,
-        f1,
-        f1_macro,
-        mcc,
-        quadratic_kappa,
-        roc_auc,
-        average_precision,
-        log_loss,
-        brier,
-        rmse,
-        rmsle,
-        mae,
-        median_ae,
-        mape,
-        smape,
-        r2,
-        spearman,
-    )
-} | {"roc_auc_columns": roc_auc}
+_FUNCTIONS: tuple[Callable[[Any, Any], float], ...] = (
+    accuracy,
+    balanced_accuracy,
+    f1,
+    f1_macro,
+    mcc,
+    quadratic_kappa,
+    roc_auc,
+    average_precision,
+    log_loss,
+    brier,
+    rmse,
+    rmsle,
+    mae,
+    median_ae,
+    mape,
+    smape,
+    r2,
+    spearman,
+)
+
+FUNCTIONS: dict[str, Callable[[Any, Any], float]] = {function.__name__: function for function in _FUNCTIONS} | {
+    "roc_auc_columns": roc_auc
+}

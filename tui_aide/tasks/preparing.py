@@ -17,9 +17,12 @@ from tui_aide.tasks.extra_files import extra_files, place_files
 from tui_aide.tasks.hiding import hide_rows
 from tui_aide.tasks.metrics import is_custom
 from tui_aide.tasks.preview import MOST_COLUMNS, preview_columns
-from tui_aide.tasks.private_store import INPUT, PRIVATE, Sealed, read_sealed, write_sealed, write_secrets
+from tui_aide.tasks.private_store import write_secrets
+from tui_aide.tasks.sealed import INPUT, PRIVATE, TASK, Sealed, load_prepared, write_sealed
 from tui_aide.tasks.shown_tables import count_rows, write_shown
 from tui_aide.tasks.task import Column, Prepared, Task, TaskView
+
+_SCRATCH = ".prepare-"
 
 
 def prepare(task: Task, session_folder: Path, seed: int) -> Prepared:
@@ -37,11 +40,13 @@ def prepare(task: Task, session_folder: Path, seed: int) -> Prepared:
         TaskError: the tables changed since they were loaded, or do not allow the split.
         SessionError: the session folder cannot be written.
     """
-    if (session_folder / PRIVATE / "task.json").exists():
+    if (session_folder / PRIVATE / TASK).exists():
         return load_prepared(session_folder)
     try:
         session_folder.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".prepare-", dir=session_folder))
+        for stale in session_folder.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=session_folder))
         try:
             _write(task, scratch, seed)
             for name in (INPUT, PRIVATE):
@@ -52,21 +57,6 @@ def prepare(task: Task, session_folder: Path, seed: int) -> Prepared:
     except OSError as error:
         raise _cannot_write(session_folder, error) from error
     return load_prepared(session_folder)
-
-
-def load_prepared(session_folder: Path) -> Prepared:
-    """Re-read what `prepare` wrote; the task folder is not needed.
-
-    Raises:
-        SessionError: the session is not prepared, or its files are damaged.
-    """
-    sealed = read_sealed(session_folder)
-    folder = session_folder / INPUT
-    inputs = tuple(folder / f"fold-{place}" for place in range(sealed.folds)) if sealed.folds > 1 else (folder,)
-    missing = next((path for path in inputs if not path.is_dir()), None)
-    if missing is not None:
-        raise SessionError(f"{missing}: the folder is gone; the session cannot go on without its inputs.")
-    return Prepared(view=sealed.view, inputs=inputs, private=session_folder / PRIVATE)
 
 
 def _cannot_write(folder: Path, error: OSError) -> SessionError:
@@ -157,3 +147,6 @@ def _sizes(folder: Path) -> dict[str, int]:
         if path.is_file() and len(sizes) < MOST_FILES:
             sizes[f"input/{path.relative_to(folder).as_posix()}"] = path.stat().st_size
     return sizes
+
+
+__all__ = ["load_prepared", "prepare"]

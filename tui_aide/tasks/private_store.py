@@ -1,7 +1,4 @@
-"""What a session keeps from its scripts: hidden labels, parts, id maps, and what scoring needs of the task.
-
-It stands on its own: a session can be resumed without the task folder, and after it was moved.
-"""
+"""What a session keeps from its scripts: hidden labels, parts and id maps. It is read only where nodes are scored."""
 
 from __future__ import annotations
 
@@ -13,38 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_aide.errors import SessionError
-from tui_aide.tasks.task import PredictionKind, TaskView
-from tui_aide.tree.node import Direction, ScoreSource
-
-PRIVATE = "private"
-INPUT = "input"
-FORMAT_VERSION = 1
-
-
-class Sealed(msgspec.Struct, frozen=True, kw_only=True):
-    """The task as scoring needs it, kept as JSON.
-
-    Attributes:
-        output_columns: columns of the final submission, in the order of the original sample submission.
-        output_separator: its separator.
-        task_folder: where the task lay, for a grading command only.
-    """
-
-    version: int = FORMAT_VERSION
-    seed: int
-    metric: str
-    direction: Direction
-    kind: PredictionKind
-    classes: tuple[str, ...]
-    prediction_columns: tuple[str, ...]
-    id: str
-    output_columns: tuple[str, ...]
-    output_separator: str = ","
-    folds: int
-    score: ScoreSource
-    command: tuple[str, ...] = ()
-    task_folder: str = ""
-    view: TaskView
+from tui_aide.tasks.sealed import PRIVATE
 
 
 class FoldMap(msgspec.Struct, frozen=True):
@@ -82,11 +48,6 @@ class _Ids(msgspec.Struct):
     shown: list[list[str]]
 
 
-def write_sealed(private: Path, sealed: Sealed) -> None:
-    """Write the task as scoring needs it."""
-    (private / "task.json").write_bytes(msgspec.json.format(msgspec.json.encode(sealed)))
-
-
 def write_secrets(private: Path, secrets: Secrets) -> None:
     """Write hidden labels and id maps."""
     owners: dict[str, Any] = {f"owner_{place}": fold.owner for place, fold in enumerate(secrets.folds)}
@@ -102,28 +63,6 @@ def write_secrets(private: Path, secrets: Secrets) -> None:
         )
     ids = _Ids(secrets.hidden_ids, secrets.real_ids, [fold.ids for fold in secrets.folds])
     (private / "ids.json").write_bytes(msgspec.json.encode(ids))
-
-
-def read_sealed(session_folder: Path) -> Sealed:
-    """Read the task of a prepared session.
-
-    Raises:
-        SessionError: it is not prepared, or its files are damaged or from a newer version.
-    """
-    path = session_folder / PRIVATE / "task.json"
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise SessionError(f"{session_folder}: its task was never prepared (there is no {path.name}).") from error
-    except OSError as error:
-        raise SessionError(f"{path}: cannot be read: {error.strerror}.") from error
-    try:
-        sealed = msgspec.json.decode(content, type=Sealed)
-    except msgspec.DecodeError as error:
-        raise SessionError(f"{path}: damaged: {error}.") from error
-    if sealed.version > FORMAT_VERSION:
-        raise SessionError(f"{path}: written by a newer version of tui-aide (format {sealed.version}); upgrade.")
-    return sealed
 
 
 def read_secrets(session_folder: Path) -> Secrets:

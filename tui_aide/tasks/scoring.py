@@ -16,7 +16,8 @@ from tui_aide.errors import SessionError, TaskError
 from tui_aide.tasks.grading_command import run_grading_command
 from tui_aide.tasks.jackknife import paired_gain, replicate, standard_error
 from tui_aide.tasks.metrics import get_metric
-from tui_aide.tasks.private_store import PRIVATE, read_sealed, read_secrets
+from tui_aide.tasks.private_store import read_secrets
+from tui_aide.tasks.sealed import PRIVATE, read_sealed
 from tui_aide.tasks.submission import Checked, Expected, IdIndex, InvalidSubmission, check_submission
 from tui_aide.tasks.submission_file import write_final
 from tui_aide.tasks.target import as_number
@@ -172,7 +173,7 @@ def _label_values(classes: tuple[str, ...]) -> Array:
 
 
 _REPORTED = re.compile(
-    rb"^\s*score\s*[:=]\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*$", re.IGNORECASE | re.MULTILINE
+    rb"^[ \t]*score[ \t]*[:=][ \t]*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE
 )
 _TAIL_BYTES = 100_000
 

@@ -12,18 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tui_aide.errors import TuiAideError
 from tui_aide.tasks.csv_format import SEPARATORS
 from tui_aide.tasks.identifiers import as_integers
+from tui_aide.tasks.invalid_submission import InvalidSubmission
 from tui_aide.tasks.metrics import METRICS
 from tui_aide.tasks.target import as_number
 from tui_aide.tasks.task import PredictionKind
 
 Array = npt.NDArray[Any]
-
-
-class InvalidSubmission(TuiAideError):
-    """A submission fails the check; the message says what is wrong and what would be right."""
 
 
 SUM_TOLERANCE = 0.02
@@ -160,8 +156,9 @@ def _rows_in_order(table: pd.DataFrame, expected: Expected, index: IdIndex) -> n
         example = index.ids[int(np.argmax(counts))]
         problems.append(f"{int((counts > 1).sum()):,} ids more than once, e.g. {example!r}")
     if problems:
+        count = f"{len(index.ids):,}"
         raise InvalidSubmission(
-            f"wrong rows: {'; '.join(problems)}; write one row for each of the {len(index.ids):,} rows of input/test.csv"
+            f"wrong rows: {'; '.join(problems)}; write one row for each of the {count} rows of input/test.csv"
         )
     rows = np.empty(len(index.ids), dtype=np.int64)
     rows[places] = np.arange(len(places))
@@ -182,7 +179,8 @@ def _labels(frame: pd.DataFrame, expected: Expected) -> Array:
             count = int((cells == text).sum())
             hint = "; probabilities are not asked for" if as_number(text) is not None else ""
             raise InvalidSubmission(
-                f"column {column!r}: unknown class {text!r} in {count:,} rows; classes are {_quote(expected.classes)}{hint}"
+                f"column {column!r}: unknown class {text!r} in {count:,} rows; "
+                f"classes are {_quote(expected.classes)}{hint}"
             )
         codes[text] = code
     return cells.map(codes).to_numpy(dtype=np.int64)
@@ -258,3 +256,6 @@ def _check_varies(predictions: Array, expected: Expected) -> None:
 
 def _first(predictions: Array, expected: Expected) -> str:
     return expected.classes[int(predictions[0])] if expected.kind == "labels" else f"{predictions[0]:g}"
+
+
+__all__ = ["Checked", "Expected", "IdIndex", "InvalidSubmission", "check_submission"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tui_aide.tasks.private_store import Sealed, Secrets
+from tui_aide.tasks.private_store import Secrets
+from tui_aide.tasks.sealed import Sealed
 
 Array = npt.NDArray[Any]
 
@@ -39,7 +39,7 @@ def write_final(path: Path, task: Sealed, secrets: Secrets, hidden: Array, predi
     shown = [name for name in task.output_columns if name in columns]
     scratch = path.with_name(f".{path.name}.part")
     pd.DataFrame(columns)[shown].to_csv(scratch, index=False, sep=task.output_separator)
-    os.replace(scratch, path)
+    scratch.replace(path)
 
 
 def _real(owner: npt.NDArray[np.int64], predictions: Array) -> Array:

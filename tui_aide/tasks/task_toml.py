@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,6 @@ def read_task_toml(folder: Path) -> TaskToml:
     for key, value in keys.items():
         _check(key, value)
     if isinstance(keys.get("command"), str):
-        import shlex
-
         keys["command"] = shlex.split(keys["command"])
     if "holdout" in keys:
         keys["holdout"] = float(keys["holdout"])
@@ -82,6 +81,10 @@ def _check(key: str, value: Any) -> None:
     if not isinstance(value, types) or isinstance(value, bool):
         wanted = _TYPE_NAMES.get(key, "a string in quotes")
         raise TaskError(f"{FILE}: `{key}` must be {wanted}, not {value!r}.")
+    _check_limits(key, value)
+
+
+def _check_limits(key: str, value: Any) -> None:
     if key in _CHOICES and value not in _CHOICES[key]:
         choices = ", ".join(f'"{choice}"' for choice in _CHOICES[key])
         raise TaskError(f"{FILE}: `{key}` is {value!r}; it must be one of {choices}.")

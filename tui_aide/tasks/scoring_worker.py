@@ -1,0 +1,96 @@
+"""The worker process of the scoring service: ``python -m tui_aide.tasks.scoring_worker SESSION``.
+
+It reads requests from stdin and answers on stdout, one JSON line each, and ends when stdin does.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from tui_aide.errors import TuiAideError
+from tui_aide.tasks.scoring import Scorer
+from tui_aide.tasks.scoring_messages import (
+    Failure,
+    PrepareRequest,
+    Request,
+    Response,
+    ScoreRequest,
+    SelectRequest,
+    pack_error,
+)
+
+
+class Worker:
+    """Answers requests for one session; the scorer is made on the first that needs it."""
+
+    def __init__(self, session_folder: Path) -> None:
+        self._session_folder = session_folder
+        self._scorer: Scorer | None = None
+
+    def warm_up(self) -> None:
+        """Read the session's labels before the first request, if it is prepared."""
+        try:
+            self._ready()
+        except TuiAideError:
+            return  # told to whoever asks for a score
+
+    def answer(self, request: Request) -> Response:
+        """Return the answer to a request; errors become part of it."""
+        try:
+            return self._answer(request)
+        except TuiAideError as error:
+            return Response(request.id, failure=pack_error(error))
+        except MemoryError:
+            return Response(request.id, failure=Failure("SessionError", "scoring ran out of memory."))
+
+    def _ready(self) -> Scorer:
+        if self._scorer is None:
+            self._scorer = Scorer(self._session_folder)
+        return self._scorer
+
+    def _answer(self, request: Request) -> Response:
+        match request:
+            case ScoreRequest():
+                output = Path(request.output) if request.output is not None else None
+                paths = [Path(path) for path in request.submissions]
+                return Response(request.id, self._ready().score(Path(request.node_folder), paths, output))
+            case SelectRequest():
+                values = self._ready().select([Path(folder) for folder in request.node_folders])
+                return Response(request.id, values=tuple(v if math.isfinite(v) else None for v in values))
+            case PrepareRequest():
+                from tui_aide.tasks.loading import load_task
+                from tui_aide.tasks.preparing import prepare
+
+                prepare(load_task(Path(request.task_folder)), self._session_folder, request.seed)
+                return Response(request.id)
+
+
+def serve(session_folder: Path, requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until there are no more."""
+    worker = Worker(session_folder)
+    worker.warm_up()
+    decoder = msgspec.json.Decoder(Request)
+    for line in requests:
+        answers.write(msgspec.json.encode(worker.answer(decoder.decode(line))) + b"\n")
+        answers.flush()
+
+
+def main() -> None:
+    """Serve on stdin and stdout."""
+    # Ctrl-C in the terminal is for the runner, which ends this process by closing its stdin
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # what a user's metric prints must not end up among the answers
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(Path(sys.argv[1]), sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()
