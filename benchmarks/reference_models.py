@@ -40,7 +40,9 @@ class Data:
 
 def as_submitted(task: BundledTask, model: Any, rows: pd.DataFrame) -> np.ndarray:
     """Return values or labels (n,), the probability of the last class (n,), or of all classes (n, k)."""
-    if task.metric in ("rmsle", "mae", "quadratic_kappa"):
+    if task.metric == "rmsle":
+        return np.asarray(np.maximum(model.predict(rows), 0.0))
+    if task.metric in ("mae", "quadratic_kappa"):
         return np.asarray(model.predict(rows))
     chances = np.asarray(model.predict_proba(rows))
     return chances[:, 1] if chances.shape[1] == 2 else chances
