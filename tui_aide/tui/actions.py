@@ -1,0 +1,134 @@
+"""The one registry of what keys do: it feeds the bindings, the footer, the help screen and the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+from textual.binding import Binding, BindingType
+
+Group = Literal["Search", "Tree", "Node", "Move", "Screen", "Home"]
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One thing a user can do.
+
+    Attributes:
+        id: name in a user's keymap file, such as "search.pause".
+        keys: Textual's key names, comma-separated.
+        target: the action that Textual runs.
+        label: one or two words for the footer.
+        description: one sentence for the help screen and the palette.
+        group: the help screen's heading.
+        footer: rank in the footer, 0 where it does not stand there.
+        shown: the key as printed, where Textual's name is not it.
+    """
+
+    id: str
+    keys: str
+    target: str
+    label: str
+    description: str
+    group: Group
+    footer: int = 0
+    shown: str = ""
+
+
+_SHOWN = {
+    "space": "space",
+    "enter": "enter",
+    "escape": "esc",
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "full_stop": ".",
+    "asterisk": "*",
+    "tab": "tab",
+    "shift+tab": "shift+tab",
+    "upper_n": "N",
+    "plus": "+",
+    "at": "@",
+    "ctrl+p": "^p",
+    "ctrl+c": "^c",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+}
+
+SEARCH: tuple[Action, ...] = (
+    Action("search.pause", "space", "pause", "Pause", "Pause the search, or go on: what runs goes on to its end.", "Search", 1),
+    Action("search.branch", "b", "branch", "Branch", "Branch from the node under the cursor with your own instruction.", "Search", 2),
+    Action("search.edit", "e", "edit", "Edit", "Edit the node's script in your editor; the result runs as a new child.", "Search", 3),
+    Action("search.stop", "s", "stop", "Stop", "End the search; it can be resumed.", "Search"),
+    Action("search.resume", "R", "resume", "Resume", "Go on with a search that is not running.", "Search"),
+    Action("tree.live", "full_stop", "follow_live", "Live", "Follow the newest live node.", "Tree", 4),
+    Action("tree.best", "asterisk", "go_best", "Best", "Go to the best node.", "Tree", 5),
+    Action("tree.next_live", "n", "next_match(1)", "Next", "Next live node, or next match of a search.", "Tree"),
+    Action("tree.previous_live", "N", "next_match(-1)", "Previous", "Previous live node, or match of a search.", "Tree"),
+    Action("tree.find", "slash", "find", "Find", "Find nodes by number, title, operator or verdict.", "Tree", 6),
+    Action("node.zoom", "enter", "zoom", "Open", "Show the node full screen.", "Node"),
+    Action("node.back", "escape", "back", "Back", "Leave full screen, a search or the command line.", "Node"),
+    Action("node.plan", "1", "tab('plan')", "Plan", "Plan, reason and verdict.", "Node"),
+    Action("node.reasoning", "2", "tab('reasoning')", "Reasoning", "What the model thought and answered.", "Node"),
+    Action("node.code", "3", "tab('code')", "Code", "The script.", "Node"),
+    Action("node.diff", "4", "tab('diff')", "Diff", "What changed against the parent's script.", "Node"),
+    Action("node.output", "5", "tab('output')", "Output", "What the script printed.", "Node"),
+    Action("node.score", "6", "tab('score')", "Score", "The score and how it came about.", "Node"),
+    Action("node.copy", "y", "copy", "Copy", "Copy the script; on another tab, that tab's text.", "Node"),
+    Action("node.copy_path", "Y", "copy_path", "Copy path", "Copy the path of the node's folder.", "Node"),
+    Action("screen.next_pane", "tab", "next_pane(1)", "Next pane", "Focus the next pane; the next view on a small screen.", "Screen"),
+    Action("screen.previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "Focus the previous pane or view.", "Screen"),
+    Action("screen.events", "at", "events", "Events", "Show what happened, newest last.", "Screen"),
+    Action("screen.command", "colon", "command", "Command", "Type a command: branch, edit, pause, stop, nodes, goto ...", "Screen"),
+    Action("screen.close", "q", "leave", "Quit", "Leave; the search goes on.", "Screen", 8),
+)  # fmt: skip
+
+EVERYWHERE: tuple[Action, ...] = (
+    Action("app.help", "question_mark,f1", "app.keys", "Help", "Show all keys.", "Screen", 7),
+    Action("app.palette", "ctrl+p", "app.command_palette", "Palette", "Find any command by name.", "Screen"),
+    Action("app.theme", "T", "app.next_theme", "Theme", "Switch to the next theme.", "Screen"),
+    Action("app.interrupt", "ctrl+c", "app.interrupt", "Copy / leave", "Copy what is selected; twice within a second, leave.", "Screen"),
+)  # fmt: skip
+
+MOVE: tuple[Action, ...] = (
+    Action("move.down", "down,j", "move(1)", "Down", "One row down.", "Move"),
+    Action("move.up", "up,k", "move(-1)", "Up", "One row up.", "Move"),
+    Action("move.page_down", "pagedown,ctrl+d", "page(1)", "Page down", "One page down.", "Move"),
+    Action("move.page_up", "pageup,ctrl+u", "page(-1)", "Page up", "One page up.", "Move"),
+    Action("move.top", "home,g", "top", "Top", "To the first row.", "Move"),
+    Action("move.bottom", "end,G", "bottom", "Bottom", "To the last row, and follow what comes.", "Move"),
+)
+
+FOLD: tuple[Action, ...] = (
+    Action("tree.fold", "left,h", "fold", "Fold", "Fold the branch, or go to the parent.", "Tree"),
+    Action("tree.unfold", "right,l", "unfold", "Unfold", "Unfold the branch, or go to its first child.", "Tree"),
+    Action("tree.fold_toggle", "z", "toggle_fold", "Fold/unfold", "Fold or unfold the branch.", "Tree"),
+    Action("tree.fold_all", "Z", "fold_all", "Fold all", "Fold all branches to their drafts, or unfold all.", "Tree"),
+)
+
+HOME: tuple[Action, ...] = (
+    Action("home.open", "enter", "open", "Open", "Open the session.", "Home", 1),
+    Action("home.reload", "r", "reload", "Reload", "Read the list again.", "Home", 2),
+    Action("home.quit", "q,escape", "app.quit", "Quit", "Leave.", "Home", 8),
+)
+
+
+def bindings(actions: Iterable[Action], *, priority: bool = False) -> list[BindingType]:
+    """Return Textual's bindings of actions; their ids are the keymap file's keys."""
+    return [
+        Binding(a.keys, a.target, a.label, show=bool(a.footer), tooltip=a.description, id=a.id, priority=priority)
+        for a in actions
+    ]
+
+
+def keys_text(action: Action) -> str:
+    """Return an action's keys as printed: `j ↓`."""
+    return " ".join(_SHOWN.get(k, k) for k in action.keys.split(","))
+
+
+def first_key(action: Action) -> str:
+    """Return the main key as printed."""
+    key = action.keys.split(",")[0]
+    return _SHOWN.get(key, key)

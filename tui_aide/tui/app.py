@@ -1,0 +1,161 @@
+"""The viewer's app: themes, the keys that work everywhere, and which screen is shown. Only wiring."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.tui.actions import EVERYWHERE, bindings
+from tui_aide.tui.theme_files import load_themes, theme_folders
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
+
+ResumeSession = Callable[[SessionFolder], None]
+DEFAULT_THEME = "night"
+
+
+class TuiAideApp(App[str]):
+    """Shows the home screen, or one session.
+
+    Attributes:
+        opened: the session that was opened last, or None.
+        left_as: how it was left: detached, stopped or closed.
+    """
+
+    TITLE = "tui_aide"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE, priority=False)
+
+    def __init__(
+        self,
+        folder: SessionFolder | None = None,
+        *,
+        place: Path | None = None,
+        resume: ResumeSession | None = None,
+        theme_folders: Callable[[], list[Path]] = theme_folders,
+    ) -> None:
+        super().__init__()
+        self.opened = folder
+        self.left_as = "closed"
+        self._folder = folder
+        self._place = place
+        self._resume = resume
+        self._interrupted = 0.0
+        self._own_themes: list[Theme]
+        self._own_themes, self._theme_problems = load_themes(theme_folders())
+        for theme in self._own_themes:
+            self.register_theme(theme)
+        if DEFAULT_THEME in self.available_themes:
+            self.theme = DEFAULT_THEME
+
+    def get_default_screen(self) -> Screen[object]:
+        """Return the first screen: home, or nothing below a single session."""
+        if self._folder is None and self._place is not None:
+            from tui_aide.tui.screens.home import HomeScreen
+
+            return HomeScreen(self._place)
+        return super().get_default_screen()
+
+    def on_mount(self) -> None:
+        """Open the session that was asked for, and tell of bad theme files."""
+        for problem in self._theme_problems:
+            self.notify(problem, title="Theme left out", severity="warning", markup=False)
+        if self._folder is not None:
+            self.open_session(self._folder)
+
+    def open_session(self, folder: SessionFolder) -> None:
+        """Show a session above what is shown now."""
+        from tui_aide.tui.screens.search import SearchScreen
+
+        def left(how: str | None) -> None:
+            self.left_as = how or "closed"
+            if self._folder is not None:
+                self.exit(self.left_as)
+
+        self.opened = folder
+        self.push_screen(SearchScreen(folder, self._resume), left)
+
+    def action_keys(self) -> None:
+        """Show all keys."""
+        from tui_aide.tui.screens.keys import KeysScreen
+
+        if not isinstance(self.screen, KeysScreen):
+            self.push_screen(KeysScreen())
+
+    def action_next_theme(self) -> None:
+        """Switch to the next of our themes."""
+        names = [t.name for t in self._own_themes]
+        if names:
+            at = names.index(self.theme) if self.theme in names else -1
+            self.theme = names[(at + 1) % len(names)]
+            self.notify(f"Theme: {self.theme}", timeout=2, markup=False)
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; else say how to leave, and leave when it comes again within a second."""
+        selected = self.screen.get_selected_text()
+        if selected:
+            self.copy_to_clipboard(selected)
+            self.notify("Copied.", timeout=2)
+            return
+        if time.monotonic() - self._interrupted < 1.0:
+            self.left_as = getattr(self.screen, "left_as", self.left_as)
+            self.exit(self.left_as)
+            return
+        self._interrupted = time.monotonic()
+        self.notify("q leaves and the search goes on, s stops it. Press ctrl+c again to leave.", timeout=3)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every action of the screen in the palette."""
+        from tui_aide.tui.actions import HOME, SEARCH
+        from tui_aide.tui.screens.home import HomeScreen
+
+        yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
+        for action in (*(HOME if isinstance(screen, HomeScreen) else SEARCH), *EVERYWHERE):
+            if action.id in ("app.palette", "app.interrupt"):
+                continue
+            yield SystemCommand(action.label, action.description, self._runner(screen, action.target))
+        yield SystemCommand("Screenshot", "Save an SVG picture of the screen.", lambda: self.deliver_screenshot())
+
+    def _runner(self, screen: Screen[object], target: str) -> Callable[[], None]:
+        def run() -> None:
+            self.run_worker(screen.run_action(target))
+
+        return run
+
+
+def run_viewer(folder: SessionFolder, *, resume: ResumeSession | None = None) -> str:
+    """Show one session until it is left.
+
+    Args:
+        folder: the session, running or not.
+        resume: starts a runner on the session; called off the event loop when the user asks for it.
+
+    Returns:
+        "detached" where the search goes on, "stopped" where it was stopped here, else "closed".
+    """
+    app = TuiAideApp(folder, resume=resume)
+    app.run()
+    return app.left_as
+
+
+def run_home(place: Path, *, resume: ResumeSession | None = None) -> SessionFolder | None:
+    """Show the list of sessions.
+
+    Args:
+        place: the folder that holds the sessions.
+        resume: as for `run_viewer`.
+
+    Returns:
+        The session that was opened last where its search goes on, else None.
+    """
+    app = TuiAideApp(place=place, resume=resume)
+    app.run()
+    return app.opened if app.left_as == "detached" else None

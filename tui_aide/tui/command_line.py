@@ -1,0 +1,144 @@
+"""The words of the command line, read into commands. Nothing is sent here."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+
+import msgspec
+
+from tui_aide.errors import UsageError, nearest
+from tui_aide.tree.commands import Branch, Command, Pause, Resume, SetBudget, Stop
+from tui_aide.tree.solution_tree import SolutionTree
+
+
+class Goto(msgspec.Struct, frozen=True):
+    """Put the cursor on a node; None is the best one."""
+
+    node: int | None
+
+
+class Do(msgspec.Struct, frozen=True):
+    """Run one of the screen's own actions, by its Textual name."""
+
+    action: str
+
+
+USAGE = {
+    "branch": 'branch NODE "instruction"',
+    "pause": "pause",
+    "resume": "resume",
+    "stop": "stop",
+    "nodes": "nodes N",
+    "tokens": "tokens N",
+    "time": "time 90m",
+    "goto": "goto NODE",
+    "best": "best",
+    "edit": "edit [NODE]",
+    "find": "find TEXT",
+    "events": "events",
+    "help": "help",
+    "quit": "quit",
+}
+_DO = {"events": "events", "help": "app.keys", "quit": "leave", "q": "leave"}
+
+
+class Find(msgspec.Struct, frozen=True):
+    """Search the tree for a text."""
+
+    text: str
+
+
+class EditNode(msgspec.Struct, frozen=True):
+    """Edit a node's script."""
+
+    node: int
+
+
+def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Goto | Do | Find | EditNode:
+    """Read one line.
+
+    Args:
+        line: what was typed, without the colon.
+        tree: to know which nodes there are.
+        cursor: the node meant where none is named.
+
+    Raises:
+        UsageError: it cannot be read; the message says what would do.
+    """
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        words = line.replace('"', " ").replace("'", " ").split()
+    if not words:
+        raise UsageError("type a command: " + ", ".join(USAGE))
+    name, rest = words[0].casefold(), words[1:]
+    if name in _DO:
+        return Do(_DO[name])
+    if name.lstrip("#").isdigit() and not rest:
+        return Goto(_node(words[0], tree))
+    if name not in USAGE:
+        raise UsageError(f"no command {name!r}.{nearest(name, USAGE) or ' Known: ' + ', '.join(USAGE)}")
+    readers: dict[str, Callable[[], Command | Goto | Do | Find | EditNode]] = {
+        "pause": Pause,
+        "resume": Resume,
+        "stop": Stop,
+        "best": lambda: Goto(None),
+        "nodes": lambda: SetBudget(nodes=_count("nodes", rest)),
+        "tokens": lambda: SetBudget(tokens=_count("tokens", rest)),
+        "time": lambda: SetBudget(wall_seconds=_seconds(rest)),
+        "goto": lambda: Goto(_node(rest[0] if rest else "", tree)),
+        "find": lambda: Find(" ".join(rest)),
+        "edit": lambda: EditNode(_node(rest[0], tree) if rest else _under(cursor)),
+        "branch": lambda: _branch(rest, tree, cursor),
+    }
+    return readers[name]()
+
+
+def complete(line: str) -> str | None:
+    """Return the one command that a start of a line can become, with its blank, or None."""
+    found = [name for name in USAGE if name.startswith(line)]
+    return found[0] + (" " if " " in USAGE[found[0]] else "") if line and len(found) == 1 else None
+
+
+def _branch(rest: list[str], tree: SolutionTree, cursor: int | None) -> Branch:
+    node = _under(cursor)
+    if rest and rest[0].lstrip("#").isdigit():
+        node = _node(rest.pop(0), tree)
+    if not rest:
+        raise UsageError(f"branch needs an instruction: {USAGE['branch']}")
+    return Branch(node=node, instruction=" ".join(rest))
+
+
+def _node(word: str, tree: SolutionTree) -> int:
+    digits = word.lstrip("#")
+    if not digits.isdigit():
+        raise UsageError(f"{word!r} is no node; give its number, such as 12" if word else "give a node's number")
+    if int(digits) not in tree.nodes:
+        last = max(tree.nodes, default=None)
+        raise UsageError(f"no node #{digits}" + (f"; there are #0 to #{last}" if last is not None else " yet"))
+    return int(digits)
+
+
+def _under(cursor: int | None) -> int:
+    if cursor is None:
+        raise UsageError("there is no node yet")
+    return cursor
+
+
+def _count(name: str, rest: list[str]) -> int:
+    if len(rest) != 1 or not rest[0].isdigit() or int(rest[0]) < 1:
+        raise UsageError(f"{name} needs a whole number: {USAGE[name]}")
+    return int(rest[0])
+
+
+def _seconds(rest: list[str]) -> float:
+    word = rest[0].casefold() if len(rest) == 1 else ""
+    scale = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(word[-1:], 0)
+    try:
+        value = float(word[:-1]) * scale if scale else float(word)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise UsageError(f"time needs a time such as 90m or 2h: {USAGE['time']}")
+    return value

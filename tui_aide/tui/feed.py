@@ -1,0 +1,128 @@
+"""A session as the search screen follows it: the journal, the runner's progress, and the runner's death."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from tui_aide.errors import SessionError
+from tui_aide.sessions.client import RunnerClient
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.view import SessionView
+from tui_aide.tree.commands import Command, Reply, RunningNode
+from tui_aide.tree.events import ChallengerRejected, NodeFinished
+from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.boards import Moment
+from tui_aide.tui.happenings import Happening, happening
+
+LIVE = ("running", "paused")
+
+
+class SessionFeed:
+    """Follows one session. `poll` is called at the screen's pace, `look` once or twice a second.
+
+    Attributes:
+        happenings: what happened, in words, oldest first, the newest 1,000.
+        rejected: why a valid node did not become the best, by node.
+        error: why the journal cannot be read any more, or "".
+    """
+
+    def __init__(self, folder: SessionFolder) -> None:
+        self.folder = folder
+        self.view = SessionView(folder)
+        self.client: RunnerClient | None = None
+        self.happenings: deque[Happening] = deque(maxlen=1000)
+        self.rejected: dict[int, str] = {}
+        self.status = "new"
+        self.error = ""
+        self._finishes: deque[float] = deque(maxlen=21)
+        self._rates: deque[float] = deque(maxlen=40)
+        self._rate_time = 0.0
+
+    @property
+    def tree(self) -> SolutionTree:
+        """The folded tree; only to be read."""
+        return self.view.tree
+
+    @property
+    def live(self) -> bool:
+        """Whether a runner works on the session."""
+        return self.status in LIVE
+
+    def poll(self) -> bool:
+        """Fold what was added to the journal; return whether anything was."""
+        try:
+            events = self.view.refresh()
+        except SessionError as e:
+            changed = not self.error
+            self.error = str(e)
+            return changed
+        self.error = ""
+        for event in events:
+            if isinstance(event, NodeFinished):
+                self._finishes.append(event.time)
+            elif isinstance(event, ChallengerRejected):
+                self.rejected[event.node] = event.reason
+            if (words := happening(event, self.tree)) is not None:
+                self.happenings.append(words)
+        if self.live and self.tree.status != self.status:
+            self.status = self.tree.status
+        if self.client is not None and self.client.progress is not None and time.monotonic() - self._rate_time > 0.5:
+            self._rate_time = time.monotonic()
+            self._rates.append(self.client.progress.tokens_per_second)
+        return bool(events)
+
+    def look(self) -> bool:
+        """See whether the runner lives; return whether the status changed."""
+        before = self.status
+        self.status = self.view.status
+        return before != self.status
+
+    async def connect(self) -> bool:
+        """Connect to the runner where there is one and we are not; return whether we are connected."""
+        if self.client is not None and self.client.closed.is_set():
+            await self.client.aclose()
+            self.client = None
+        if self.client is None and self.live:
+            try:
+                self.client = await RunnerClient.connect(self.folder)
+            except SessionError:
+                return False
+        return self.client is not None
+
+    async def send(self, command: Command) -> Reply:
+        """Send a command.
+
+        Raises:
+            SessionError: no runner, or it does not answer.
+        """
+        if not await self.connect() or self.client is None:
+            raise SessionError(f"the search is not running; R resumes it, or: tui-aide resume {self.folder.id}")
+        return await self.client.send(command)
+
+    def running(self) -> dict[int, RunningNode]:
+        """Return what each live node does, by node."""
+        progress = self.client.progress if self.client else None
+        return {r.node: r for r in progress.running} if progress else {}
+
+    def moment(self) -> Moment:
+        """Return what the boards need beside the tree."""
+        times = list(self._finishes)
+        mean = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 2 else None
+        if mean is None and self.tree.finished_count:
+            mean = self.tree.wall(time.time()) / self.tree.finished_count
+        return Moment(
+            now=time.time() if self.live else self.tree.last_time,
+            session=self.folder.id,
+            status=self.status,
+            attached=self.live,
+            progress=self.client.progress if self.client else None,
+            rates=tuple(self._rates),
+            seconds_per_node=mean,
+        )
+
+    async def aclose(self) -> None:
+        """Disconnect; the search goes on."""
+        if self.client is not None:
+            await self.client.aclose()
+            self.client = None

@@ -1,0 +1,80 @@
+"""The one table of signs on the screen, in Unicode and in ASCII. No emoji, none of ambiguous width."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+
+class Glyphs(msgspec.Struct, frozen=True):
+    """Signs by meaning; each is one cell wide, `spinner` and `bars` are sequences of such."""
+
+    valid: str = "✓"
+    buggy: str = "✗"
+    best: str = "★"
+    live: str = "◐"
+    cancelled: str = "⊘"
+    suspect: str = "?"
+    queued: str = "·"
+    opened: str = "▾"
+    closed: str = "▸"
+    cursor: str = "▌"
+    tee: str = "├"
+    corner: str = "└"
+    down: str = "│"
+    across: str = "─"
+    full: str = "█"
+    empty: str = "░"
+    thumb: str = "▐"
+    plus_minus: str = "±"
+    delta: str = "Δ"
+    ellipsis: str = "…"
+    dot: str = "·"
+    separator: str = "│"
+    user: str = "»"
+    warning: str = "!"
+    merge: str = "+"
+    spinner: str = "◐◓◑◒"
+    bars: str = "▁▂▃▄▅▆▇█"
+
+
+ASCII = Glyphs(
+    valid="+",
+    buggy="x",
+    best="*",
+    live="o",
+    cancelled="-",
+    queued=".",
+    opened="v",
+    closed=">",
+    cursor=">",
+    tee="|",
+    corner="`",
+    down="|",
+    across="-",
+    full="#",
+    empty=".",
+    thumb="#",
+    plus_minus="+-",
+    delta="d",
+    ellipsis="~",
+    dot="-",
+    separator="|",
+    user=">",
+    spinner="|/-\\",
+    bars="_.-=+*#@",
+)
+UNICODE = Glyphs()
+
+
+def choose_glyphs(environ: os._Environ[str] | dict[str, str] = os.environ) -> Glyphs:
+    """Return the table for this terminal: ASCII where TUI_AIDE_ASCII is set or the locale is not UTF-8."""
+    if environ.get("TUI_AIDE_ASCII"):
+        return ASCII
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "UTF-8"
+    plain = locale.upper().replace("-", "")
+    return ASCII if plain in ("C", "POSIX") or ("UTF8" not in plain and "." in plain) else UNICODE
+
+
+GLYPHS = choose_glyphs()

@@ -1,0 +1,80 @@
+"""Events in words, for the event line and the log. Not every event is worth one."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from tui_aide.tree import events as ev
+from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.figures import VERDICT_WORDS, number, signed
+from tui_aide.tui.glyphs import GLYPHS
+from tui_aide.tui.plain_text import one_line
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """One line of the log: when (seconds since 1970), its sign, its style's name, and the words."""
+
+    time: float
+    sign: str
+    style: str
+    words: str
+    notable: bool = True
+
+    @property
+    def clock(self) -> str:
+        """The local time of day."""
+        return time.strftime("%H:%M:%S", time.localtime(self.time))
+
+
+def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
+    """Return an event in words, or None where it says nothing new to a user."""
+
+    def say(sign: str, style: str, words: str, *, notable: bool = True) -> Happening:
+        return Happening(event.time, sign, style, one_line(words), notable)
+
+    match event:
+        case ev.SessionStarted():
+            return say(GLYPHS.dot, "muted", f"search started on {event.task} with {event.model}")
+        case ev.SessionResumed():
+            return say(GLYPHS.dot, "muted", f"search resumed with {event.model}")
+        case ev.NodeCreated():
+            of = f" of #{event.parents[0]}" if event.parents else ""
+            who = GLYPHS.user if event.by == "user" else GLYPHS.dot
+            return say(who, "muted", f"#{event.node} {event.operator}{of}: {event.reason}", notable=event.by == "user")
+        case ev.NodeFinished() if event.verdict == "valid" and event.score:
+            return say(GLYPHS.valid, "good", f"#{event.node} scored {number(event.score.value)}")
+        case ev.NodeFinished() if event.verdict == "cancelled":
+            return say(GLYPHS.cancelled, "muted", f"#{event.node} cancelled")
+        case ev.NodeFinished():
+            return say(GLYPHS.buggy, "bad", f"#{event.node} {VERDICT_WORDS[event.verdict]}: {event.message}")
+        case ev.IncumbentChanged():
+            gain = f", gain {signed(event.gain)}" if event.gain is not None else ""
+            return say(GLYPHS.best, "best", f"new best {number(event.score.value)} (#{event.node}{gain})")
+        case ev.ChallengerRejected():
+            return say(
+                GLYPHS.dot, "muted", f"#{event.node} does not replace #{event.incumbent}: {event.reason}", notable=False
+            )
+        case ev.CommandReceived():
+            done = "" if event.accepted else "refused: "
+            return say(
+                GLYPHS.user,
+                "accent" if event.accepted else "warn",
+                f"{event.by}: {event.command}: {done}{event.result}",
+            )
+        case ev.Paused():
+            return say(GLYPHS.dot, "warn", "paused: no new node starts")
+        case ev.Unpaused():
+            return say(GLYPHS.dot, "live", "going on")
+        case ev.BudgetChanged():
+            return say(GLYPHS.dot, "muted", f"budget changed: {event.reason}")
+        case ev.Notice():
+            style = {"info": "muted", "warning": "warn", "error": "bad"}[event.level]
+            return say(GLYPHS.warning, style, event.message)
+        case ev.SelectionMade():
+            return say(GLYPHS.best, "best", f"selected #{event.node}: {event.reason}")
+        case ev.SessionFinished():
+            return say(GLYPHS.dot, "strong", f"search {event.status}: {event.reason}")
+        case _:
+            return None

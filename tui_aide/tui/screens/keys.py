@@ -1,0 +1,69 @@
+"""The help screen: every key, from the registry of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, SEARCH, Action, keys_text
+from tui_aide.tui.command_line import USAGE
+from tui_aide.tui.documents import Paragraphs, Span
+from tui_aide.tui.plain_text import fit
+from tui_aide.tui.widgets.text_pane import TextPane
+
+_GROUPS = ("Search", "Tree", "Node", "Move", "Screen", "Home")
+
+
+class KeysScreen(ModalScreen[None]):
+    """Shows what each key does, and the words of the command line."""
+
+    CSS = """
+    KeysScreen {
+        align: center middle;
+        background: $background 60%;
+        & > Vertical {
+            width: 92; max-width: 98%; height: 90%; background: $surface;
+            border: round $primary; padding: 0 1; border-title-color: $text; border-subtitle-color: $text-muted;
+        }
+        TextPane { background: $surface; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "dismiss", "Close")]
+
+    def compose(self) -> ComposeResult:
+        """Make the list."""
+        with Vertical() as box:
+            box.border_title = "Keys"
+            box.border_subtitle = "esc closes"
+            yield TextPane(id="keys")
+
+    def on_mount(self) -> None:
+        """Fill the list."""
+        pane = self.query_one(TextPane)
+        pane.show(Paragraphs(key_lines()))
+        pane.focus()
+
+
+def key_lines() -> list[Sequence[Span]]:
+    """Return the help's lines: a heading a group, a line an action, then the command line's words."""
+    actions: tuple[Action, ...] = (*SEARCH, *FOLD, *MOVE, *EVERYWHERE, *HOME)
+    lines: list[Sequence[Span]] = []
+    for group in _GROUPS:
+        lines.append(((group, "title"),))
+        for action in actions:
+            if action.group == group:
+                lines.append(((fit(f"  {keys_text(action)}", 18), "key"), (action.description, "")))
+        lines.append((("", ""),))
+    lines.append((("Command line, opened by :", "title"),))
+    lines += [((f"  {usage}", ""),) for usage in USAGE.values()]
+    lines += [
+        (("", ""),),
+        (("Signs", "title"),),
+        (("  ★ best   ✓ valid   ✗ failed   ◐ live   · queued   ⊘ cancelled   ? suspect   » asked for by you", ""),),
+    ]
+    return lines

@@ -1,0 +1,449 @@
+"""The search screen: the tree, the node under the cursor, and what runs now. Steering is in `steering`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.tree.node import Node
+from tui_aide.tui.actions import EVERYWHERE, SEARCH, bindings
+from tui_aide.tui.boards import facts_rows, run_rows, status_row
+from tui_aide.tui.curve import curve_rows
+from tui_aide.tui.documents import Paragraphs, Span
+from tui_aide.tui.feed import SessionFeed
+from tui_aide.tui.glyphs import GLYPHS
+from tui_aide.tui.node_documents import Tab
+from tui_aide.tui.plain_text import fit, one_line
+from tui_aide.tui.screens.search_css import SEARCH_CSS
+from tui_aide.tui.widgets.board import Board
+from tui_aide.tui.widgets.key_footer import KeyFooter
+from tui_aide.tui.widgets.live_pane import LivePane
+from tui_aide.tui.widgets.node_panel import NodePanel, TabLine
+from tui_aide.tui.widgets.prompt_line import PromptLine
+from tui_aide.tui.widgets.text_pane import TextPane
+from tui_aide.tui.widgets.tree_view import SolutionTreeView
+
+if TYPE_CHECKING:
+    from tui_aide.tui.steering import Steering
+
+PUMP_SECONDS = 0.1
+VIEWS = ("tree", "node", "live", "curve", "log")
+LIVE_PANES = 3
+
+
+class SearchScreen(Screen[str]):
+    """Shows one session and steers it; dismissed with how it was left: detached, stopped or closed."""
+
+    CSS = SEARCH_CSS
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (60, "-narrow"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (16, "-short"), (34, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(SEARCH)
+
+    def __init__(self, folder: SessionFolder, resume: Callable[[SessionFolder], None] | None = None) -> None:
+        super().__init__()
+        self.folder = folder
+        self.feed = SessionFeed(folder)
+        self.resume_session = resume
+        self.stopped_here = False
+        self.view = "tree"
+        self._tick = 0
+        self._steering: Steering | None = None
+        self._drawn: dict[str, object] = {}
+
+    @property
+    def steering(self) -> Steering:
+        """What sends commands; its module is loaded when the first one is sent."""
+        if self._steering is None:
+            from tui_aide.tui.steering import Steering
+
+            self._steering = Steering(self)
+        return self._steering
+
+    def compose(self) -> ComposeResult:
+        """Make all widgets once; sizes and views only show and hide them."""
+        tree = self.feed.tree
+        yield Board(id="status")
+        yield TabLine(id="views")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield SolutionTreeView(tree, id="tree")
+                yield Board(id="facts")
+                yield Board(id="run")
+            with Vertical(id="right"):
+                yield NodePanel(self.folder, tree, id="node")
+                with Horizontal(id="lower"):
+                    yield Board(id="curve")
+                    for index in range(LIVE_PANES):
+                        yield LivePane(self.folder, tree, id=f"live-{index}")
+                yield TextPane(id="log")
+        yield Board(id="small")
+        yield Board(id="events")
+        yield PromptLine(id="prompt")
+        yield KeyFooter((*SEARCH, *EVERYWHERE))
+
+    def on_mount(self) -> None:
+        """Title the panels and begin to follow the session."""
+        for name, title in (
+            ("tree", "Tree"),
+            ("facts", "Selected"),
+            ("run", "Run"),
+            ("curve", "Best so far"),
+            ("log", "Events"),
+        ):
+            self.query_one(f"#{name}").border_title = title
+        self.set_view("tree")
+        self.tree_view.focus()
+        self.feed.poll()
+        self.feed.look()
+        self.pump()
+        self.set_interval(PUMP_SECONDS, self.pump)
+
+    @property
+    def tree_view(self) -> SolutionTreeView:
+        """The tree's widget."""
+        return self.query_one("#tree", SolutionTreeView)
+
+    @property
+    def node_panel(self) -> NodePanel:
+        """The panel of the node under the cursor."""
+        return self.query_one("#node", NodePanel)
+
+    @property
+    def wide(self) -> bool:
+        """Whether there is room for all panes at once."""
+        return self.size.width >= 120 and self.size.height >= 16
+
+    # ---- what is drawn, and how often
+
+    def pump(self) -> None:
+        """Take over what happened since the last call; the only timer of the screen."""
+        feed = self.feed
+        changed = feed.poll()
+        if self._tick % 10 == 0:
+            self._look()
+        self.tree_view.empty = feed.error or self._waiting()
+        self.tree_view.now = feed.moment().now
+        self.tree_view.pump(feed.running())
+        if self.node_panel.display:
+            self.node_panel.update(deep=changed or self._tick % 5 == 0)
+        if changed or self._tick % 3 == 0:
+            self._pump_live()
+        if changed or self._tick % 4 == 0:
+            self.draw_boards()
+        self._tick += 1
+
+    def draw_boards(self) -> None:
+        """Draw the lines and panels that are made of figures."""
+        feed, tree = self.feed, self.feed.tree
+        moment = feed.moment()
+        width = self.size.width
+        self.query_one("#status", Board).show([status_row(tree, moment, width)])
+        facts, run, curve = (self.query_one(f"#{name}", Board) for name in ("facts", "run", "curve"))
+        if facts.display:
+            facts.show(facts_rows(tree, self.tree_view.node, moment, facts.size.width))
+        if run.display:
+            run.show(run_rows(tree, moment, run.size.width))
+        if curve.display and self._drawn.get("curve") != (key := (len(tree.curve), tree.finished_count, curve.size)):
+            self._drawn["curve"] = key
+            curve.show(curve_rows(tree, curve.size.width, curve.size.height))
+        self._draw_events(width)
+        footer = {"search.pause": "Go on" if tree.paused else "Pause"}
+        if not feed.live:
+            footer = {"search.pause": "", "search.branch": "", "search.edit": ""}
+        else:
+            footer["search.resume"] = ""
+        self.query_one(KeyFooter).label(footer)
+        self.query_one("#small", Board).show(
+            [
+                [(" The terminal is too small: tui_aide needs 60 x 16 cells.", "warn")],
+                [(" q leaves; the search goes on.", "muted")],
+            ]
+        )
+
+    def _draw_events(self, width: int) -> None:
+        feed = self.feed
+        spans: list[Span] = []
+        used = 0
+        if not feed.live:
+            reason = one_line(feed.tree.status_reason)
+            text = {
+                "interrupted": "The runner ended without a word; nothing that was finished is lost.",
+                "new": "The session has not begun.",
+            }.get(feed.status, f"The search is {feed.status}" + (f": {reason}." if reason else "."))
+            text = f" {text} R resumes it.  "
+            spans.append(
+                (fit(text, min(len(text), width)), "bad" if feed.status in ("interrupted", "failed") else "warn")
+            )
+            used = len(text)
+        for item in reversed(feed.happenings):
+            if not item.notable or (not feed.live and item.words.startswith("search ")):
+                continue
+            text = f"{item.clock} {item.sign} {item.words}"
+            room = width - used - 2
+            if room < 24:
+                break
+            text = fit(text, min(len(text), room, 110))
+            spans += [(f" {text[:8]} ", "faint"), (text[9:] + "  ", item.style)]
+            used += len(text) + 3
+        self.query_one("#events", Board).show([spans])
+        log = self.query_one("#log", TextPane)
+        if log.display and self._drawn.get("log") != (key := (len(feed.happenings), feed.tree.version)):
+            self._drawn["log"] = key
+            lines = [[(f"{h.clock} ", "faint"), (f"{h.sign} ", h.style), (h.words, h.style)] for h in feed.happenings]
+            log.empty = "Nothing has happened yet."
+            log.show(Paragraphs(lines, follow=True), keep=bool(len(log.document)) and not log.follow)
+
+    def _pump_live(self) -> None:
+        running = self.feed.running()
+        nodes = self._live_nodes()
+        for index in range(LIVE_PANES):
+            pane = self.query_one(f"#live-{index}", LivePane)
+            node = nodes[index] if index < len(nodes) else None
+            if node is None and index == 0:
+                pane.border_title = "Live"
+                pane.border_subtitle = ""
+                pane.empty = "Nothing runs now." if not self.feed.live else "Waiting for the next node ..."
+            pane.set_class(node is None and (index > 0 or not self.feed.live), "unused")
+            if pane.display:
+                pane.pump(node, running.get(node.id) if node else None)
+
+    def _live_nodes(self) -> list[Node]:
+        """Return the live nodes for the small panes: a pane keeps its node, and a node that runs comes first."""
+        live = self.feed.tree.running
+        shown = [self.query_one(f"#live-{i}", LivePane).node for i in range(LIVE_PANES)]
+        kept = [n for n in shown if n is not None and n.id in live]
+        order = {"executing": 0, "scoring": 0, "thinking": 1, "writing": 1, "waiting": 2, "queued": 3}
+        others = sorted((n for n in live.values() if n not in kept), key=lambda n: (order.get(n.phase, 4), n.id))
+        active = [n for n in kept if n.phase != "queued"]
+        return (active + others + [n for n in kept if n.phase == "queued"])[:LIVE_PANES]
+
+    def _waiting(self) -> str:
+        if self.feed.live:
+            return "The first draft is being prepared ..."
+        return "This search has no node yet."
+
+    @work(exclusive=True, group="look")
+    async def _look(self) -> None:
+        was_live = self.feed.live
+        self.feed.look()
+        await self.feed.connect()
+        if was_live and self.feed.status == "interrupted":
+            message = f"The runner ended without a word. R resumes, or: tui-aide resume {self.folder.id}"
+            self.notify(message, title="Search interrupted", severity="error", markup=False, timeout=15)
+
+    # ---- moving
+
+    @on(SolutionTreeView.Moved)
+    def _moved(self, event: SolutionTreeView.Moved) -> None:
+        node = self.feed.tree.nodes[event.node]
+        self.call_after_refresh(self._show_node, node)
+
+    def _show_node(self, node: Node) -> None:
+        if self.tree_view.node is node:
+            self.node_panel.show(node)
+            self.draw_boards()
+
+    @on(SolutionTreeView.Opened)
+    def _opened(self) -> None:
+        self.action_zoom()
+
+    @on(TabLine.Chosen)
+    def _tab_chosen(self, event: TabLine.Chosen) -> None:
+        if event.bar == "views":
+            self.set_view(event.name)
+        else:
+            self.run_action_by_name(f"tab('{event.name}')")
+
+    @work
+    async def run_action_by_name(self, name: str) -> None:
+        """Run one of the actions, as its key would."""
+        await self.run_action(name)
+
+    def set_view(self, view: str) -> None:
+        """Choose what a small screen shows; a wide one shows all."""
+        self.view = view
+        for name in VIEWS:
+            self.set_class(name == view, f"view-{name}")
+        self.query_one("#views", TabLine).set_tabs(VIEWS, view, numbers=False)
+        if not self.wide and self.is_mounted:
+            target = {"tree": "#tree", "node": "#node-text", "live": "#live-0", "log": "#log"}.get(view, "#tree")
+            self.call_after_refresh(self.query_one(target).focus)
+        self._drawn.clear()
+        self.call_after_refresh(self.draw_boards)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw anew at the new size."""
+        self._drawn.clear()
+        self.call_after_refresh(self.draw_boards)
+
+    def action_next_pane(self, step: int) -> None:
+        """Focus the next pane; on a small screen show the next view."""
+        if not self.wide:
+            self.remove_class("zoomed")
+            self.set_view(VIEWS[(VIEWS.index(self.view) + step) % len(VIEWS)])
+            return
+        panes = [w for w in self._panes() if w.display and w.is_on_screen]
+        at = panes.index(self.focused) if self.focused in panes else -1
+        if panes:
+            panes[(at + step) % len(panes)].focus()
+
+    def _panes(self) -> list[Widget]:
+        names = ("tree", "node-text", *(f"live-{i}" for i in range(LIVE_PANES)), "log")
+        return [self.query_one(f"#{name}") for name in names]
+
+    def action_tab(self, tab: Tab) -> None:
+        """Show a tab of the node."""
+        self.node_panel.choose(tab)
+        if not self.wide and self.view != "node":
+            self.set_view("node")
+
+    def action_zoom(self) -> None:
+        """Show the node full screen, or in a small live pane the node that it follows."""
+        if isinstance(self.focused, LivePane) and self.focused.node is not None:
+            self.tree_view.go(self.focused.node.id)
+        self.add_class("zoomed")
+        if not self.wide:
+            self.set_view("node")
+        self.call_after_refresh(self.query_one("#node-text").focus)
+
+    def action_back(self) -> None:
+        """Leave full screen, else the search, else go to the tree."""
+        if self.has_class("zoomed") or not self.wide:
+            self.remove_class("zoomed")
+            self.set_view("tree")
+        elif self.tree_view.matches:
+            self.tree_view.matches = set()
+            self.tree_view.refresh()
+        self.tree_view.focus()
+
+    def action_events(self) -> None:
+        """Show or hide the log."""
+        if self.wide:
+            self.toggle_class("with-log")
+            self._drawn.clear()
+            self.call_after_refresh(self.draw_boards)
+        else:
+            self.set_view("log")
+
+    def action_follow_live(self) -> None:
+        """Go to the newest live node, and to each that comes."""
+        self.tree_view.following = True
+        if self.feed.tree.running:
+            self.tree_view.go(max(self.feed.tree.running))
+        self.notify("Following the newest live node; moving the cursor ends it.", timeout=2)
+
+    def action_go_best(self) -> None:
+        """Go to the best node."""
+        best = self.feed.tree.selected
+        if best is None:
+            self.notify("There is no valid node yet.", severity="warning", timeout=3)
+        else:
+            self.tree_view.following = False
+            self.tree_view.go(best)
+
+    def action_next_match(self, step: int) -> None:
+        """Go to the next match of a search, or the next live node."""
+        tree = self.tree_view
+        wanted = tree.matches or set(self.feed.tree.running)
+        rows = sorted((tree.rows.row_of.get(tree.rows.visible(self.feed.tree, i), 0), i) for i in wanted)
+        if not rows:
+            self.notify("Nothing is live now.", timeout=2)
+            return
+        here = (tree.rows.row_of.get(tree.cursor or 0, -1), tree.cursor if tree.cursor is not None else -1)
+        later = (
+            [i for row, i in rows if (row, i) > here]
+            if step > 0
+            else [i for row, i in reversed(rows) if (row, i) < here]
+        )
+        tree.following = False
+        tree.go(later[0] if later else rows[0 if step > 0 else -1][1])
+
+    # ---- the command line
+
+    def action_command(self) -> None:
+        """Open the command line."""
+        self.query_one(PromptLine).open(":")
+
+    def action_find(self) -> None:
+        """Open the search."""
+        self.query_one(PromptLine).open("/")
+
+    @on(PromptLine.Changed)
+    def _prompt_changed(self, event: PromptLine.Changed) -> None:
+        if self.query_one(PromptLine).sign == "/":
+            self.steering.find(event.value, go=False)
+
+    @on(PromptLine.Entered)
+    def _entered(self, event: PromptLine.Entered) -> None:
+        self.tree_view.focus()
+        if event.sign == "/":
+            self.steering.find(event.text, go=True)
+        else:
+            self.steering.run_line(event.text)
+
+    # ---- steering
+
+    def action_pause(self) -> None:
+        """Pause, or go on."""
+        self.steering.pause()
+
+    def action_branch(self) -> None:
+        """Ask for an instruction and branch."""
+        self.steering.branch()
+
+    def action_edit(self) -> None:
+        """Edit the script under the cursor."""
+        self.steering.edit(self.tree_view.cursor)
+
+    def action_stop(self) -> None:
+        """Ask, then stop."""
+        self.steering.stop()
+
+    def action_resume(self) -> None:
+        """Go on with a search that does not run."""
+        self.steering.resume()
+
+    def action_copy(self) -> None:
+        """Copy the tab's text."""
+        self.steering.copy()
+
+    def action_copy_path(self) -> None:
+        """Copy the node's folder."""
+        self.steering.copy_path()
+
+    def action_leave(self) -> None:
+        """Leave the viewer; the search goes on."""
+        self.dismiss(self.left_as)
+
+    @property
+    def left_as(self) -> str:
+        """How the session is left: detached (it goes on), stopped (here), or closed."""
+        if self.stopped_here:
+            return "stopped"
+        return "detached" if self.feed.live else "closed"
+
+    async def on_unmount(self) -> None:
+        """Disconnect."""
+        await self.feed.aclose()
+
+    def say(self, message: str, *, error: bool = False) -> None:
+        """Show a message that may hold untrusted text."""
+        self.notify(
+            one_line(message), severity="error" if error else "information", markup=False, timeout=8 if error else 4
+        )
+
+    def title_panel(self, name: str, title: str) -> None:
+        """Set a panel's title from untrusted text."""
+        self.query_one(f"#{name}").border_title = Content(title).markup
+
+
+__all__ = ["GLYPHS", "SearchScreen"]

@@ -1,0 +1,77 @@
+"""How the search screen is laid out, by the classes that its size and its view give it."""
+
+SEARCH_CSS = """
+SearchScreen {
+    background: $background;
+    #status { height: 1; background: $panel; }
+    #views { display: none; background: $surface; }
+    #body { height: 1fr; }
+    #left { width: 38%; min-width: 44; max-width: 84; }
+    #right { width: 1fr; }
+    #small { display: none; }
+    #events { height: 1; background: $surface; }
+    #tree, #facts, #run, #node, #curve, #live-0, #live-1, #live-2, #log {
+        border: round $border-blurred;
+        border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
+        background: $background;
+        padding: 0 0 0 1;
+        &:focus, &:focus-within { border: round $border; border-title-color: $text; }
+    }
+    #tree { padding: 0; }
+    #facts { height: 12; }
+    #run { height: 8; }
+    #lower { height: 32%; min-height: 8; }
+    #curve { width: 1fr; }
+    #live-0, #live-1, #live-2 { width: 1fr; padding: 0 0 0 1; }
+    .unused { display: none; }
+    #log { display: none; height: 32%; }
+    #node-tabs { height: 2; }
+    #node-text { padding: 0 1 0 1; }
+
+    &.with-log #log { display: block; }
+    &.with-log #lower { display: none; }
+    &.zoomed {
+        #left, #lower, #log { display: none; }
+    }
+    &.-short { #run { display: none; } #lower { height: 9; } }
+
+    &.-narrow, &.-tiny {
+        #views { display: block; }
+        #body { layout: vertical; }
+        #left { width: 100%; max-width: 100%; height: 1fr; layout: horizontal; display: none; }
+        #right { width: 100%; height: 1fr; }
+        #tree { width: 1fr; height: 100%; }
+        #facts { display: none; }
+        #run, #log { display: none; }
+        #node, #lower, #curve, #live-0, #live-1, #live-2 { display: none; }
+        #node-tabs { height: 1; }
+        #tree, #node, #curve, #log { border: none; }
+        &.view-tree {
+            #left { display: block; }
+            #right { height: 8; }
+            #lower { display: block; height: 8; min-height: 4; }
+            #live-0 { display: block; }
+        }
+        &.view-node #node { display: block; border: none; }
+        &.view-live {
+            #lower { display: block; height: 1fr; layout: vertical; }
+            #live-0, #live-1, #live-2 { display: block; width: 100%; }
+            .unused { display: none; }
+        }
+        &.view-curve {
+            #lower { display: block; height: 1fr; layout: vertical; }
+            #curve { display: block; width: 100%; height: 1fr; }
+            #right { height: 1fr; }
+        }
+        &.view-log #log { display: block; height: 1fr; }
+    }
+    &.-narrow.-tall.view-tree {
+        #facts { display: block; width: 42%; height: 100%; }
+    }
+    &.-tiny, &.-flat {
+        #status, #views, #body, #events, #footer, #prompt { display: none; }
+        #small { display: block; }
+    }
+}
+"""

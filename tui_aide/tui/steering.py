@@ -1,0 +1,237 @@
+"""What the search screen's keys and command line do to the search: commands out, replies shown."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from tui_aide.errors import SessionError, TuiAideError, UsageError
+from tui_aide.tree.commands import Branch, Command, Edit, Pause, Resume, Stop
+from tui_aide.tui.command_line import Do, EditNode, Find, Goto, parse
+from tui_aide.tui.figures import node_name
+from tui_aide.tui.plain_text import one_line
+
+if TYPE_CHECKING:
+    from tui_aide.tui.screens.search import SearchScreen
+
+
+class Steering:
+    """Sends the user's commands for one search screen."""
+
+    def __init__(self, screen: SearchScreen) -> None:
+        self._screen = screen
+
+    def send(self, command: Command) -> None:
+        """Send a command and show its reply, without waiting here."""
+        self._screen.run_worker(self._send(command), group="send")
+
+    async def _send(self, command: Command) -> None:
+        screen = self._screen
+        try:
+            reply = await screen.feed.send(command)
+        except SessionError as e:
+            screen.say(str(e), error=True)
+            return
+        if isinstance(command, Stop) and reply.accepted:
+            screen.stopped_here = True
+        screen.say(reply.message, error=not reply.accepted)
+
+    def pause(self) -> None:
+        """Pause a running search, or go on with a paused one."""
+        if self._live():
+            self.send(Resume() if self._screen.feed.tree.paused else Pause())
+
+    def branch(self) -> None:
+        """Ask for an instruction for a child of the node under the cursor."""
+        from tui_aide.tui.screens.ask import InstructionDialog
+
+        node = self._screen.tree_view.node
+        if node is None:
+            self._screen.say("There is no node to branch from yet.", error=True)
+            return
+        if not self._live():
+            return
+        number = node.id
+        about = f"{one_line(node_name(node))}\nThe child follows your instruction and starts from this node's script."
+        dialog = InstructionDialog(f"Branch from #{number}", about, "for example: use target encoding, keep the folds")
+
+        def answered(text: str | None) -> None:
+            if text:
+                self.send(Branch(node=number, instruction=text))
+
+        self._screen.app.push_screen(dialog, answered)
+
+    def stop(self) -> None:
+        """Ask once, then stop."""
+        from tui_aide.tui.screens.ask import QuestionDialog
+
+        if not self._live():
+            return
+        about = "What runs now is cancelled; all finished nodes stay.\nThe search can be resumed later."
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.send(Stop())
+
+        self._screen.app.push_screen(QuestionDialog("Stop the search?", about), answered)
+
+    def resume(self) -> None:
+        """Go on with a search that does not run."""
+        screen = self._screen
+        if screen.feed.live:
+            screen.say("The search is running.")
+        elif screen.resume_session is None:
+            screen.say(f"Go on with it by: tui-aide resume {screen.folder.id}")
+        else:
+            screen.say("Starting the runner ...")
+            screen.run_worker(self._resume(), group="resume", exclusive=True)
+
+    async def _resume(self) -> None:
+        screen = self._screen
+        assert screen.resume_session is not None
+        try:
+            await asyncio.to_thread(screen.resume_session, screen.folder)
+        except TuiAideError as e:
+            screen.say(str(e), error=True)
+        else:
+            screen.stopped_here = False
+        screen.feed.look()
+
+    def _live(self) -> bool:
+        screen = self._screen
+        if not screen.feed.live:
+            screen.say(f"The search is {screen.feed.status}; R resumes it.", error=True)
+        return screen.feed.live
+
+    def run_line(self, line: str) -> None:
+        """Do what was typed on the command line."""
+        screen = self._screen
+        try:
+            what = parse(line, screen.feed.tree, screen.tree_view.cursor)
+        except UsageError as e:
+            screen.say(str(e), error=True)
+            return
+        match what:
+            case Goto(node=None):
+                screen.action_go_best()
+            case Goto(node=int(node)):
+                screen.tree_view.following = False
+                screen.tree_view.go(node)
+            case Find(text=text):
+                self.find(text, go=True)
+            case EditNode(node=node):
+                self.edit(node)
+            case Do(action=action):
+                screen.run_action_by_name(action)
+            case Resume() if not screen.feed.live:
+                self.resume()
+            case Pause() | Resume() | Branch() | Edit() | Stop():
+                if self._live():
+                    self.send(what)
+            case _:
+                if self._live():
+                    self.send(what)
+
+    def find(self, text: str, *, go: bool) -> None:
+        """Mark the nodes that hold a text; `go` puts the cursor on the first from here on."""
+        screen = self._screen
+        tree, view = screen.feed.tree, screen.tree_view
+        wanted = text.casefold().strip()
+        view.matches = {
+            n.id
+            for n in tree.nodes.values()
+            if wanted
+            and (
+                wanted == f"#{n.id}"
+                or wanted in f"{n.id} {node_name(n)} {n.operator} {n.verdict or n.phase} {n.message}".casefold()
+            )
+        }
+        view.refresh()
+        if not go:
+            return
+        if not view.matches:
+            screen.say(f"No node holds {text!r}.", error=True)
+        else:
+            if view.cursor not in view.matches:
+                screen.action_next_match(1)
+            screen.say(f"{len(view.matches)} of {len(tree.nodes)} nodes; n and N go through them, esc ends.")
+
+    def copy(self) -> None:
+        """Copy the text in view to the clipboard of the terminal."""
+        screen = self._screen
+        source = screen.node_panel.source
+        text = source.document.text() if source else ""
+        if source is None or not text.strip():
+            screen.say("There is nothing to copy.", error=True)
+            return
+        screen.app.copy_to_clipboard(text)
+        screen.say(f"Copied the {source.tab} of #{source.node.id}: {len(text.splitlines())} lines.")
+
+    def copy_path(self) -> None:
+        """Copy the path of the node's folder."""
+        screen = self._screen
+        if screen.tree_view.cursor is not None:
+            path = str(screen.folder.node(screen.tree_view.cursor))
+            screen.app.copy_to_clipboard(path)
+            screen.say(f"Copied {path}")
+
+    def edit(self, node: int | None) -> None:
+        """Open a node's script in the user's editor; what is saved differently runs as a new child."""
+        if node is not None and self._live():
+            self._screen.run_worker(self._edit(node), group="edit", exclusive=True)
+
+    async def _edit(self, node: int) -> None:
+        screen = self._screen
+        try:
+            code = (screen.folder.node(node) / "solution.py").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            screen.say(f"#{node} has no script to edit.", error=True)
+            return
+        with tempfile.TemporaryDirectory(prefix="tui_aide-") as folder:
+            path = Path(folder) / f"node-{node}.py"
+            path.write_text(code, encoding="utf-8")
+            problem = await self._run_editor(path)
+            edited = path.read_text(encoding="utf-8", errors="replace") if path.exists() else code
+        if problem:
+            screen.say(problem, error=True)
+        elif edited == code or not edited.strip():
+            screen.say("Nothing was changed.")
+        else:
+            self.send(Edit(node=node, code=edited))
+
+    async def _run_editor(self, path: Path) -> str:
+        """Run the editor with the terminal to itself; return what went wrong, or ""."""
+        argv = editor()
+        if argv is None:
+            return "no editor was found; set EDITOR, for example: export EDITOR=nano"
+        problem = ""
+        app = self._screen.app
+        try:
+            with app.suspend(), app.batch_update():
+                try:
+                    process = await asyncio.create_subprocess_exec(*argv, str(path))
+                    code = await process.wait()
+                    problem = f"{argv[0]} ended with code {code}; nothing was sent" if code else ""
+                except OSError as e:
+                    problem = f"EDITOR={argv[0]!r} cannot be run: {e.strerror}"
+        except SuspendNotSupported:
+            problem = "this terminal cannot be handed to an editor; use: tui-aide send SESSION edit NODE --file F"
+        return problem
+
+
+def editor(environ: os._Environ[str] | dict[str, str] = os.environ) -> list[str] | None:
+    """Return the command of $VISUAL, $EDITOR, or an editor that is there; one with windows is made to wait."""
+    for name in ("VISUAL", "EDITOR"):
+        if words := shlex.split(environ.get(name, "")):
+            if Path(words[0]).name in ("code", "codium", "subl", "zed", "atom") and not {"--wait", "-w"} & set(words):
+                words.append("--wait")
+            return words
+    found = next((p for p in ("nano", "vim", "vi") if shutil.which(p)), None)
+    return [found] if found else None

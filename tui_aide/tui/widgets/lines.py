@@ -1,0 +1,235 @@
+"""The base of our widgets: rows of styled spans, of which only the visible ones are ever made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_aide.tui.actions import MOVE, bindings
+from tui_aide.tui.documents import Span
+from tui_aide.tui.glyphs import GLYPHS
+
+STYLES = (
+    "muted", "faint", "strong", "title", "good", "bad", "warn", "best", "live", "accent", "key", "cursor", "weak-cursor",
+    "added", "removed", "hunk", "match",
+    "code-keyword", "code-string", "code-number", "code-comment", "code-function", "code-type", "code-constant",
+    "code-operator", "code-variable", "code-decorator",
+)  # fmt: skip
+"""Names of styles that a span may have; each is a component class of the same name."""
+
+
+class Lines(Widget):
+    """A widget that draws itself from `line(y)`, row by row.
+
+    Styles are looked up once until the theme or the focus changes them.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"s-{name}" for name in STYLES}
+    DEFAULT_CSS = """
+    Lines {
+        height: 1fr;
+        color: $foreground;
+        & > .s-muted { color: $text-muted; }
+        & > .s-faint { color: $foreground 35%; }
+        & > .s-strong { text-style: bold; }
+        & > .s-title { color: $secondary; text-style: bold; }
+        & > .s-good { color: $success; }
+        & > .s-bad { color: $error; }
+        & > .s-warn { color: $warning; }
+        & > .s-best { color: $accent; text-style: bold; }
+        & > .s-live { color: $primary; }
+        & > .s-accent { color: $accent; }
+        & > .s-key { color: $accent; text-style: bold; }
+        & > .s-cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+        & > .s-weak-cursor { background: $block-cursor-blurred-background; text-style: bold; }
+        & > .s-added { color: $success; }
+        & > .s-removed { color: $error; }
+        & > .s-hunk { color: $secondary; }
+        & > .s-match { text-style: underline; }
+        & > .s-code-keyword { color: $code-keyword; }
+        & > .s-code-string { color: $code-string; }
+        & > .s-code-number { color: $code-number; }
+        & > .s-code-comment { color: $code-comment; text-style: italic; }
+        & > .s-code-function { color: $code-function; }
+        & > .s-code-type { color: $code-type; }
+        & > .s-code-constant { color: $code-number; }
+        & > .s-code-operator { color: $text-muted; }
+        & > .s-code-variable { color: $foreground; }
+        & > .s-code-decorator { color: $code-function; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._spans_style: dict[str, Style] = {}
+
+    def line(self, y: int) -> Sequence[Span]:
+        """Return the spans of one visible row."""
+        return ()
+
+    def row_style(self, y: int) -> str:
+        """Return the name of the style that lies over a whole row; "" for none."""
+        return ""
+
+    def notify_style_update(self) -> None:
+        """Forget the styles: the theme or a pseudo class changed."""
+        super().notify_style_update()
+        self._spans_style = {}
+
+    def on_focus(self) -> None:
+        """Redraw: the cursor looks different."""
+        self._spans_style = {}
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Redraw: the cursor looks different."""
+        self._spans_style = {}
+        self.refresh()
+
+    def span_style(self, name: str) -> Style:
+        """Return the style of a name over the widget's own."""
+        styles = self._spans_style
+        if not styles:
+            styles[""] = self.rich_style
+        if (style := styles.get(name)) is None:
+            style = styles[name] = styles[""] + self._component_style(name)
+        return style
+
+    def _component_style(self, name: str) -> Style:
+        """Return a component's style with its transparent and automatic colours resolved on our ground."""
+        rules = self.get_component_styles(f"s-{name}")
+        ground = self.background_colors[1]
+        under = ground + rules.background if rules.has_rule("background") else None
+        style = rules.text_style
+        if rules.has_rule("color"):
+            below = under or ground
+            colour = below.get_contrast_text(rules.color.a) if rules.auto_color else rules.color
+            style += Style(color=(below + colour).rich_color)
+        return style + Style(bgcolor=under.rich_color) if under else style
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row."""
+        width = self.size.width
+        over_name = self.row_style(y)
+        over = self.span_style(over_name) if over_name else None
+        segments: list[Segment] = []
+        used = 0
+        for text, name in self.line(y):
+            if not text:
+                continue
+            style = self.span_style(name)
+            if over is not None:
+                style = style + over if over_name == "cursor" else style + Style(bgcolor=over.bgcolor, bold=True)
+            segments.append(Segment(text, style))
+            used += len(text) if text.isascii() else cell_len(text)
+        base = over if over is not None else self.span_style("")
+        if used < width:
+            segments.append(Segment(" " * (width - used), base))
+            return Strip(segments, width)
+        strip = Strip(segments, used)
+        return strip.crop(0, width) if used > width else strip
+
+
+class ScrollingLines(Lines, can_focus=True):
+    """Lines of which a window is visible: keeps its own place, draws its own thumb, never triggers a layout.
+
+    Attributes:
+        top: the row at the upper edge.
+        follow: whether the end is kept in view as rows are added.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(MOVE)
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.top = 0
+        self.follow = False
+
+    def row_count(self) -> int:
+        """Return how many rows there are."""
+        return 0
+
+    def row(self, index: int, width: int) -> Sequence[Span]:
+        """Return the spans of a row, at most `width` cells wide."""
+        return ()
+
+    @property
+    def first(self) -> int:
+        """The row that is drawn first."""
+        last = max(0, self.row_count() - self.size.height)
+        return last if self.follow else max(0, min(self.top, last))
+
+    @property
+    def text_width(self) -> int:
+        """Cells that rows have, without the thumb's column."""
+        return max(1, self.size.width - 1)
+
+    def line(self, y: int) -> Sequence[Span]:
+        """Return a visible row, with the thumb at its right edge."""
+        count, height, width = self.row_count(), self.size.height, self.text_width
+        index = self.first + y
+        spans = list(self.row(index, width)) if index < count else []
+        if count <= height:
+            return spans
+        start = self.first * height // count
+        stop = max(start + 1, (self.first + height) * height // count)
+        if not start <= y < stop:
+            return spans
+        used = sum(cell_len(text) for text, _ in spans)
+        return [*spans, (" " * (width - used), ""), (GLYPHS.thumb, "faint")] if used <= width else spans
+
+    def scroll_rows(self, rows: int) -> None:
+        """Move the window; at the end it follows what comes, where that is of use."""
+        last = max(0, self.row_count() - self.size.height)
+        top = max(0, min(last, self.first + rows))
+        moved = top != self.first
+        self.top = top
+        self.follow = self.follows_at_end() and top >= last
+        if moved:
+            self.refresh()
+
+    def follows_at_end(self) -> bool:
+        """Return whether reaching the end means to follow it."""
+        return False
+
+    def refresh_rows(self, *rows: int) -> None:
+        """Redraw some rows of the content, where they are visible."""
+        width, height, first = self.size.width, self.size.height, self.first
+        regions = [Region(0, r - first, width, 1) for r in rows if 0 <= r - first < height]
+        if regions:
+            self.refresh(*regions)
+
+    def action_move(self, rows: int) -> None:
+        """Move by rows."""
+        self.scroll_rows(rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move by pages."""
+        self.action_move(pages * max(1, self.size.height - 1))
+
+    def action_top(self) -> None:
+        """Go to the first row."""
+        self.action_move(-self.row_count())
+
+    def action_bottom(self) -> None:
+        """Go to the last row."""
+        self.action_move(self.row_count())
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll three rows."""
+        event.stop()
+        self.scroll_rows(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll three rows back."""
+        event.stop()
+        self.scroll_rows(-3)

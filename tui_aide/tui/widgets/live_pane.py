@@ -1,0 +1,64 @@
+"""A small pane that shows what one live node does now: the end of its reasoning, or of its output."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.tree.commands import RunningNode
+from tui_aide.tree.node import Node
+from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.figures import count, duration, size
+from tui_aide.tui.node_documents import NodeDocument, Tab, empty_text
+from tui_aide.tui.widgets.text_pane import TextPane
+
+
+class LivePane(TextPane):
+    """Follows one live node; the screen decides which, and how often."""
+
+    DEFAULT_CSS = "LivePane { height: 1fr; }"
+
+    def __init__(self, folder: SessionFolder, tree: SolutionTree, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._folder = folder
+        self._tree = tree
+        self.node: Node | None = None
+        self._source: NodeDocument | None = None
+        self._titles = ("", "")
+
+    def pump(self, node: Node | None, now: RunningNode | None) -> None:
+        """Show the newest of a node; None leaves the pane as it is."""
+        if node is None:
+            self.node = self._source = None
+            return
+        tab: Tab = "output" if node.phase in ("waiting", "executing", "scoring", "done") else "reasoning"
+        if node is not self.node or self._source is None or self._source.tab != tab:
+            self.node = node
+            self._source = NodeDocument(self._folder, self._tree, node, tab)
+            self.show(self._source.document)
+        else:
+            shown = self._source.document
+            if self._source.poll():
+                if self._source.document is shown:
+                    self.grown()
+                else:
+                    self.show(self._source.document)
+        if (empty := empty_text(tab, node)) != self.empty:
+            self.empty = empty
+            self.refresh()
+        self._title(node, now)
+
+    def _title(self, node: Node, now: RunningNode | None) -> None:
+        facts: list[str] = []
+        if now is not None and now.tokens_per_second >= 0.5:
+            facts.append(f"{now.tokens_per_second:.0f} t/s")
+        if now is not None and now.tokens:
+            facts.append(f"{count(now.tokens)} tok")
+        if now is not None and now.memory:
+            facts.append(size(now.memory))
+        if now is not None:
+            facts.append(duration(now.seconds))
+        titles = (f"#{node.id} {now.phase if now else node.phase}", "  ".join(facts))
+        if titles != self._titles:
+            self._titles = titles
+            self.border_title, self.border_subtitle = Content(titles[0]).markup, Content(titles[1]).markup

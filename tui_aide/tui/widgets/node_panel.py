@@ -1,0 +1,165 @@
+"""The panel of the node under the cursor: a line of tabs and the chosen tab's text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.tree.node import Node
+from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.documents import Span
+from tui_aide.tui.figures import VERDICT_WORDS, node_glyph, node_name, number
+from tui_aide.tui.glyphs import GLYPHS
+from tui_aide.tui.node_documents import TABS, NodeDocument, Tab, empty_text
+from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.widgets.board import Board
+from tui_aide.tui.widgets.text_pane import TextPane
+
+_PHASE_TAB: dict[str, Tab] = {
+    "queued": "plan",
+    "thinking": "reasoning",
+    "writing": "reasoning",
+    "waiting": "code",
+    "executing": "output",
+    "scoring": "output",
+}
+
+
+class TabLine(Board):
+    """The names of tabs with their keys; a click chooses one."""
+
+    DEFAULT_CSS = "TabLine { height: 1; }"
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, name: str, bar: str) -> None:
+            super().__init__()
+            self.name = name
+            self.bar = bar
+
+    def set_tabs(self, names: Sequence[str], chosen: str, marked: str = "", *, numbers: bool = True) -> None:
+        """Show tabs.
+
+        Args:
+            names: the tabs, in order.
+            chosen: the one in view.
+            marked: one where something moves, shown with a dot.
+            numbers: whether the tabs' numbers are shown as their keys.
+        """
+        spans: list[Span] = []
+        self._spots: list[tuple[int, int, str]] = []
+        at = 0
+        for index, name in enumerate(names, 1):
+            live = f" {GLYPHS.live}" if name == marked else ""
+            label = f" {index} {name.title()}{live} " if numbers else f" {name.title()}{live} "
+            spans.append((label, "cursor" if name == chosen else "muted"))
+            self._spots.append((at, at + cell_len(label), name))
+            at += cell_len(label)
+        self.show([spans])
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the clicked tab."""
+        for start, stop, name in self._spots:
+            if start <= event.x - 1 < stop:
+                self.post_message(self.Chosen(name, self.id or ""))
+
+
+class NodePanel(Vertical):
+    """Shows one node. While it lives the tab follows its phase, until the user chooses one."""
+
+    DEFAULT_CSS = """
+    NodePanel { height: 1fr; }
+    """
+
+    def __init__(self, folder: SessionFolder, tree: SolutionTree, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._folder = folder
+        self._tree = tree
+        self.node: Node | None = None
+        self.tab: Tab = "plan"
+        self.chosen: Tab | None = None
+        self.source: NodeDocument | None = None
+        self._width = 0
+
+    def compose(self) -> ComposeResult:
+        """Make the tabs and the pane."""
+        yield TabLine(id="node-tabs")
+        yield TextPane(id="node-text")
+
+    @property
+    def pane(self) -> TextPane:
+        """The text's pane."""
+        return self.query_one("#node-text", TextPane)
+
+    def show(self, node: Node) -> None:
+        """Show a node, on the tab that fits it."""
+        if node is not self.node:
+            self.node = node
+            self.source = None
+        self.update()
+
+    def choose(self, tab: Tab) -> None:
+        """Show a tab, and stay on it for this and other nodes until its own key is pressed again."""
+        self.chosen = None if self.chosen == tab else tab
+        self.tab = tab
+        self.source = None
+        self.update()
+
+    def update(self, *, deep: bool = True) -> None:
+        """Bring the tab up to date.
+
+        Args:
+            deep: look at files that are written whole, too.
+        """
+        node = self.node
+        if node is None:
+            self.query_one(TabLine).set_tabs(TABS, self.tab)
+            return
+        tab = self.chosen or (_PHASE_TAB[node.phase] if not node.done else self._done_tab(node))
+        if self.source is None or tab != self.source.tab:
+            self.tab = tab
+            self.source = NodeDocument(self._folder, self._tree, node, tab)
+            self.pane.empty = empty_text(tab, node)
+            self.pane.show(self.source.document)
+        else:
+            shown = self.source.document
+            if self.source.poll(deep=deep):
+                if self.source.document is shown:
+                    self.pane.grown()
+                else:
+                    self.source.document.resize(self.pane.text_width)
+                    self.pane.show(self.source.document, keep=True)
+            if (empty := empty_text(tab, node)) != self.pane.empty:
+                self.pane.empty = empty
+                self.pane.refresh()
+        marked = _PHASE_TAB[node.phase] if not node.done else ""
+        self.query_one(TabLine).set_tabs(TABS, self.tab, marked)
+        self._title(node)
+
+    def _done_tab(self, node: Node) -> Tab:
+        return self.tab if self.source is not None and self.source.node is node else "plan"
+
+    def _title(self, node: Node) -> None:
+        sign, _ = node_glyph(node, self._tree.incumbent)
+        end = node.phase if not node.done else VERDICT_WORDS[node.verdict or "valid"]
+        if node.score:
+            end = number(node.score.value)
+        title = f"{sign} #{node.id} {one_line(node_name(node))}"
+        room = max(8, self.size.width - len(end) - 12)
+        self.set_titles(title[:room], end)
+
+    def set_titles(self, title: str, subtitle: str) -> None:
+        """Set the border's texts, which are no markup."""
+        from textual.content import Content
+
+        if (title, subtitle) != getattr(self, "_titles", None):
+            self._titles = (title, subtitle)
+            self.border_title = Content(title).markup
+            self.border_subtitle = Content(subtitle).markup

@@ -1,0 +1,92 @@
+"""The line at the bottom that opens with `:` for commands and `/` for a search."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+from tui_aide.tui.command_line import complete
+
+
+class PromptLine(Input):
+    """Hidden until opened; Enter sends, Esc leaves, Tab completes, Up and Down go through what was typed before."""
+
+    DEFAULT_CSS = """
+    PromptLine {
+        display: none; height: 1; border: none; padding: 0 1; background: $surface;
+        &:focus { border: none; }
+        &.open { display: block; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Cancel", show=False),
+        Binding("tab", "complete", "Complete", show=False),
+        Binding("up", "history(-1)", "Earlier", show=False),
+        Binding("down", "history(1)", "Later", show=False),
+    ]
+
+    class Entered(Message):
+        """A line was entered; its sign is `:` or `/`."""
+
+        def __init__(self, sign: str, text: str) -> None:
+            super().__init__()
+            self.sign = sign
+            self.text = text
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, compact=True)
+        self.sign = ":"
+        self._history: list[str] = []
+        self._at = 0
+
+    def open(self, sign: str, text: str = "") -> None:
+        """Show the line and give it the focus."""
+        self.sign = sign
+        self.value = text
+        self.placeholder = (
+            "/ find: number, title, operator or verdict"
+            if sign == "/"
+            else ': branch NODE "instruction", pause, resume, stop, nodes N, goto NODE   (tab completes)'
+        )
+        self._at = len(self._history)
+        self.add_class("open")
+        self.focus()
+
+    def action_close(self) -> None:
+        """Leave without doing anything."""
+        self.value = ""
+        self._leave("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Pass the line on."""
+        event.stop()
+        text = self.value.strip()
+        if text and self.sign == ":":
+            self._history.append(text)
+        self._leave(text)
+
+    def on_blur(self) -> None:
+        """Close when the focus goes elsewhere."""
+        self.remove_class("open")
+
+    def _leave(self, text: str) -> None:
+        self.remove_class("open")
+        if text:
+            self.post_message(self.Entered(self.sign, text))
+        else:
+            self.screen.query_one("#tree").focus()
+
+    def action_complete(self) -> None:
+        """Complete the command's name."""
+        if self.sign == ":" and (whole := complete(self.value)):
+            self.value = whole
+            self.cursor_position = len(whole)
+
+    def action_history(self, step: int) -> None:
+        """Show an earlier or later line."""
+        self._at = max(0, min(len(self._history), self._at + step))
+        self.value = self._history[self._at] if self._at < len(self._history) else ""
+        self.cursor_position = len(self.value)

@@ -1,0 +1,251 @@
+"""The solution tree: an own line widget, since only the visible rows of thousands may cost anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+
+from tui_aide.tree.commands import RunningNode
+from tui_aide.tree.node import Node
+from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.actions import FOLD, bindings
+from tui_aide.tui.documents import Span
+from tui_aide.tui.figures import VERDICT_WORDS, duration, node_glyph, node_name, number, signed
+from tui_aide.tui.glyphs import GLYPHS
+from tui_aide.tui.plain_text import fit, fit_right, one_line
+from tui_aide.tui.widgets.lines import ScrollingLines
+from tui_aide.tui.widgets.tree_rows import TreeRows, guides, own_children
+
+_METRIC, _DELTA = 10, 8
+
+
+class SolutionTreeView(ScrollingLines):
+    """Shows a `SolutionTree`; the cursor stays on its node while the tree grows.
+
+    Attributes:
+        cursor: id of the node under the cursor, None in an empty tree.
+        following: whether the cursor goes to each newest live node.
+        running: what each live node does now, from the runner.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(FOLD)
+
+    class Moved(Message):
+        """The cursor is on another node."""
+
+        def __init__(self, node: int, *, by_user: bool) -> None:
+            super().__init__()
+            self.node = node
+            self.by_user = by_user
+
+    class Opened(Message):
+        """The node under the cursor was clicked twice."""
+
+    def __init__(self, tree: SolutionTree, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.solutions = tree
+        self.rows = TreeRows()
+        self.cursor: int | None = None
+        self.following = False
+        self.running: dict[int, RunningNode] = {}
+        self.matches: set[int] = set()
+        self.now = 0.0
+        self.empty = ""
+        self._count = 0
+        self._version = -1
+
+    @property
+    def node(self) -> Node | None:
+        """The node under the cursor."""
+        return None if self.cursor is None else self.solutions.nodes.get(self.cursor)
+
+    def row_count(self) -> int:
+        """Return the number of unfolded nodes."""
+        return len(self.rows.ids)
+
+    def pump(self, running: dict[int, RunningNode]) -> None:
+        """Take over what changed since the last call and redraw only that."""
+        live_before = set(self.running)
+        self.running = running
+        tree = self.solutions
+        if len(tree.nodes) != self._count:
+            self._grow()
+        elif tree.version != self._version:
+            self.refresh()
+        else:
+            row_of = self.rows.row_of
+            self.refresh_rows(*(row_of[i] for i in {*tree.running, *live_before} if i in row_of))
+        self._version = tree.version
+
+    def _grow(self) -> None:
+        tree = self.solutions
+        anchor = self.rows.ids[self.first] if self.rows.ids else None
+        newest = len(tree.nodes) - 1
+        self._count = len(tree.nodes)
+        self.rows.rebuild(tree)
+        if anchor is not None and anchor in self.rows.row_of:
+            self.top = self.rows.row_of[anchor]
+        if self.cursor is None or (self.following and newest in tree.running):
+            self.go(self.cursor_start() if self.cursor is None else newest, by_user=False)
+        self.refresh()
+
+    def cursor_start(self) -> int:
+        """Return the node to begin at: the newest live one, else the best, else the first."""
+        tree = self.solutions
+        if tree.running:
+            return max(tree.running)
+        return tree.incumbent if tree.incumbent is not None else tree.roots[0]
+
+    def go(self, node: int, *, by_user: bool = True) -> None:
+        """Put the cursor on a node, unfolding what hides it."""
+        if node not in self.solutions.nodes:
+            return
+        if self.rows.reveal(self.solutions, node) or node not in self.rows.row_of:
+            self.rows.rebuild(self.solutions)
+            self.refresh()
+        old = self.cursor
+        self.cursor = node
+        row, height, first = self.rows.row_of[node], max(1, self.size.height), self.first
+        if row < first:
+            self.top = row
+            self.refresh()
+        elif row >= first + height:
+            self.top = row - height + 1
+            self.refresh()
+        else:
+            self.refresh_rows(row, *([self.rows.row_of[old]] if old in self.rows.row_of else []))
+        if old != node:
+            self.post_message(self.Moved(node, by_user=by_user))
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        if not self.rows.ids or self.cursor is None:
+            return
+        self.following = False
+        row = self.rows.row_of.get(self.rows.visible(self.solutions, self.cursor), 0) + rows
+        self.go(self.rows.ids[max(0, min(len(self.rows.ids) - 1, row))])
+
+    def action_fold(self) -> None:
+        """Fold the branch; where there is nothing to fold, go to the parent."""
+        if (node := self.node) is None:
+            return
+        if node.id not in self.rows.folded and own_children(self.solutions, node):
+            self._fold({node.id} | self.rows.folded)
+        elif node.parents:
+            self.go(node.parents[0])
+
+    def action_unfold(self) -> None:
+        """Unfold the branch; where it is, go to the first child."""
+        if (node := self.node) is None:
+            return
+        if node.id in self.rows.folded:
+            self._fold(self.rows.folded - {node.id})
+        elif below := own_children(self.solutions, node):
+            self.go(below[0])
+
+    def action_toggle_fold(self) -> None:
+        """Fold or unfold the branch."""
+        if (node := self.node) is not None and own_children(self.solutions, node):
+            self._fold(self.rows.folded ^ {node.id})
+
+    def action_fold_all(self) -> None:
+        """Fold every branch, or unfold all where one is folded."""
+        tree = self.solutions
+        self._fold(set() if self.rows.folded else {n.id for n in tree.nodes.values() if n.children})
+
+    def _fold(self, folded: set[int]) -> None:
+        self.rows.folded = folded
+        self.rows.rebuild(self.solutions)
+        if self.cursor is not None:
+            self.go(self.rows.visible(self.solutions, self.cursor))
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the clicked row; a second click opens it."""
+        row = self.first + event.y - (self.content_region.y - self.region.y)
+        if 0 <= row < len(self.rows.ids):
+            self.following = False
+            self.go(self.rows.ids[row])
+            if event.chain == 2:
+                self.post_message(self.Opened())
+
+    def line(self, y: int) -> Sequence[Span]:
+        """Return a visible row; in an empty tree, what is being waited for."""
+        if not self.rows.ids:
+            return ((f" {self.empty}", "muted"),) if y == 1 else ()
+        return super().line(y)
+
+    def row_style(self, y: int) -> str:
+        """Return the cursor's style for its row."""
+        index = self.first + y
+        if index < len(self.rows.ids) and self.rows.ids[index] == self.cursor:
+            return "cursor" if self.has_focus else "weak-cursor"
+        return ""
+
+    def row(self, index: int, width: int) -> Sequence[Span]:
+        """Return a node's row: cursor, guides, sign, number, name, and its columns at the right."""
+        node = self.solutions.nodes[self.rows.ids[index]]
+        is_cursor = node.id == self.cursor
+        lead = guides(self.solutions, node, max(3, (width - 40) // 4))
+        below = own_children(self.solutions, node) if node.children else []
+        if below:
+            lead += GLYPHS.closed if node.id in self.rows.folded else GLYPHS.opened
+        else:
+            lead += GLYPHS.across if node.parents else " "
+        sign, style = node_glyph(node, self.solutions.incumbent)
+        columns = self._columns(node, compact=width < 58)
+        right = sum(cell_len(text) for text, _ in columns)
+        head = f"#{node.id} "
+        used = 1 + len(lead) + 3 + len(head)
+        name = one_line(node_name(node))
+        if node.id in self.rows.folded and below:
+            name += f" ({len(below)})"
+        if len(node.parents) > 1:
+            name += " " + " ".join(f"{GLYPHS.merge}#{p}" for p in node.parents[1:])
+        if node.by == "user":
+            name = f"{GLYPHS.user} {name}"
+        name_style = (
+            "match" if node.id in self.matches else "muted" if node.buggy or node.verdict == "cancelled" else ""
+        )
+        return (
+            (GLYPHS.cursor if is_cursor else " ", "accent"),
+            (lead, "faint"),
+            (f" {sign} ", style),
+            (head, "muted"),
+            (fit(name, width - used - right - 1) + " ", name_style),
+            *columns,
+        )
+
+    def _columns(self, node: Node, *, compact: bool) -> Sequence[Span]:
+        delta_width = 0 if compact else _DELTA
+        if node.verdict is None:
+            return ((fit_right(self._live(node, compact=compact), _METRIC + _DELTA if not compact else 12), "live"),)
+        if node.score is None or node.verdict != "valid":
+            word = VERDICT_WORDS[node.verdict]
+            style = "muted" if node.verdict == "cancelled" else "warn" if node.verdict == "suspect" else "bad"
+            return ((fit_right(word, _METRIC) + " " * delta_width, style),)
+        value = (fit_right(number(node.score.value), _METRIC), "best" if node.id == self.solutions.incumbent else "")
+        if compact:
+            return (value,)
+        parent = self.solutions.nodes[node.parents[0]] if node.parents else None
+        if parent is None or parent.score is None:
+            return (value, (" " * _DELTA, ""))
+        change = node.score.value - parent.score.value
+        better = self.solutions.better(node.score.value, parent.score.value)
+        return (value, (fit_right(signed(change), _DELTA), "good" if better else "muted"))
+
+    def _live(self, node: Node, *, compact: bool) -> str:
+        now = self.running.get(node.id)
+        phase = now.phase if now else node.phase
+        seconds = now.seconds if now else max(0.0, self.now - node.phase_since)
+        if now and now.tokens_per_second >= 0.5 and phase in ("thinking", "writing"):
+            rate = f"{now.tokens_per_second:.0f} t/s"
+            return f"{phase[:5]} {rate.replace(' ', '')}" if compact else f"{phase} {rate:>8}"
+        if phase == "queued":
+            return "queued"
+        return f"{phase[:6]} {duration(seconds)}" if compact else f"{phase} {duration(seconds):>6}"
