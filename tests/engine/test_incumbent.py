@@ -5,7 +5,8 @@ import statistics
 
 import pytest
 
-from tui_aide.engine.incumbent import challenge, choose, paired_gain
+from tui_aide.engine.incumbent import challenge, choose
+from tui_aide.tasks.jackknife import paired_gain
 from tui_aide.tasks.task import ScoreReport
 from tui_aide.tree import events as ev
 

@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Start the session and show it until it ends or the screen is left."""
     from tui_aide.cli.viewing import print_session, show_screen, wants_screen
+    from tui_aide.sessions.folder import new_id
     from tui_aide.sessions.launch import launch
     from tui_aide.sessions.places import sessions_dir
     from tui_aide.sessions.starting import create_session, describe, find_task
@@ -63,10 +64,10 @@ def run(options: argparse.Namespace) -> int:
     screen = wants_screen(options)
     search = _settings(options)
     place = sessions_dir(options.sessions_dir)
-    task = find_task(options.task, say=_say)
+    task, label = find_task(options.task)
     _say(f"reading {task} ...")
-    folder, inferred = create_session(task, place, search, _budget(options), name=options.name)
-    for line in describe(inferred):
+    folder, sealed = create_session(task, place, search, _budget(options), options.name or new_id(label))
+    for line in describe(sealed):
         _say(line)
     launch(folder)
     _say(f"session {folder.id} in {folder.path}")

@@ -17,7 +17,7 @@ from tui_aide.engine.store import Store
 from tui_aide.engine.strategies.strategy import Result
 from tui_aide.execution.executor import Execution, Executor, Outcome, Usage
 from tui_aide.models.chat import Limits
-from tui_aide.tasks.submission_errors import InvalidSubmission
+from tui_aide.tasks.invalid_submission import InvalidSubmission
 from tui_aide.tasks.task import Prepared, ScoreReport
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Verdict

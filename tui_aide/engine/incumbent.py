@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+from tui_aide.tasks.jackknife import paired_gain
 from tui_aide.tasks.task import ScoreReport
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Direction, Score
-
-
-def paired_gain(direction: Direction, new: ScoreReport, old: ScoreReport) -> tuple[float, float | None]:
-    """Return how much better `new` is than `old`, and the standard error of that difference.
-
-    Both replicate lists come from leaving out the same groups of rows, so they are subtracted pair by pair: what
-    both find hard cancels out. Delete-group jackknife: Tukey 1958; Shao and Tu, The Jackknife and Bootstrap, 1995.
-
-    Returns:
-        The gain in the good direction of the metric (positive is better), and its standard error, None where the
-        reports hold no replicates to pair.
-    """
-    sign = 1.0 if direction == "max" else -1.0
-    gain = sign * (new.value - old.value)
-    groups = len(new.replicates)
-    if groups < 2 or groups != len(old.replicates):
-        return gain, None
-    differences = [a - b for a, b in zip(new.replicates, old.replicates, strict=True)]
-    mean = sum(differences) / groups
-    variance = (groups - 1) / groups * sum((d - mean) ** 2 for d in differences)
-    return gain, math.sqrt(variance)
 
 
 def challenge(

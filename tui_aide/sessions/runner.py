@@ -33,8 +33,8 @@ from tui_aide.sessions.lock import WriterLock
 from tui_aide.sessions.socket_server import SocketServer
 from tui_aide.sessions.store import FolderStore
 from tui_aide.sessions.summary import write_summary
-from tui_aide.tasks.prepared import load_prepared
 from tui_aide.tasks.scoring_service import ScoringService
+from tui_aide.tasks.sealed import load_prepared
 from tui_aide.tree import events as ev
 from tui_aide.tree.solution_tree import SolutionTree
 

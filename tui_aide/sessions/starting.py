@@ -12,14 +12,20 @@ from tui_aide import __version__
 from tui_aide.errors import UsageError, nearest
 from tui_aide.sessions.assembly import BUILTIN
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
-from tui_aide.sessions.folder import SessionFolder, create_folder, new_id, seal
+from tui_aide.sessions.folder import SessionFolder, create_folder, seal
 from tui_aide.sessions.places import cache_dir
-from tui_aide.tasks.task import Task
+from tui_aide.tasks.sealed import Sealed, read_sealed
 from tui_aide.tree.events import Budget
 
 
-def find_task(word: str, say: Callable[[str], None]) -> Path:
-    """Return the folder of the task that a user means: a folder, or a bundled task, made on first use.
+_USUAL = {("separator", ","), ("encoding", "utf-8"), ("holdout", "0.2"), ("folds", "1")}
+"""What need not be told, as it is what everybody expects."""
+
+
+def find_task(word: str) -> tuple[Path, str]:
+    """Return the folder of the task that a user means, and what to call it.
+
+    It is a folder, or the name of a bundled task, which is made on first use.
 
     Raises:
         UsageError: it is neither; the nearest bundled name is offered.
@@ -27,11 +33,11 @@ def find_task(word: str, say: Callable[[str], None]) -> Path:
     """
     path = Path(word).expanduser()
     if path.is_dir():
-        return path.absolute()
+        return path.absolute(), path.absolute().name
     from tui_aide.tasks.bundled import BUNDLED, materialise
 
     if word in BUNDLED:
-        return materialise(word, cache_dir() / "tasks")
+        return materialise(word, cache_dir() / "tasks"), word
     if path.exists():
         raise UsageError(f"{word}: not a folder; TASK is a folder with train.csv and test.csv")
     raise UsageError(f"no folder and no bundled task {word!r}.{nearest(word, BUNDLED)} Bundled: {', '.join(BUNDLED)}")
@@ -66,27 +72,32 @@ def resolve_model(model: str | None, base_url: str | None, say: Callable[[str], 
 
 
 def create_session(
-    task_folder: Path, place: Path, search: SearchSettings, budget: Budget, name: str | None = None
-) -> tuple[SessionFolder, Task]:
+    task_folder: Path, place: Path, search: SearchSettings, budget: Budget, name: str
+) -> tuple[SessionFolder, Sealed]:
     """Make a session over a task: read and check it, split and copy its data, and seal the folder.
 
     Nothing is left behind when that fails.
+
+    Returns:
+        The session, and what is known of its task.
 
     Raises:
         TaskError: the task cannot be used.
         SessionError: the sessions folder cannot be written, or the name is taken.
     """
-    from tui_aide.tasks.preparation import prepare_in_process
+    from tui_aide.tasks.scoring_service import prepare_in_process
 
-    folder = create_folder(place, name or new_id(task_folder.name))
+    folder = create_folder(place, name)
     try:
-        task = asyncio.run(prepare_in_process(task_folder, folder.path, search.seed))
+        asyncio.run(prepare_in_process(task_folder, folder.path, search.seed))
+        sealed = read_sealed(folder.path)
+        view = sealed.view
         config = SessionConfig(
             id=folder.id,
             name=folder.id,
             created=time.time(),
             version=__version__,
-            task=TaskSource(name=task.name, folder=str(task_folder), metric=task.metric, direction=task.direction),
+            task=TaskSource(name=view.name, folder=str(task_folder), metric=view.metric, direction=view.direction),
             search=search,
             budget=budget,
         )
@@ -94,20 +105,17 @@ def create_session(
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
         raise
-    return folder, task
+    return folder, sealed
 
 
-def describe(task: Task) -> list[str]:
+def describe(sealed: Sealed) -> list[str]:
     """Return what is to be told of a task before the search: the terms, and what was inferred and why."""
-    better = "lower" if task.direction == "min" else "higher"
-    lines = [f"task {task.name}: predict {task.target}, metric {task.metric} ({better} is better)"]
-    lines += [f"  {key} = {_value(task, key)}: {why}" for key, why in task.inferred.items()]
-    lines += [f"  note: {note}" for note in task.notes]
+    view = sealed.view
+    better = "lower" if view.direction == "min" else "higher"
+    lines = [
+        f"task {view.name}: predict {view.target}, metric {view.metric} ({better} is better), "
+        f"{view.train_rows:,} rows to learn from"
+    ]
+    lines += [f"  {i.key}: {i.value or '(none)'} ({i.why})" for i in sealed.inferred if (i.key, i.value) not in _USUAL]
+    lines += [f"  note: {note}" for note in sealed.notes]
     return lines
-
-
-def _value(task: Task, key: str) -> str:
-    value = getattr(task, key, "")
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value[:8]))
-    return str(value).splitlines()[0][:60] if value else "(none)"

@@ -18,7 +18,7 @@ from tui_aide.tasks.hiding import hide_rows
 from tui_aide.tasks.metrics import is_custom
 from tui_aide.tasks.preview import MOST_COLUMNS, preview_columns
 from tui_aide.tasks.private_store import write_secrets
-from tui_aide.tasks.sealed import INPUT, PRIVATE, TASK, Sealed, load_prepared, write_sealed
+from tui_aide.tasks.sealed import INPUT, PRIVATE, TASK, Inferred, Sealed, load_prepared, write_sealed
 from tui_aide.tasks.shown_tables import count_rows, write_shown
 from tui_aide.tasks.task import Column, Prepared, Task, TaskView
 
@@ -72,9 +72,9 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
     inputs = [scratch / INPUT / f"fold-{fold}" for fold in range(task.folds)] if task.folds > 1 else [scratch / INPUT]
     for folder in inputs:
         folder.mkdir(parents=True)
-    extras, notes = extra_files(task)
+    extras, notes = extra_files(task, scratch)
+    place_files(extras, inputs)
     for folder in inputs:
-        place_files(extras, folder)
         if task.description:
             (folder / "description.md").write_text(task.description, encoding="utf-8")
     output_columns = (task.id, *task.prediction_columns)
@@ -131,9 +131,18 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         score=task.score,
         command=task.command,
         task_folder=str(task.folder) if task.command else "",
+        inferred=tuple(Inferred(key, _as_text(getattr(task, key, "")), why) for key, why in task.inferred.items()),
+        notes=task.notes,
         view=view,
     )
     write_sealed(private, sealed)
+
+
+def _as_text(value: object) -> str:
+    """Return a task's value on one short line."""
+    if isinstance(value, tuple):
+        return ", ".join(str(v) for v in value[:8]) + (", ..." if len(value) > 8 else "")
+    return " ".join(str(value).split())[:80]
 
 
 MOST_FILES = 200

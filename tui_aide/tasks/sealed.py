@@ -19,6 +19,14 @@ TASK = "task.json"
 FORMAT_VERSION = 1
 
 
+class Inferred(msgspec.Struct, frozen=True):
+    """A key that task.toml left out, the value it got (as text), and why."""
+
+    key: str
+    value: str
+    why: str
+
+
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     """The task as scoring needs it, kept as JSON.
 
@@ -26,6 +34,8 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
         output_columns: columns of the final submission, in the order of the original sample submission.
         output_separator: its separator.
         task_folder: where the task lay, for a grading command only.
+        inferred: what task.toml left out.
+        notes: what was odd about the data, one line each.
     """
 
     version: int = FORMAT_VERSION
@@ -42,6 +52,8 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     score: ScoreSource
     command: tuple[str, ...] = ()
     task_folder: str = ""
+    inferred: tuple[Inferred, ...] = ()
+    notes: tuple[str, ...] = ()
     view: TaskView
 
 

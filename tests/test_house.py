@@ -1,0 +1,60 @@
+"""The house's own rules: style, types and the direction of imports, as everybody runs them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TOOLS = Path(sys.executable).parent
+
+HEAVY = ("textual", "pandas", "numpy", "sklearn", "aiohttp", "tree_sitter", "msgspec", "asyncio")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["lint-imports"],
+    ],
+    ids=lambda c: " ".join(c),
+)
+def test_check_passes(command: list[str]) -> None:
+    done = subprocess.run([TOOLS / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level modules that a piece of code loads in a fresh interpreter."""
+    probe = f"{code}\nimport sys\nprint('MODULES', *sorted({{m.split('.')[0] for m in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    return set(done.stdout.split("MODULES")[-1].split())
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "from tui_aide.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass"
+    assert not loaded_by(code) & set(HEAVY)
+
+
+def test_the_viewer_loads_no_data_library_and_no_model_client() -> None:
+    loaded = loaded_by("import tui_aide.tui.app, tui_aide.tui.screens.search, tui_aide.cli.viewing")
+    assert "textual" in loaded
+    assert not loaded & {"pandas", "numpy", "sklearn", "aiohttp"}
+
+
+def test_the_runner_loads_no_data_library() -> None:
+    assert not loaded_by("import tui_aide.sessions.runner") & {"pandas", "numpy", "sklearn", "textual"}
+
+
+def test_no_file_holds_two_things() -> None:
+    long = {
+        str(p.relative_to(ROOT)): n
+        for p in (ROOT / "tui_aide").rglob("*.py")
+        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert not long
