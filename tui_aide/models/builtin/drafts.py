@@ -140,7 +140,7 @@ def _slipped(recipe: Recipe, facts: Facts, rng: random.Random) -> tuple[Recipe, 
     family = recipe.members[0].family
     facts_of = FAMILIES[family]
     found: list[tuple[dict[str, object], str]] = []
-    if facts.missing_numbers and not facts_of.takes_missing:
+    if facts.missing_numbers and facts_of.inputs == "scaled":
         found.append(({"impute": False, "indicators": False}, "Numbers go in as they are, without further treatment."))
     if facts.tidy:
         found.append(({"tidy_numbers": False}, f"{facts.tidy[0]!r} looks numeric, so a cast to float should do."))

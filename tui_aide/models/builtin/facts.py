@@ -14,6 +14,8 @@ _UNIT = re.compile(r"[^\d]{0,3}\s*[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?\s*[^\W\d]
 _PLACEHOLDERS = frozenset(
     {"?", "-", "--", "na", "n/a", "nan", "none", "null", "unknown", "missing", "error", "tbd", "."}
 )
+WIDE = 200
+"""Columns from which a preview may be shortened, so that the table may hold others of any kind."""
 LARGE = 50_000
 """Rows from which only models that scale well are proposed."""
 
@@ -24,7 +26,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         problem: what is predicted; binary and multi-class problems predict labels or probabilities.
         tidy: columns of numbers that hold stray text or units.
+        positive_pairs: numeric columns above zero whose ratio may mean something, likely ones first.
+        alike: pairs of categorical columns that share values.
         picture: (height, width) where the numeric columns are the pixels of a picture.
+        partial: whether the preview leaves columns out, as it does for very wide tables.
         ordered: whether the classes are numbers with an order that the metric rewards.
     """
 
@@ -38,8 +43,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     unused: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     many_valued: tuple[str, ...] = ()
+    positive_pairs: tuple[tuple[str, str], ...] = ()
+    alike: tuple[tuple[str, str], ...] = ()
     picture: tuple[int, int] | None = None
     ordered: bool = False
+    partial: bool = False
     target: Column | None = None
 
     @property
@@ -104,6 +112,28 @@ def _picture(columns: list[Column]) -> tuple[int, int] | None:
     return (side, side) if span > 0 and alike > 0.4 * len(columns) else None
 
 
+def _positive_pairs(columns: list[Column], most: int = 6) -> tuple[tuple[str, str], ...]:
+    """Return pairs of positive, finely graded columns, those that share a word or a range first."""
+    positive = [c for c in columns if (c.minimum or 0.0) > 0 and c.unique > 20]
+    rated: list[tuple[float, str, str]] = []
+    for place, a in enumerate(positive[:12]):
+        for b in positive[place + 1 : 12]:
+            words = set(re.findall(r"[a-z]{3,}", a.name.casefold())) & set(re.findall(r"[a-z]{3,}", b.name.casefold()))
+            distance = abs(math.log((a.maximum or 1.0) / (b.maximum or 1.0))) if a.maximum and b.maximum else 9.0
+            rated.append((distance - 2.0 * len(words), a.name, b.name))
+    return tuple((a, b) for rating, a, b in sorted(rated)[:most] if rating < 2.5)
+
+
+def _alike(columns: list[Column]) -> tuple[tuple[str, str], ...]:
+    """Return pairs of categorical columns of which the most frequent values overlap."""
+    found = []
+    for place, a in enumerate(columns):
+        for b in columns[place + 1 :]:
+            if len(set(a.samples) & set(b.samples)) >= 2:
+                found.append((a.name, b.name))
+    return tuple(found[:6])
+
+
 def read_facts(view: TaskView) -> Facts:
     """Read roles and properties from the view of a task.
 
@@ -150,8 +180,11 @@ def read_facts(view: TaskView) -> Facts:
         unused=tuple(roles["unused"]),
         missing=tuple(c.name for c in view.columns if c.missing > 0),
         many_valued=tuple(n for n in roles["categorical"] if by_name[n].unique > 20),
+        positive_pairs=_positive_pairs(numbers),
+        alike=_alike([by_name[n] for n in roles["categorical"]]),
         picture=_picture(numbers) if len(numbers) == sum(len(v) for k, v in roles.items() if k != "unused") else None,
         ordered=ordered,
+        partial=len(view.columns) >= WIDE or not view.columns,
         target=target,
     )
 

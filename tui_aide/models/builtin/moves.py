@@ -115,6 +115,19 @@ def _input_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
     elif scaled and facts.picture and recipe.scale == "standard":
         reason = "all pixels share one scale, so I leave their ranges alone"
         yield Move("pixels as they are", change(recipe, scale="none"), reason, 0.2)
+    if facts.positive_pairs and not recipe.ratios and not facts.picture:
+        a, b = facts.positive_pairs[0]
+        reason = f"ratios such as {a!r} to {b!r} may say more than both alone"
+        yield Move("ratios", change(recipe, ratios=True), reason, 1.1)
+    if facts.alike and not recipe.matches:
+        a, b = facts.alike[0]
+        yield Move(
+            "matches", change(recipe, matches=True), f"{a!r} and {b!r} share values; whether they agree joins in", 1.5
+        )
+    if facts.categorical and not recipe.fold_case:
+        promise = 1.3 if _spellings(facts) else 0.15
+        reason = "categories that differ only in case or blanks become one"
+        yield Move("spelling", change(recipe, fold_case=True), reason, promise)
     if facts.missing_numbers and not recipe.indicators:
         reason = "that a value is missing may tell something itself, so it becomes an input"
         yield Move("indicators", change(recipe, indicators=True), reason, 0.6)
@@ -140,6 +153,9 @@ def _input_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
 def _picture_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
     if not facts.picture:
         return
+    if not recipe.contrast:
+        reason = "pictures differ in brightness for no reason; each gets the same contrast"
+        yield Move("contrast", change(recipe, contrast=True), reason, 1.6)
     if not recipe.shifts and not recipe.neighbourhood:
         reason = "a picture moved by one pixel shows the same thing, so moved copies join the training rows"
         yield Move("shifts", change(recipe, shifts=True), reason, 2.2)
@@ -243,6 +259,16 @@ def _repeat_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
     if recipe.folds == 5 and not facts.large:
         reason = "with ten folds every model learns from nine tenths of the rows"
         yield Move("folds", change(recipe, folds=10), reason, 0.5)
+
+
+def _spellings(facts: Facts) -> bool:
+    """Whether frequent values of a category differ in case or blanks only."""
+    for column in facts.view.columns:
+        if column.name in facts.categorical:
+            folded = {s.strip().casefold() for s in column.samples}
+            if len(folded) < len(column.samples) or any(s != s.strip() for s in column.samples):
+                return True
+    return False
 
 
 def _outliers(facts: Facts) -> bool:

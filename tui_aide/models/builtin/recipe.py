@@ -44,6 +44,11 @@ class Recipe(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         tidy_numbers: parse columns of numbers that are spoilt by units and stray text.
         fill_text: replace missing text by an empty text.
         tolerate_unknown: encode categories that a fold never saw, instead of failing on them.
+        coerce: read every column that is neither a category nor text as numbers, whatever it holds.
+        fold_case: take spellings of a category that differ in case or blanks as one.
+        matches: add whether two categories of a row agree, for columns that share values.
+        ratios: add logarithms of the ratio of positive columns of like size or name.
+        contrast: even out brightness and contrast of pictures.
         indicators: add a column that tells where a number was missing.
         clip: pull outliers of numeric columns to the 1st and 99th percentile.
         scale: how numbers are scaled for models that compare distances.
@@ -71,6 +76,11 @@ class Recipe(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     tolerate_unknown: bool = True
     parse_dates: bool = True
     infinities: bool = False
+    coerce: bool = False
+    fold_case: bool = False
+    matches: bool = False
+    ratios: bool = False
+    contrast: bool = False
     indicators: bool = False
     clip: bool = False
     scale: Literal["standard", "quantile", "none"] = "standard"

@@ -65,6 +65,12 @@ def _impute(recipe: Recipe, facts: Facts) -> Recipe:
     return change(recipe, impute=True)
 
 
+def _tidy(recipe: Recipe, facts: Facts) -> Recipe:
+    if recipe.tidy_numbers or not facts.tidy:
+        return change(recipe, tidy_numbers=True, coerce=True)
+    return change(recipe, tidy_numbers=True)
+
+
 REPAIRS: tuple[Repair, ...] = (
     Repair(
         r"np\.nan is an invalid document|expected byte or unicode string|'float' object has no attribute 'lower'",
@@ -94,7 +100,7 @@ REPAIRS: tuple[Repair, ...] = (
         r"could not convert string to float|Unable to parse string|invalid literal for|Cannot use median strategy",
         "a column that looks numeric holds stray text or units",
         "I cut the number out of the text and take the rest as missing",
-        _fields(tidy_numbers=True),
+        _tidy,
     ),
     Repair(
         r"Found unknown categories",
@@ -210,6 +216,7 @@ def sounder(recipe: Recipe, facts: Facts) -> Recipe:
         decode=True,
         floor=True,
         infinities=True,
+        coerce=True,
         latent=recipe.latent or 50,
     )
     if recipe.log_target and facts.target is not None and (facts.target.minimum or 0.0) <= -1:

@@ -6,9 +6,24 @@ import textwrap
 
 from tui_aide.models.builtin.facts import Facts
 from tui_aide.models.builtin.families import FAMILIES
-from tui_aide.models.builtin.fragments import decisions, drift, models, preparation, reading, scoring, validation
+from tui_aide.models.builtin.fragments import (
+    decisions,
+    drift,
+    features,
+    models,
+    preparation,
+    reading,
+    scoring,
+    validation,
+)
 from tui_aide.models.builtin.fragments.layout import Imports, listed, quoted
 from tui_aide.models.builtin.recipe import Recipe, write_marker
+
+_ITERATIVE = frozenset({"mlp", "elastic", "sgd"})
+_QUIET = """
+
+# Training stops early on purpose: more passes over the rows would fit noise.
+warnings.filterwarnings("ignore", category=ConvergenceWarning)"""
 
 
 def write_script(recipe: Recipe, facts: Facts, threads: int = 1) -> str:
@@ -25,7 +40,7 @@ def write_script(recipe: Recipe, facts: Facts, threads: int = 1) -> str:
     imports = Imports()
     columns = reading.Columns(recipe, facts)
     names = models.builder_names(recipe)
-    parts = [reading.reading(facts, imports), reading.features(recipe, facts, columns, imports)]
+    parts = [reading.reading(facts, imports), features.features(recipe, facts, columns, imports)]
     gone = drift.drift_function(recipe, facts, imports)
     if gone:
         parts.append(gone)
@@ -34,7 +49,8 @@ def write_script(recipe: Recipe, facts: Facts, threads: int = 1) -> str:
         dense = any(m.family in models.DENSE for m in scaled)
         parts.append(preparation.scaled_inputs(recipe, facts, columns, imports, dense))
     trees = [m for m in recipe.members if FAMILIES[m.family].inputs == "tree"]
-    impute = any(not FAMILIES[m.family].takes_missing for m in trees) and bool(facts.missing_numbers)
+    gaps = bool(facts.missing_numbers) or recipe.ratios or recipe.coerce
+    impute = gaps and any(not FAMILIES[m.family].takes_missing for m in trees)
     if trees and preparation.needs_tree_inputs(recipe, facts, columns, impute):
         parts.append(preparation.tree_inputs(recipe, facts, columns, imports, impute))
     for name, member in zip(names, recipe.members, strict=True):
@@ -51,6 +67,10 @@ def write_script(recipe: Recipe, facts: Facts, threads: int = 1) -> str:
     body = "\n\n\n".join(parts)
     head = f'"""{_docstring(recipe, facts)}"""\n\n{write_marker(recipe)}\n\n'
     constants = reading.constants(recipe, facts, columns)
+    if any(m.family in _ITERATIVE for m in recipe.members):
+        imports.module("warnings")
+        imports.names("sklearn.exceptions", "ConvergenceWarning")
+        constants += _QUIET
     return f'{head}{imports.text()}\n\n{constants}\n\n\n{body}\n\n\nif __name__ == "__main__":\n    main()\n'
 
 

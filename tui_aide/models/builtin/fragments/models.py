@@ -60,9 +60,11 @@ def builder(
     imports.names(*(family.regressor_import if regress else family.classifier_import))
     estimator = _completed(estimator, member, recipe, regress, imports)
     steps = [estimator]
+    gaps = bool(facts.missing_numbers) or recipe.ratios or recipe.coerce
+    impute = gaps and not family.takes_missing
     if family.inputs == "scaled":
         steps.insert(0, "scaled_inputs()")
-    elif needs_tree_inputs(recipe, facts, columns, impute=not family.takes_missing and bool(facts.missing_numbers)):
+    elif needs_tree_inputs(recipe, facts, columns, impute):
         steps.insert(0, "tree_inputs()")
     doc = f'    """Return {family.title}, ready to be fitted."""\n'
     if len(steps) == 1:
