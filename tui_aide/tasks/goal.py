@@ -7,7 +7,7 @@ from pathlib import Path
 from tui_aide.errors import TaskError
 from tui_aide.tasks.task_toml import TaskToml
 
-_DESCRIPTIONS = ("description.md", "description.txt", "README.md", "readme.md")
+DESCRIPTION_FILES = ("description.md", "description.txt", "README.md", "readme.md")
 
 
 def describe_goal(folder: Path, keys: TaskToml, target: str, inferred: dict[str, str]) -> tuple[str, str, str]:
@@ -35,7 +35,7 @@ def _description(folder: Path, keys: TaskToml) -> tuple[str, str]:
                 raise TaskError(f"task.toml: `description` is {keys.description!r}, but there is no such file.")
             return path.read_text(encoding="utf-8", errors="replace"), keys.description
         return keys.description, "the description"
-    for file in _DESCRIPTIONS:
+    for file in DESCRIPTION_FILES:
         if (folder / file).is_file():
             return (folder / file).read_text(encoding="utf-8", errors="replace"), file
     return "", ""

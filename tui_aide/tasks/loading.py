@@ -68,6 +68,11 @@ def _complete(
     id_name, cells = find_id(keys, train, test, sample, target_name, inferred)
     target = read_target(cells)
     _check_target(target, target_name, train, len(cells), notes)
+    if target.rows < FEWEST_ROWS:
+        raise TaskError(
+            f"{train.path.name}: {target.rows} rows with a target are too few to hold any out; "
+            f'add rows ({FEWEST_ROWS} at least), or set split = "none" in task.toml.'
+        )
     outline = read_sample(sample, id_name, target_name, target) if sample else None
     choice = choose_metric(keys, target, target_name, outline, folder, inferred)
     if reason := misfit(choice.info, target):
@@ -77,11 +82,6 @@ def _complete(
         raise TaskError(
             f"{train.path.name}: the target {target_name!r} has one class only ({target.example!r}); "
             "there is nothing to learn. Check the column, or add rows of the other classes."
-        )
-    if target.rows < FEWEST_ROWS:
-        raise TaskError(
-            f"{train.path.name}: {target.rows} rows with a target are too few to hold any out; "
-            f'add rows ({FEWEST_ROWS} at least), or set split = "none" in task.toml.'
         )
     split = choose_split(keys, target, train, classes, id_name, inferred, notes)
     check_split(split, train)

@@ -101,7 +101,9 @@ def check_submission(path: Path, expected: Expected, index: IdIndex) -> Checked:
 def _read(path: Path) -> pd.DataFrame:
     name = path.name
     if not path.is_file():
-        raise InvalidSubmission(f"there is no {name}: the script must write ./{name} for every row of input/test.csv")
+        raise InvalidSubmission(
+            "there is no submission: the script must write ./submission.csv for every row of input/test.csv"
+        )
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header = next(csv.reader([file.readline()]), [])
