@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import random
 import statistics
 import tempfile
@@ -84,7 +85,7 @@ async def measure(nodes: int, task: str, place: Path) -> None:
     store.close()
     valid = sum(n.valid for n in tree.nodes.values())
     print(f"{task}: {prepared.view.test_rows} rows a submission, {valid} of {len(tree.nodes)} nodes valid")
-    costs = [(b[0] - a[0] - (b[1] - a[1])) * 1e3 for a, b in zip(marks, marks[1:], strict=False)]
+    costs = [(b[0] - a[0] - (b[1] - a[1])) * 1e3 for a, b in itertools.pairwise(marks)]
     early = costs[9:59]
     print(f"overhead a node, nodes 10-60: median {statistics.median(early):.1f} ms (limit 30)")
     for start in (100, 450, nodes - 51):

@@ -1,4 +1,4 @@
-"""Start-up: `tui-aide --help` against a bare interpreter, and the home screen's first paint against an empty Textual app.
+"""Start-up: `tui-aide --help` against a bare interpreter; the home screen's first paint against an empty Textual app.
 
 Run: python -m benchmarks.startup [--rounds N]
 Pairs are timed in turn (A B A B ...), so that a drifting machine hits both; the ratio is of the medians.

@@ -5,9 +5,10 @@ Every floor raises subclasses of these; the command line prints the message and 
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
-from typing import ClassVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import ClassVar
 
 
 class TuiAideError(Exception):
@@ -40,6 +41,8 @@ class ExecutionError(TuiAideError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `` Did you mean 'x'?`` for the known name nearest to `name`, or an empty string."""
+    import difflib
+
     folded = {k.casefold(): k for k in known}
     match = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
     return f" Did you mean {folded[match[0]]!r}?" if match else ""

@@ -5,14 +5,15 @@ Each command's module has `add_arguments(parser)` and `run(options) -> int`, and
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import os
 import sys
-from collections.abc import Sequence
 
 from tui_aide import __version__
-from tui_aide.errors import TuiAideError, nearest
+from tui_aide.errors import TuiAideError, UsageError, nearest
+
+TYPE_CHECKING = False  # `typing` itself would cost a third of the whole start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COMMANDS: dict[str, str] = {
     "run": "start a search over a task and show it",
@@ -59,30 +60,41 @@ def _run(words: list[str]) -> int:
         from tui_aide.cli.home import open_home
 
         return open_home()
-    if words[0] in COMMANDS:
-        module = importlib.import_module(f"tui_aide.cli.{words[0]}")
-        parser = argparse.ArgumentParser(
-            prog=f"tui-aide {words[0]}",
-            description=(module.__doc__ or "").strip().split("\n\n")[0],
-            epilog=module.EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        module.add_arguments(parser)
-        code: int = module.run(parser.parse_args(words[1:]))
-        return code
-    parser = argparse.ArgumentParser(
-        prog="tui-aide",
-        description="Search for machine-learning solutions in the terminal, live and honestly scored.",
-        usage="tui-aide [COMMAND] [OPTIONS]",
-        epilog="commands:\n"
-        + "".join(f"  {name:<12} {text}\n" for name, text in COMMANDS.items())
-        + "\nEach command has --help with an example.\n\n"
-        + _EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"tui-aide {__version__}")
-    parser.add_argument("command", nargs="?", metavar="COMMAND", help="what to do; without one, the home screen opens")
-    parser.parse_args(words[:1])
-    parser.error(f"unknown command {words[0]!r}.{nearest(words[0], COMMANDS)} See: tui-aide --help")
+    first = words[0]
+    if first in COMMANDS:
+        return _run_command(first, words[1:])
+    if first in ("-h", "--help", "help"):
+        print(_help())
+        return 0
+    if first in ("-V", "--version", "version"):
+        print(f"tui-aide {__version__}")
+        return 0
+    kind = "option" if first.startswith("-") else "command"
+    raise UsageError(f"unknown {kind} {first!r}.{nearest(first, COMMANDS)} See: tui-aide --help")
+
+
+def _run_command(name: str, words: list[str]) -> int:
+    import importlib
+
+    from tui_aide.cli.parser import Parser
+
+    module = importlib.import_module(f"tui_aide.cli.{name}")
+    parser = Parser(f"tui-aide {name}", module.__doc__ or "", module.EPILOG)
+    module.add_arguments(parser)
+    code: int = module.run(parser.parse_args(words))
+    return code
+
+
+def _help() -> str:
+    commands = "\n".join(f"  {name:<12} {text}" for name, text in COMMANDS.items())
+    return f"""\
+usage: tui-aide [COMMAND] [OPTIONS]
+
+Search for machine-learning solutions in the terminal, live and honestly scored.
+
+commands:
+{commands}
+
+Each command has --help with an example; tui-aide --version prints the version.
+
+{_EXAMPLE}"""

@@ -62,9 +62,9 @@ def run(options: argparse.Namespace) -> int:
     from tui_aide.sessions.starting import create_session, describe, find_task
 
     screen = wants_screen(options)
-    search = _settings(options)
     place = sessions_dir(options.sessions_dir)
     task, label = find_task(options.task)
+    search = _settings(options)
     _say(f"reading {task} ...")
     folder, sealed = create_session(task, place, search, _budget(options), options.name or new_id(label))
     for line in describe(sealed):

@@ -30,7 +30,7 @@ def launch(folder: SessionFolder, budget: Budget | None = None) -> None:
     if is_running(folder):
         raise SessionError(f"session {folder.id} is running already; see it with: tui-aide attach {folder.id}")
     folder.runner_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tui_aide.sessions.runner", str(folder.path)]
+    command = [sys.executable, "-P", "-m", "tui_aide.sessions.runner", str(folder.path)]
     if budget is not None:
         command += ["--budget", msgspec.json.encode(budget).decode()]
     try:

@@ -17,7 +17,6 @@ from tui_aide.sessions.places import cache_dir
 from tui_aide.tasks.sealed import Sealed, read_sealed
 from tui_aide.tree.events import Budget
 
-
 _USUAL = {("separator", ","), ("encoding", "utf-8"), ("holdout", "0.2"), ("folds", "1")}
 """What need not be told, as it is what everybody expects."""
 

@@ -103,6 +103,7 @@ class SolutionTree:
             case ev.NodeRestarted():
                 node = self.nodes[event.node]
                 node.title = node.plan = node.message = ""
+                node.tokens, node.peak_memory = Tokens(), 0
                 self._phase(node, "queued", event.time)
             case ev.SampleStarted():
                 self._phase(self.nodes[event.node], "thinking", event.time)

@@ -1,0 +1,31 @@
+"""The parser of one command's options: argparse, with errors of one line that name the nearest right option."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import NoReturn
+
+from tui_aide.errors import UsageError, nearest
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises `UsageError` instead of printing its usage and leaving."""
+
+    def __init__(self, command: str, description: str, epilog: str) -> None:
+        super().__init__(
+            prog=command,
+            description=description.strip(),
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong, with the nearest option where one is unknown, and where the help is."""
+        hint = ""
+        unknown = re.match(r"unrecognized arguments: (--?[\w-]+)", message)
+        if unknown:
+            options = [o for a in self._actions for o in a.option_strings if o.startswith("--")]
+            hint = nearest(unknown[1], options)
+        raise UsageError(f"{message}.{hint} See: {self.prog} --help")
