@@ -6,7 +6,7 @@ from tui_aide.models.builtin.facts import Facts
 from tui_aide.models.builtin.families import settings
 from tui_aide.models.builtin.recipe import Member, Recipe, change
 
-PLEASANT = 40.0
+PLEASANT = 18.0
 """Seconds that a script may take by the estimate even where the limit is far away."""
 
 
@@ -15,7 +15,7 @@ def _number(values: dict[str, float | int | str], key: str, default: float = 1.0
 
 
 def _member_seconds(member: Member, recipe: Recipe, facts: Facts, rows: float, width: float) -> float:
-    """Return seconds for one fit of a member, measured on one core of the year 2024."""
+    """Return seconds for one fit of a member, as measured on one core of a server of 2023."""
     v = settings(member)
     outputs = len(facts.view.classes) if facts.problem == "multiclass" and not recipe.ordered else 1
     match member.family:
@@ -25,7 +25,9 @@ def _member_seconds(member: Member, recipe: Recipe, facts: Facts, rows: float, w
         case "forest" | "extra_trees":
             share = _number(v, "share") if member.family == "forest" else 0.3 * _number(v, "share")
             cells = rows * width * share
-            return _number(v, "trees") * (0.001 + cells * 1.2e-6 * (2.5 if facts.regression or recipe.ordered else 1.0))
+            return _number(v, "trees") * (
+                0.0008 + cells * 1.6e-7 * (2.5 if facts.regression or recipe.ordered else 1.0)
+            )
         case "knn":
             return (rows / 5 + facts.view.test_rows) * rows * width * 4e-10
         case "svm":
@@ -34,10 +36,10 @@ def _member_seconds(member: Member, recipe: Recipe, facts: Facts, rows: float, w
         case "gaussian_process":
             return 25 * (rows**3 * 4e-11 + rows * rows * width * 2e-9) * outputs
         case "mlp":
-            return _number(v, "epochs") * rows * (2e-6 + (width + outputs) * _number(v, "units") * 3e-9)
+            return _number(v, "epochs") * rows * (6e-7 + (width + outputs) * _number(v, "units") * 4e-10)
         case "linear" | "spline":
             knots = _number(v, "knots", 1.0)
-            return 0.02 + rows * width * knots * outputs * 1e-6 * (0.1 if facts.regression else 1.0)
+            return 0.02 + rows * width * knots * outputs * 1.5e-7 * (0.3 if facts.regression else 1.0)
         case _:
             return 0.02 + rows * width * outputs * 2e-7
 
@@ -56,13 +58,13 @@ def estimate(recipe: Recipe, facts: Facts) -> float:
     fits = recipe.folds * recipe.repeats
     read = (facts.view.train_rows + facts.view.test_rows) * max(4, facts.width) * 2e-6
     text = len(facts.text) * facts.rows * 3e-4 * (3 if recipe.text != "words" else 1)
-    return 2.0 + read + fits * (text + sum(_member_seconds(m, recipe, facts, rows, width) for m in recipe.members))
+    return 1.3 + read + fits * (text + sum(_member_seconds(m, recipe, facts, rows, width) for m in recipe.members))
 
 
 def allowed(facts: Facts, limit: float) -> float:
     """Return the seconds by the estimate that a script may take under a limit of wall-clock seconds."""
-    pleasant = PLEASANT if not facts.large else 150.0
-    return min(pleasant, 0.3 * limit)
+    pleasant = PLEASANT / max(1.0, facts.view.folds / 2) if not facts.large else 100.0
+    return min(pleasant, 0.2 * limit)
 
 
 def within(recipe: Recipe, facts: Facts, limit: float) -> Recipe:

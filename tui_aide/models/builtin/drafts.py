@@ -113,7 +113,7 @@ def standard(family: Family, facts: Facts, rng: random.Random) -> Recipe:
         text="words",
         log_target=_skewed(facts) and (metric == "rmsle") and rng.random() < 0.5,
         indicators=bool(facts.missing_numbers) and rng.random() < 0.3,
-        folds=3 if facts.large else (10 if facts.rows < 200 else 5),
+        folds=3 if facts.large else (10 if facts.rows < 200 and facts.view.folds == 1 else 5),
         rows=200_000 if facts.rows > 300_000 else 0,
         drop=_not_for(family, facts),
         seed=rng.randrange(1000),

@@ -25,28 +25,37 @@ def improve(context: Context) -> Choice:
         )
         return Choice(recipe, fresh.title, (reason, *fresh.reasons))
     rng = random.Random(f"{context.seed}/{context.proposal.number}/improve")
-    limit = context.proposal.limits.seconds
-    before = estimate(parent.recipe, facts)
     flat = _kinds_without_gain(context, parent)
-    seen = context.seen
+    move = _pick(parent.recipe, context, flat, rng)
+    if move is not None:
+        recipe = change(move.recipe, seed=parent.recipe.seed)
+        reasons = (_score_line(parent), f"One change: {move.reason}.", *_history(flat))
+        return Choice(recipe, f"{title(recipe)}: {move.name}", reasons)
+    steps = sorted(moves(parent.recipe, context), key=lambda m: -m.promise * rng.uniform(0.5, 1.5))
+    for first in steps[:6]:
+        second = _pick(first.recipe, context, [*flat, first.name], rng)
+        if second is not None:
+            recipe = change(second.recipe, seed=parent.recipe.seed)
+            reason = f"Every single change was tried, so I make two at once: {first.reason}; {second.reason}."
+            return Choice(recipe, f"{title(recipe)}: {first.name}, {second.name}", (_score_line(parent), reason))
+    recipe = change(parent.recipe, seed=parent.recipe.seed + 101 + context.seed % 89)
+    recipe = within(recipe, facts, context.proposal.limits.seconds)
+    reason = "Every change that I know of was tried here; another seed shows how much of the score is chance."
+    return Choice(recipe, f"{title(recipe)}, another seed", (_score_line(parent), reason))
+
+
+def _pick(recipe: Recipe, context: Context, flat: list[str], rng: random.Random) -> Move | None:
+    """Return the most promising change that was not tried and can be afforded; chance decides among near ones."""
+    facts, seen = context.facts, context.seen
+    most = max(allowed(facts, context.proposal.limits.seconds), estimate(recipe, facts))
     best: tuple[float, Move] | None = None
-    for move in moves(parent.recipe, context):
+    for move in moves(recipe, context):
         weight = move.promise * rng.uniform(0.55, 1.45) * 0.35 ** flat.count(move.name)
-        cost = estimate(move.recipe, facts)
-        if fingerprint(move.recipe) in seen or cost > max(allowed(facts, limit), before):
+        if fingerprint(move.recipe) in seen or estimate(move.recipe, facts) > most:
             continue
         if best is None or weight > best[0]:
             best = (weight, move)
-    if best is None:
-        recipe = change(parent.recipe, seed=parent.recipe.seed + 101 + context.seed % 89)
-        reason = (
-            "Every change that I know of was tried here; I draw another seed to see how much of the score is chance."
-        )
-        return Choice(within(recipe, facts, limit), f"{title(recipe)}, another seed", (_score_line(parent), reason))
-    move = best[1]
-    recipe = change(move.recipe, seed=parent.recipe.seed)
-    reasons = (_score_line(parent), f"One change: {move.reason}.", *_history(flat))
-    return Choice(recipe, f"{title(recipe)}: {move.name}", reasons)
+    return best[1] if best else None
 
 
 def merge(context: Context) -> Choice:

@@ -20,6 +20,10 @@ from tui_aide.models.builtin.fragments.layout import Imports, listed, quoted
 from tui_aide.models.builtin.recipe import Recipe, write_marker
 
 _ITERATIVE = frozenset({"mlp", "elastic", "sgd"})
+_SEEDED = """
+
+# The target encoder draws its inner folds from the global generator.
+np.random.seed(SEED)"""
 _QUIET = """
 
 # Training stops early on purpose: more passes over the rows would fit noise.
@@ -67,6 +71,9 @@ def write_script(recipe: Recipe, facts: Facts, threads: int = 1) -> str:
     body = "\n\n\n".join(parts)
     head = f'"""{_docstring(recipe, facts)}"""\n\n{write_marker(recipe)}\n\n'
     constants = reading.constants(recipe, facts, columns)
+    if recipe.categories == "target" and columns.categorical:
+        imports.module("numpy", "np")
+        constants += _SEEDED
     if any(m.family in _ITERATIVE for m in recipe.members):
         imports.module("warnings")
         imports.names("sklearn.exceptions", "ConvergenceWarning")

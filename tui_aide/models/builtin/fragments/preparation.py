@@ -65,7 +65,7 @@ def tree_inputs(recipe: Recipe, facts: Facts, columns: Columns, imports: Imports
     if columns.categorical:
         if recipe.categories == "target":
             imports.names("sklearn.preprocessing", "TargetEncoder")
-            parts.append("(TargetEncoder(random_state=SEED), CATEGORICAL)")
+            parts.append("(TargetEncoder(), CATEGORICAL)")
         elif recipe.categories == "onehot":
             imports.names("sklearn.preprocessing", "OneHotEncoder")
             parts.append(f"({_onehot(recipe, 'sparse_output=False')}, CATEGORICAL)")
@@ -102,7 +102,7 @@ def _scaled_categories(recipe: Recipe, imports: Imports) -> str:
     if recipe.categories == "target":
         imports.names("sklearn.preprocessing", "StandardScaler", "TargetEncoder")
         imports.names("sklearn.pipeline", "make_pipeline")
-        return "make_pipeline(TargetEncoder(random_state=SEED), StandardScaler())"
+        return "make_pipeline(TargetEncoder(), StandardScaler())"
     imports.names("sklearn.preprocessing", "OneHotEncoder")
     return _onehot(recipe)
 

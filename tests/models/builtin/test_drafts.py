@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.models.builtin.views import attempt, inputs, proposal, target_of, write_task
+from tui_aide.models.builtin.choice import Choice, read_context
+from tui_aide.models.builtin.drafts import draft
+from tui_aide.models.builtin.facts import read_facts
+from tui_aide.models.builtin.recipe import Recipe
+from tui_aide.models.builtin.script import write_script
+from tui_aide.models.chat import Attempt
+from tui_aide.tasks.task import TaskView
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> TaskView:
+    table = inputs()
+    return write_task(tmp_path, table, target_of(table, "labels", 3), "accuracy")
+
+
+def drafted(view: TaskView, number: int, seed: int = 0, memory: tuple[Attempt, ...] = ()) -> Choice:
+    return draft(read_context(proposal(view, number=number, memory=memory), read_facts(view), seed))
+
+
+def test_facts_read_the_roles_of_columns(view: TaskView) -> None:
+    facts = read_facts(view)
+    assert facts.tidy == ("length",)
+    assert facts.dates == ("bought",)
+    assert facts.text == ("note",)
+    assert set(facts.categorical) == {"colour", "paint", "town"}
+    assert {"size", "weight", "größe ß", "flag"} <= set(facts.numeric)
+    assert ("size", "weight") in facts.positive_pairs
+    assert ("colour", "paint") in facts.alike
+    assert facts.many_valued == ("town",)
+
+
+def test_drafts_written_at_the_same_time_take_different_families(view: TaskView) -> None:
+    families = [drafted(view, number, seed=number).recipe.members[0].family for number in range(5)]
+    assert len(set(families)) == 5
+
+
+def test_drafts_one_after_another_take_families_that_memory_lacks(view: TaskView) -> None:
+    memory: tuple[Attempt, ...] = ()
+    families = []
+    for node in range(6):
+        choice = drafted(view, 0, seed=node, memory=memory)
+        families.append(choice.recipe.members[0].family)
+        memory = (*memory, attempt(write_script(choice.recipe, read_facts(view)), node=node))
+    assert len(set(families)) == 6
+
+
+def test_about_a_third_of_the_drafts_on_dirty_data_have_a_slip(view: TaskView) -> None:
+    def sound(recipe: Recipe) -> bool:
+        safeguards = ("impute", "tidy_numbers", "fill_text", "tolerate_unknown", "parse_dates", "calibrated", "decode")
+        return all(getattr(recipe, name) for name in safeguards) and recipe.latent > 0
+
+    slips = sum(not sound(drafted(view, number % 6, seed=number).recipe) for number in range(200))
+    assert 30 <= slips <= 90
+
+
+def test_a_million_rows_get_models_that_scale_and_fewer_rows(view: TaskView) -> None:
+    large = msgspec.structs.replace(view, train_rows=1_000_000, test_rows=500_000)
+    for number in range(12):
+        recipe = drafted(large, number, seed=number).recipe
+        assert recipe.members[0].family not in ("svm", "knn", "gaussian_process")
+        assert 0 < recipe.rows <= 200_000
+        assert recipe.folds <= 3
