@@ -26,7 +26,7 @@ def betray(hidden: Sequence[str], real: Sequence[str]) -> bool:
 
     They do where the same id is on both sides, where their lengths or forms differ, or where their order does: ids
     from one random draw pass, running numbers that go on from train to test do not. The order is compared by the
-    two-sample Kolmogorov-Smirnov statistic at about the 5 % level.
+    two-sample Kolmogorov-Smirnov statistic at the 0.1 % level.
     """
     if not hidden or not real or not set(hidden).isdisjoint(real):
         return True
@@ -41,7 +41,8 @@ def betray(hidden: Sequence[str], real: Sequence[str]) -> bool:
     from_hidden = order < len(hidden)
     steps = np.where(from_hidden, 1 / len(hidden), -1 / len(real))
     distance = float(np.abs(np.cumsum(steps)).max())
-    return distance > 1.36 * math.sqrt(1 / len(hidden) + 1 / len(real))
+    # of few rows any order could be chance: fresh ids do no harm then
+    return distance > min(1.95 * math.sqrt(1 / len(hidden) + 1 / len(real)), 0.5)
 
 
 def _same_lengths(hidden: Sequence[str], real: Sequence[str]) -> bool:
