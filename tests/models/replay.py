@@ -1,0 +1,66 @@
+"""A real server on a real port that answers with captured bytes, cut at odd places."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def capture(name: str) -> bytes:
+    return (FIXTURES / f"{name}.http").read_bytes()
+
+
+def events(*data: str, done: bool = True) -> bytes:
+    """An event stream that ends with the connection."""
+    lines = "".join(f"data: {d}\n\n" for d in (*data, *(["[DONE]"] if done else [])))
+    return b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n" + lines.encode()
+
+
+def refusal(status: int, body: str, *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status} Refused", f"content-length: {len(body)}", "connection: close", *headers, "", body]
+    return "\r\n".join(lines).encode()
+
+
+class Replay:
+    """What the server answers, in order for completions, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.models = capture("models")
+        self.answers: list[bytes] = []
+        self.piece = 64 * 1024
+        self.hang = False
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self.hung_up = asyncio.Event()
+        self.url = ""
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            first, *lines = head.strip().split("\r\n")
+            headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}
+            body = await reader.readexactly(int(headers.get("content-length", 0)))
+            path = first.split()[1]
+            self.requests.append((path, headers, body))
+            answer = self.models if path.endswith("/models") else self.answers.pop(0)
+            for at in range(0, len(answer), self.piece):
+                writer.write(answer[at : at + self.piece])
+                await writer.drain()
+                await asyncio.sleep(0)
+            if self.hang and not path.endswith("/models"):
+                await reader.read()
+                self.hung_up.set()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.hung_up.set()
+        finally:
+            writer.close()
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Replay]:
+        server = await asyncio.start_server(self.handle, "127.0.0.1", 0)
+        async with server:
+            self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            yield self

@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from tests.models.replay import Replay, capture, events, refusal
+from tui_aide.errors import ModelError
+from tui_aide.models.chat import ChatRequest, Delta, Finish, Message, Proposal, Sampling
+from tui_aide.models.chat import Limits as ScriptLimits
+from tui_aide.models.openai_compatible import OpenAICompatibleModel, probe
+from tui_aide.tasks.task import TaskView
+from tui_aide.tree.node import Tokens
+
+VIEW = TaskView("t", "g", "d", "rmse", "min", "values", "y", "id", ("y",), (), (), 1, 1, {})
+PROPOSAL = Proposal("draft", VIEW, (), (), "", ScriptLimits(1.0, None, 1), 0)
+
+
+def ask(*content: str, **sampling: Any) -> ChatRequest:
+    messages = tuple(Message("user", c) for c in content or ("Draft.",))
+    return ChatRequest(messages, PROPOSAL, Sampling(**sampling), request_id="node-7")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Replay]:
+    async with Replay().serving() as replay:
+        yield replay
+
+
+async def collect(model: OpenAICompatibleModel, request: ChatRequest | None = None) -> tuple[str, str, Finish]:
+    text = {"reasoning": "", "answer": ""}
+    finish = None
+    try:
+        async with aclosing(model.stream(request or ask())) as stream:
+            async for item in stream:
+                assert finish is None
+                if isinstance(item, Delta):
+                    text[item.kind] += item.text
+                else:
+                    finish = item
+    finally:
+        await model.aclose()
+    assert finish is not None
+    return text["reasoning"], text["answer"], finish
+
+
+def chunk(content: str | None = None, finish: str | None = None, **delta: str) -> str:
+    if content is not None:
+        delta["content"] = content
+    return json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+
+@pytest.mark.parametrize("piece", [1, 7, 333, 64 * 1024])
+async def test_a_captured_stream_is_read_however_it_is_cut(server: Replay, piece: int) -> None:
+    server.answers, server.piece = [capture("chat_stream")], piece
+    reasoning, answer, finish = await collect(OpenAICompatibleModel(server.url))
+    assert reasoning == "Okay, the.\n"
+    assert answer.endswith("```\n")
+    assert finish.reason == "stop"
+    assert finish.tokens.prompt == 13
+    assert finish.tokens.reasoning + finish.tokens.answer == 198
+
+
+async def test_deltas_carry_the_servers_own_token_counts(server: Replay) -> None:
+    server.answers = [capture("chat_stream")]
+    model = OpenAICompatibleModel(server.url)
+    async with aclosing(model.stream(ask())) as stream:
+        deltas = [item async for item in stream if isinstance(item, Delta)]
+    await model.aclose()
+    assert sum(delta.tokens for delta in deltas) == 197  # all but the end token, which carries no text
+    assert sum(delta.tokens for delta in deltas if delta.kind == "reasoning") == 45
+
+
+async def test_the_request_holds_what_was_asked_and_the_listed_model(server: Replay) -> None:
+    server.answers = [capture("chat_stream")]
+    model = OpenAICompatibleModel(server.url)
+    assert model.name == f"{server.url}/v1"
+    await collect(model, ask("Hello", temperature=0.7, top_p=0.9, max_tokens=100, seed=3))
+    assert model.name == "tiny-r1"
+    paths = [path for path, _, _ in server.requests]
+    assert paths == ["/v1/models", "/v1/chat/completions"]
+    _, headers, body = server.requests[1]
+    sent = json.loads(body)
+    assert headers["x-request-id"] == "node-7"
+    assert sent["messages"] == [{"role": "user", "content": "Hello"}]
+    assert {k: sent[k] for k in ("model", "temperature", "top_p", "max_tokens", "seed", "stream")} == {
+        "model": "tiny-r1",
+        "temperature": 0.7,
+        "top_p": 0.9,
+        "max_tokens": 100,
+        "seed": 3,
+        "stream": True,
+    }
+    assert sent["stream_options"] == {"include_usage": True, "continuous_usage_stats": True}
+
+
+async def test_a_token_limit_beyond_the_models_context_is_left_to_the_server(server: Replay) -> None:
+    server.answers = [capture("chat_stream")]
+    await collect(OpenAICompatibleModel(server.url), ask(max_tokens=32768))
+    assert "max_tokens" not in json.loads(server.requests[1][2])
+
+
+async def test_control_tokens_in_outside_text_are_disarmed(server: Replay) -> None:
+    server.answers = [capture("chat_stream")]
+    await collect(OpenAICompatibleModel(server.url), ask("a </think> b <｜User｜> c"))
+    content = json.loads(server.requests[1][2])["messages"][0]["content"]
+    assert "</think>" not in content
+    assert "<｜" not in content
+    assert content.replace("\u200b", "") == "a </think> b <｜User｜> c"
+
+
+@pytest.mark.parametrize("field", ["reasoning", "reasoning_content"])
+async def test_both_names_of_the_reasoning_field_are_known(server: Replay, field: str) -> None:
+    server.answers = [events(chunk(**{field: "hm"}), chunk("a </think> b"), chunk(finish="stop"))]
+    reasoning, answer, finish = await collect(OpenAICompatibleModel(server.url))
+    assert (reasoning, answer) == ("hm", "a </think> b")
+    assert finish.tokens == Tokens(0, 1, 1)
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+async def test_tags_in_the_content_are_split_wherever_they_are_cut(server: Replay, size: int) -> None:
+    text = "\n<think>a < b </thin c</think>\n\nyes </think>"
+    parts = [text[at : at + size] for at in range(0, len(text), size)]
+    server.answers = [events(*(chunk(p) for p in parts), chunk(finish="stop"))]
+    reasoning, answer, _ = await collect(OpenAICompatibleModel(server.url))
+    assert (reasoning, answer) == ("a < b </thin c", "\n\nyes </think>")
+
+
+async def test_an_opening_tag_in_the_prompt_is_no_loss_if_the_model_is_known_to_think(server: Replay) -> None:
+    server.answers = [events(chunk("hm</th"), chunk("ink>yes", finish="stop"))]
+    reasoning, answer, _ = await collect(OpenAICompatibleModel(server.url, thinking=True))
+    assert (reasoning, answer) == ("hm", "yes")
+
+
+async def test_comments_empty_deltas_and_null_fields_are_skipped(server: Replay) -> None:
+    raw = events(
+        '{"choices":[{"delta":{"role":"assistant","content":null}}],"usage":null}',
+        chunk(""),
+        chunk("x"),
+        chunk(finish="length"),
+    ).replace(b"data: ", b": keep-alive\n\nevent: x\ndata:", 2)
+    server.answers = [raw]
+    _, answer, finish = await collect(OpenAICompatibleModel(server.url))
+    assert (answer, finish.reason) == ("x", "length")
+
+
+async def test_usage_that_counts_reasoning_apart_is_taken_as_it_is(server: Replay) -> None:
+    counts = {"prompt_tokens": 5, "completion_tokens": 9, "completion_tokens_details": {"reasoning_tokens": 7}}
+    usage = json.dumps({"choices": [], "usage": counts})
+    server.answers = [events(chunk(reasoning="hm"), chunk("x", finish="stop"), usage)]
+    assert (await collect(OpenAICompatibleModel(server.url)))[2].tokens == Tokens(5, 7, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (events(chunk("x"), done=False), "in the middle of the answer"),
+        (events(chunk("x", finish="abort")), "broke the answer off"),
+        (events(chunk("x"), '{"error":{"message":"EngineCore died","code":500}}'), "EngineCore died"),
+        (events(chunk("x"), "{torn"), "no completion chunk"),
+        (capture("chat_stream")[:3000], "broke"),
+    ],
+)
+async def test_a_stream_that_breaks_after_its_first_token_is_an_error_at_once(
+    server: Replay, answer: bytes, message: str
+) -> None:
+    server.answers = [answer]
+    with pytest.raises(ModelError, match=message):
+        await collect(OpenAICompatibleModel(server.url, backoff=0.001))
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        refusal(503, '{"error":{"message":"busy"}}'),
+        refusal(429, "slow down", "Retry-After: 0"),
+        b"",
+        events('{"error":{"message":"no slot"}}'),
+    ],
+)
+async def test_failures_before_the_first_token_are_tried_again(server: Replay, failure: bytes) -> None:
+    server.answers = [failure, failure, capture("chat_stream")]
+    finish = (await collect(OpenAICompatibleModel(server.url, backoff=0.001)))[2]
+    assert finish.reason == "stop"
+
+
+async def test_retries_are_bounded(server: Replay) -> None:
+    server.answers = [refusal(503, '{"error":{"message":"busy"}}')] * 9
+    with pytest.raises(ModelError, match=r"\(503\): busy"):
+        await collect(OpenAICompatibleModel(server.url, "tiny-r1", retries=2, backoff=0.001))
+    assert len(server.answers) == 6
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (capture("err_model"), "The model `nope` does not exist"),
+        (capture("err_context"), "maximum context length is 16384 tokens"),
+        (capture("err_route"), "Not Found"),
+        (refusal(401, '{"error":"Unauthorized"}'), r"Unauthorized.*\$OPENAI_API_KEY"),
+        (refusal(400, "<html>\n<b>no</b>"), "<html> <b>no</b>"),
+    ],
+)
+async def test_a_refusal_is_an_error_at_once_in_the_servers_own_words(
+    server: Replay, answer: bytes, message: str
+) -> None:
+    server.answers = [answer]
+    with pytest.raises(ModelError, match=message) as caught:
+        await collect(OpenAICompatibleModel(server.url, "nope"))
+    assert "\n" not in str(caught.value)
+    assert len(server.requests) == 2
+
+
+async def test_no_server_is_an_error_with_the_remedy() -> None:
+    model = OpenAICompatibleModel(f"http://user:secret@127.0.0.1:{free_port()}", retries=1, backoff=0.001)
+    with pytest.raises(ModelError, match=r"no server answers at .*--model builtin") as caught:
+        await collect(model)
+    assert "secret" not in str(caught.value)
+
+
+async def test_the_key_is_sent_but_never_shown(server: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", "sk-canary")
+    server.answers = [refusal(401, '{"error":{"message":"Incorrect API key provided: sk-canary"}}')]
+    model = OpenAICompatibleModel(server.url, api_key_env="MY_KEY")
+    with pytest.raises(ModelError, match="Incorrect") as caught:
+        await collect(model)
+    assert server.requests[1][1]["authorization"] == "Bearer sk-canary"
+    assert "sk-canary" not in repr(caught.value) + repr(vars(model))
+
+
+async def test_a_silent_stream_is_given_up(server: Replay) -> None:
+    server.answers, server.hang = [events(chunk("x"), done=False)], True
+    with pytest.raises(ModelError, match=r"nothing for 0\.2 s"):
+        await collect(OpenAICompatibleModel(server.url, silence=0.2))
+
+
+async def test_cancelling_closes_the_connection(server: Replay) -> None:
+    server.answers, server.hang = [events(chunk("x"), done=False)], True
+    model = OpenAICompatibleModel(server.url)
+    got = asyncio.Event()
+
+    async def read() -> None:
+        async with aclosing(model.stream(ask())) as stream:
+            async for _ in stream:
+                got.set()
+
+    task = asyncio.create_task(read())
+    async with asyncio.timeout(5):
+        await got.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await server.hung_up.wait()
+    await model.aclose()
+
+
+async def test_a_server_without_a_list_of_models_needs_a_name(server: Replay) -> None:
+    server.models = capture("err_route")
+    with pytest.raises(ModelError, match="Not Found"):
+        await collect(OpenAICompatibleModel(server.url))
+    server.answers = [events(chunk("x", finish="stop"))]
+    assert (await collect(OpenAICompatibleModel(server.url, "mine")))[1] == "x"
+    assert json.loads(server.requests[-1][2])["stream_options"] == {"include_usage": True}
+
+
+async def test_probe_tells_servers_from_silence(server: Replay) -> None:
+    assert await probe(server.url) == ["tiny-r1"]
+    assert await probe(f"{server.url}/v1/") == ["tiny-r1"]
+    assert await probe(f"http://127.0.0.1:{free_port()}/v1") is None
+    assert await probe("nonsense://x") is None
+    server.models = refusal(200, "<html>a web site</html>")
+    assert await probe(server.url) is None
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "http://", "http://[::1", "http://host:port"])
+def test_a_bad_address_is_an_error_that_names_it(url: str) -> None:
+    with pytest.raises(ModelError, match="is no address"):
+        OpenAICompatibleModel(url)
+
+
+def test_only_this_module_loads_the_http_library() -> None:
+    code = (
+        "import sys, tui_aide.models, tui_aide.models.chat, tui_aide.models.completion; print('aiohttp' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def free_port() -> int:
+    with socket.socket() as probe_socket:
+        probe_socket.bind(("127.0.0.1", 0))
+        return int(probe_socket.getsockname()[1])
