@@ -88,9 +88,7 @@ def test_id_that_only_the_sample_has_numbers_the_rows(tmp_path: Path) -> None:
 
 
 def test_id_that_train_lacks(tmp_path: Path) -> None:
-    folder = write_folder(
-        tmp_path, table(30).drop(columns="Id"), table(20).drop(columns="y"), "Id,y\n" + "1,0.5\n" * 1
-    )
+    folder = write_folder(tmp_path, table(30).drop(columns="Id"), table(20).drop(columns="y"), "Id,y\n" + "1,0.5\n" * 1)
     assert load_task(folder).id == "Id"
 
 

@@ -190,7 +190,11 @@ def test_custom_metric_takes_its_direction_from_the_task(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("source", "direction", "part"),
     [
-        ("def score(a, b):\n    raise KeyError('no such')\n", "max", "metric.py: score(y_true, y_pred) failed: KeyError"),
+        (
+            "def score(a, b):\n    raise KeyError('no such')\n",
+            "max",
+            "metric.py: score(y_true, y_pred) failed: KeyError",
+        ),
         ("import sys\ndef score(a, b):\n    sys.exit(3)\n", "max", "failed: SystemExit"),
         ("def score(a, b):\n    return 'high'\n", "max", "failed: ValueError"),
         ("def scores(a, b):\n    return 1\n", "max", "there is no function 'score' in it"),

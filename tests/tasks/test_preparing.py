@@ -211,7 +211,7 @@ def test_preview_tells_kinds_and_ranges(tmp_path: Path) -> None:
         flag=[n % 2 for n in range(60)],
         review=[f"a long enough sentence with number {n}" for n in range(60)],
         same=1,
-        hole=[None if n % 4 == 0 else n * 0.5 for n in range(60)],
+        hole=[float("nan") if n % 4 == 0 else n * 0.5 for n in range(60)],
         leak=0.5,
     )
     test = train.drop(columns=["y", "leak"]).assign(Id=range(60, 120))
@@ -252,3 +252,12 @@ def test_a_task_without_split_is_shown_as_it_is(tmp_path: Path) -> None:
     assert (result.inputs[0] / "train.csv").read_bytes() == (folder / "train.csv").read_bytes()
     assert result.view.score == "reported"
     assert (result.view.train_rows, result.view.test_rows) == (60, 40)
+    assert [column.name for column in result.view.columns] == ["Id", "x", "color", "y"]
+
+
+def test_a_task_of_images_only(tmp_path: Path) -> None:
+    (tmp_path / "task" / "images").mkdir(parents=True)
+    (tmp_path / "task" / "images" / "1.png").write_bytes(b"png")
+    (tmp_path / "task" / "task.toml").write_text('split = "none"\nmetric = "accuracy"\n')
+    _, result = prepared(tmp_path / "task", tmp_path / "session")
+    assert result.view.files == {"input/images/1.png": 3}

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tui_aide.errors import SessionError
-from tui_aide.tasks.csv_format import sniff
+from tui_aide.tasks.csv_format import CsvFormat, sniff
 from tui_aide.tasks.csv_rows import open_csv
 from tui_aide.tasks.custom_metric import split_name
 from tui_aide.tasks.extra_files import extra_files, place_files
@@ -83,14 +83,17 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         sample = open_csv(task.sample_submission, sniff(task.sample_submission))
         output_columns, separator = sample.header, sample.format.separator
     columns: tuple[Column, ...] = ()
-    train_rows, test_rows = count_rows(task) if task.split == "none" else (0, 0)
-    if task.split != "none":
+    train_rows = test_rows = 0
+    shown = CsvFormat(",", "utf-8")
+    if task.split == "none":
+        train_rows, test_rows, shown, columns = _preview_unsplit(task, inputs[0])
+    else:
         secrets, tables = hide_rows(task, seed)
         write_shown(task, tables, secrets, inputs, output_columns)
         write_secrets(private, secrets)
         train_rows = len(tables.truth) - int(np.sum(tables.plan.fold == 0))
         test_rows = len(secrets.folds[0].ids)
-        columns = preview_columns(inputs[0] / "train.csv", train_rows, tables.test_header, task.target, task.id)
+        columns = preview_columns(inputs[0] / "train.csv", shown, train_rows, tables.test_header, task.target, task.id)
         if len(tables.train.header) > MOST_COLUMNS:
             notes.append(f"{len(tables.train.header):,} columns; {MOST_COLUMNS} of them are described here.")
     if is_custom(task.metric):
@@ -112,6 +115,8 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         train_rows=train_rows,
         test_rows=test_rows,
         files=_sizes(inputs[0]),
+        separator=shown.separator,
+        encoding=shown.encoding,
         split=task.split,
         folds=task.folds,
         score=task.score,
@@ -143,6 +148,18 @@ def _as_text(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(str(v) for v in value[:8]) + (", ..." if len(value) > 8 else "")
     return " ".join(str(value).split())[:80]
+
+
+def _preview_unsplit(task: Task, folder: Path) -> tuple[int, int, CsvFormat, tuple[Column, ...]]:
+    """Describe the tables of a task that hides nothing, as far as there are any; they are shown as they are."""
+    table, test = folder / task.train.name, folder / (task.test.name if task.test else "test.csv")
+    test_rows = count_rows(test)
+    if not table.is_file():
+        return 0, test_rows, CsvFormat(",", "utf-8"), ()
+    shown = sniff(table)
+    rows = count_rows(table)
+    header = open_csv(test, sniff(test)).header if test.is_file() else ()
+    return rows, test_rows, shown, preview_columns(table, shown, rows, header, task.target, task.id)
 
 
 MOST_FILES = 200

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tui_aide.tasks.csv_format import CsvFormat
 from tui_aide.tasks.task import Column, ColumnKind
 
 MOST_COLUMNS = 200
@@ -21,35 +22,34 @@ _SAMPLE_WIDTH = 60
 
 
 def preview_columns(
-    train: Path, rows: int, test_header: tuple[str, ...], target: str, id_name: str
+    train: Path, format: CsvFormat, rows: int, test_header: tuple[str, ...], target: str, id_name: str
 ) -> tuple[Column, ...]:
-    """Describe the columns of a shown train.csv (comma-separated UTF-8).
+    """Describe the columns of a shown train.csv.
 
     Args:
         train: the file.
+        format: how it is written.
         rows: its rows.
         test_header: columns of the shown test.csv.
         target: the target column, described however wide the table is.
         id_name: the id column.
     """
-    header = list(pd.read_csv(train, nrows=0).columns)
+    header = list(pd.read_csv(train, sep=format.separator, encoding=format.encoding, nrows=0).columns)
     wanted = header[:MOST_COLUMNS]
     if target in header and target not in wanted:
         wanted = [*wanted[:-1], target]
-    table = _read_sample(train, rows, wanted)
+    table = _read_sample(train, format, rows, wanted)
     return tuple(_describe(table[name], name, name in test_header, name == id_name) for name in wanted)
 
 
-def _read_sample(train: Path, rows: int, columns: list[str]) -> pd.DataFrame:
+def _read_sample(train: Path, format: CsvFormat, rows: int, columns: list[str]) -> pd.DataFrame:
     every = max(1, rows // SAMPLED_ROWS)
-    if every == 1:
-        return pd.read_csv(train, usecols=columns, low_memory=False)
-    # the first rows may be sorted by time or class; chunks from all over the file are not
-    pieces: list[pd.DataFrame] = []
-    with pd.read_csv(train, usecols=columns, chunksize=100_000, low_memory=False) as chunks:
-        for chunk in chunks:
-            pieces.append(chunk.iloc[::every])
-    return pd.concat(pieces, ignore_index=True)
+    # the first rows may be sorted by time or class; rows from all over the file are not
+    chunks = pd.read_csv(
+        train, sep=format.separator, encoding=format.encoding, usecols=columns, chunksize=100_000, low_memory=False
+    )
+    with chunks:
+        return pd.concat([chunk.iloc[::every] for chunk in chunks], ignore_index=True)
 
 
 def _describe(values: pd.Series[Any], name: str, in_test: bool, is_id: bool) -> Column:

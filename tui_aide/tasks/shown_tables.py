@@ -113,13 +113,9 @@ def _prior(task: Task, tables: Tables, fold: int) -> dict[str, str]:
     return {name: f"{share:.6g}" for name, share in zip(task.prediction_columns, shares, strict=True)}
 
 
-def count_rows(task: Task) -> tuple[int, int]:
-    """Return the rows of train.csv and test.csv of a task that hides none; 0 for a file that is not there."""
-    return _count(task.train), _count(task.test)
-
-
-def _count(path: Path | None) -> int:
-    if path is None or not path.is_file():
+def count_rows(path: Path) -> int:
+    """Return the rows of a table; 0 where there is none."""
+    if not path.is_file():
         return 0
     file: CsvFile = open_csv(path, sniff(path))
     return sum(1 for _ in file.rows())

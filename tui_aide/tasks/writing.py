@@ -65,7 +65,7 @@ def write_task_toml(task: Task) -> str:
         return "\n".join(lines) + "\n"
     if task.folds > 1 or "folds" not in task.inferred:
         lines += _key(task, "folds", task.folds)
-    else:
+    if task.folds == 1:
         lines += _key(task, "holdout", task.holdout)
     lines += ["", "# How the tables are written."]
     for key, value in (("separator", task.separator), ("encoding", task.encoding)):
