@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_aide.cli.options import add_budget, add_headless, add_place, at_most, duration, memory
@@ -66,7 +67,9 @@ def run(options: argparse.Namespace) -> int:
     task, label = find_task(options.task)
     search = _settings(options)
     _say(f"reading {task} ...")
-    folder, sealed = create_session(task, place, search, _budget(options), options.name or new_id(label))
+    folder, sealed = create_session(
+        task, label, place, search, _budget(options), options.name or new_id(Path(label).name)
+    )
     for line in describe(sealed):
         _say(line)
     launch(folder)

@@ -37,10 +37,10 @@ def wants_screen(options: argparse.Namespace) -> bool:
 
 def show_screen(folder: SessionFolder) -> int:
     """Open the search screen and, when it is left, say how to come back."""
-    from tui_aide.sessions.launch import launch
+    from tui_aide.sessions.launch import launch_with_room
     from tui_aide.tui.app import run_viewer
 
-    run_viewer(folder, resume=launch)
+    run_viewer(folder, resume=launch_with_room)
     say_goodbye(folder)
     return 0
 
@@ -54,7 +54,8 @@ def say_goodbye(folder: SessionFolder) -> None:
         return
     for line in closing_lines(view):
         print(line)
-    print(f"Go on with it: tui-aide resume {folder.id} --nodes {max(1, len(view.tree.nodes)) + 20}")
+    more = f" --nodes {len(view.tree.nodes) + 20}" if view.tree.status == "finished" else ""
+    print(f"Go on with it: tui-aide resume {folder.id}{more}")
 
 
 def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0) -> int:

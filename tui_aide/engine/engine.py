@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections import deque
@@ -20,7 +21,7 @@ from tui_aide.engine.recall import propose
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies import Result, Strategy
 from tui_aide.engine.workbench import NodeWorkbench
-from tui_aide.errors import ModelError, TuiAideError
+from tui_aide.errors import ModelError, SessionError, TuiAideError
 from tui_aide.models.chat import ChatModel
 from tui_aide.tasks.task import ScoreReport, TaskView
 from tui_aide.tree import commands as cm
@@ -338,8 +339,13 @@ class Engine:
             return
         folders: list[Path] = [self._store.node_folder(n.id) for n in top]
         selection = await self._evaluator.scorer.select(folders)
-        search = [n.score.value for n in top if n.score is not None]
-        event = choose(self.tree.direction, [n.id for n in top], search, selection)
+        rows = [(n.id, n.score.value, s) for n, s in zip(top, selection, strict=True) if n.score and math.isfinite(s)]
+        if not rows:
+            message = f"{self._view.metric} is not defined on the selection part, so the incumbent stays the best"
+            self._emit(ev.Notice(level="warning", message=message))
+            return
+        nodes, search, values = zip(*rows, strict=True)
+        event = choose(self.tree.direction, nodes, search, values)
         self._store.publish(event.node)
         self._emit(event)
 
@@ -378,7 +384,10 @@ class Engine:
 
 
 def _unexpected(error: BaseException) -> TuiAideError:
-    """Wrap an error that should not be: the journal says what it was, the session stays resumable."""
-    wrapped = TuiAideError(f"unexpected {type(error).__name__}: {error}; please report it (runner.log has the details)")
+    """Wrap an error that no floor below foresaw: the journal says what it was, the session stays resumable."""
+    if isinstance(error, OSError):
+        wrapped: TuiAideError = SessionError(f"{error.filename or 'a file'}: {error.strerror}; mend that, then resume")
+    else:
+        wrapped = TuiAideError(f"unexpected {type(error).__name__}: {error}; please report it")
     wrapped.__cause__ = error
     return wrapped

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import psutil
 
@@ -80,8 +79,3 @@ def threads_for(slots: int) -> int:
 def default_memory(slots: int) -> int:
     """Return the bytes of memory one script may use: its share of four fifths of the machine's."""
     return int(psutil.virtual_memory().total * 0.8 / slots)
-
-
-def source_folder(folder: Path) -> Path:
-    """Return a task folder's absolute path without following links, as session.toml records it."""
-    return Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow links

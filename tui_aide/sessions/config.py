@@ -15,10 +15,10 @@ CONFIG_FORMAT = 1
 
 
 class TaskSource(msgspec.Struct, frozen=True, kw_only=True):
-    """Which task, and where it was read from (only for information: the session holds its own copy)."""
+    """Which task, and its folder or bundled name (for information: the session holds its own copy of the data)."""
 
     name: str
-    folder: str
+    source: str
     metric: str
     direction: str
 

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import msgspec
 
-from tui_aide.errors import SessionError
+from tui_aide.errors import SessionError, UsageError
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.lock import is_running
+from tui_aide.sessions.view import SessionView
 from tui_aide.tree.events import Budget
 
 _PATIENCE = 60.0
+
+MORE_NODES = 20
+"""How many nodes a finished search gets when it is to go on and nobody says how many."""
 
 
 def launch(folder: SessionFolder, budget: Budget | None = None) -> None:
@@ -56,6 +60,36 @@ def launch(folder: SessionFolder, budget: Budget | None = None) -> None:
             )
         time.sleep(0.01)
     process.returncode = 0  # it is on its own from here; without this its object warns when it is dropped
+
+
+def check_room(view: SessionView, budget: Budget) -> None:
+    """Refuse to go on with a session when its budget, or the new one, is spent already.
+
+    Raises:
+        UsageError: nothing would happen; it says which option to give.
+    """
+    tree = view.tree
+    done = len(tree.nodes)
+    if budget.nodes is not None and budget.nodes < done:
+        raise UsageError(f"--nodes {budget.nodes}: session {view.folder.id} has {done} nodes already; give more")
+    if tree.status == "finished" and budget == Budget():
+        raise UsageError(
+            f"session {view.folder.id} is finished: {tree.status_reason}; "
+            f"give it more: tui-aide resume {view.folder.id} --nodes {done + MORE_NODES}"
+        )
+
+
+def launch_with_room(folder: SessionFolder) -> None:
+    """Start the session's runner, with twenty nodes more when its budget of nodes is spent.
+
+    Raises:
+        SessionError: as `launch` does.
+    """
+    view = SessionView(folder)
+    view.refresh()
+    limit = view.tree.budget.nodes
+    spent = limit is not None and view.tree.finished_count >= limit
+    launch(folder, Budget(nodes=view.tree.finished_count + MORE_NODES) if spent else None)
 
 
 def _last_words(log: Path, start: int, code: int) -> str:

@@ -32,7 +32,7 @@ def find_task(word: str) -> tuple[Path, str]:
     """
     path = Path(word).expanduser()
     if path.is_dir():
-        return path.absolute(), path.absolute().name
+        return path.absolute(), str(path.absolute())
     from tui_aide.tasks.bundled import BUNDLED, materialise
 
     if word in BUNDLED:
@@ -71,11 +71,11 @@ def resolve_model(model: str | None, base_url: str | None, say: Callable[[str], 
 
 
 def create_session(
-    task_folder: Path, place: Path, search: SearchSettings, budget: Budget, name: str
+    task_folder: Path, label: str, place: Path, search: SearchSettings, budget: Budget, name: str
 ) -> tuple[SessionFolder, Sealed]:
     """Make a session over a task: read and check it, split and copy its data, and seal the folder.
 
-    Nothing is left behind when that fails.
+    `label` is what the user called the task. Nothing is left behind when that fails.
 
     Returns:
         The session, and what is known of its task.
@@ -96,7 +96,7 @@ def create_session(
             name=folder.id,
             created=time.time(),
             version=__version__,
-            task=TaskSource(name=view.name, folder=str(task_folder), metric=view.metric, direction=view.direction),
+            task=TaskSource(name=view.name, source=label, metric=view.metric, direction=view.direction),
             search=search,
             budget=budget,
         )
