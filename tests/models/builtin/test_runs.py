@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,6 +138,14 @@ def test_columns_beyond_the_preview_are_taken_where_they_are_numbers(tmp_path: P
     view = write_task(tmp_path, wide, target_of(wide, "labels", 2), "accuracy")
     check(tmp_path, blend("boosting"), view)
     check(tmp_path, blend("linear"), view)
+
+
+def test_a_task_that_hides_no_rows_is_told_the_score(tmp_path: Path) -> None:
+    table = inputs()
+    view = write_task(tmp_path, table, target_of(table, "labels", 2), "f1")
+    view = msgspec.structs.replace(view, score="reported", split="none")
+    output = check(tmp_path, blend("linear", decision="threshold"), view)
+    assert re.search(r"^score: 0\.\d+$", output, re.MULTILINE)
 
 
 @pytest.mark.parametrize("split", ["time:bought", "group:paint"])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from tui_aide.models.builtin.proposer import BuiltinProposer
 from tui_aide.models.chat import Attempt, ChatRequest, Delta, Finish, Limits, Message, Proposal, Sampling
+from tui_aide.tasks.csv_format import CsvFormat
 from tui_aide.tasks.metrics import METRICS
 from tui_aide.tasks.preview import preview_columns
 from tui_aide.tasks.task import TaskView
@@ -35,7 +36,7 @@ def inputs(rows: int = ROWS, seed: int = 0) -> pd.DataFrame:
             "bought": (pd.Timestamp("2021-03-01") + pd.to_timedelta(rng.integers(0, 900, rows), unit="D")).strftime(
                 "%d.%m.%Y"
             ),
-            "note": [" ".join(rng.choice(["fine", "bad", "old", "new", "worn", "bent"], 6)) for _ in range(rows)],
+            "note": [" ".join(f"word{i}" for i in rng.integers(0, 60, 6)) for _ in range(rows)],
             "length": [f"{v:.1f} cm" if v > 4 else ("?" if v < 1 else f"{v:.1f}") for v in size],
             "flag": rng.random(rows) < 0.5,
         }
@@ -91,7 +92,12 @@ def write_task(
         prediction_columns=columns,
         classes=labels,
         columns=preview_columns(
-            folder / "input" / "train.csv", len(train), tuple(test.columns), "target", "id" if with_id else ""
+            folder / "input" / "train.csv",
+            CsvFormat(",", "utf-8"),
+            len(train),
+            tuple(test.columns),
+            "target",
+            "id" if with_id else "",
         ),
         train_rows=len(train),
         test_rows=len(test),

@@ -54,10 +54,10 @@ def estimate(recipe: Recipe, facts: Facts) -> float:
     width = 1.0 * facts.width + 3 * len(facts.dates) + 5 * len(facts.categorical)
     if recipe.interactions:
         width = width * (width + 3) / 2
-    width += len(facts.text) * (recipe.latent if recipe.latent else 500)
+    width += len(facts.text) * (recipe.latent if recipe.latent else 500) * (2 if recipe.text == "both" else 1)
     fits = recipe.folds * recipe.repeats
     read = (facts.view.train_rows + facts.view.test_rows) * max(4, facts.width) * 2e-6
-    text = len(facts.text) * facts.rows * 3e-4 * (3 if recipe.text != "words" else 1)
+    text = len(facts.text) * facts.rows * 1e-4 * (5 if recipe.text != "words" else 1)
     return 1.3 + read + fits * (text + sum(_member_seconds(m, recipe, facts, rows, width) for m in recipe.members))
 
 

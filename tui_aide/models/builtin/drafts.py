@@ -19,11 +19,11 @@ SLIPS = 0.3
 _PLACES: dict[str, tuple[tuple[Family, ...], ...]] = {
     "text": (
         ("naive_bayes", "linear"),
-        ("boosting",),
-        ("linear", "elastic"),
-        ("sgd", "svm"),
-        ("mlp", "extra_trees"),
-        ("svm", "knn"),
+        ("boosting", "extra_trees"),
+        ("linear",),
+        ("sgd", "elastic"),
+        ("mlp", "svm"),
+        ("naive_bayes", "knn"),
     ),
     "picture": (("linear",), ("forest", "knn"), ("svm",), ("mlp",), ("extra_trees", "boosting"), ("knn", "boosting")),
     "small": (
@@ -79,7 +79,7 @@ def draft(context: Context) -> Choice:
     fresh = [f for f in place if f not in used] or list(place)
     fresh = [f for f in fresh if not (facts.regression and f == "naive_bayes")] or ["linear"]
     family = rng.choice(fresh)
-    recipe = standard(family, facts, rng)
+    recipe = standard(family, facts, rng, later=bool(used))
     recipe = within(recipe, facts, proposal.limits.seconds)
     slip = ""
     if rng.random() < SLIPS:
@@ -95,8 +95,8 @@ def draft(context: Context) -> Choice:
     return Choice(recipe, title(recipe), tuple(reasons))
 
 
-def standard(family: Family, facts: Facts, rng: random.Random) -> Recipe:
-    """Return a sound recipe of one family for these data."""
+def standard(family: Family, facts: Facts, rng: random.Random, later: bool = False) -> Recipe:
+    """Return a sound recipe of one family for these data; `later` ones trust what is usual for such data more."""
     metric = facts.view.metric
     tree = FAMILIES[family].inputs == "tree"
     params: dict[str, float | int | str] = {}
@@ -106,11 +106,13 @@ def standard(family: Family, facts: Facts, rng: random.Random) -> Recipe:
         params = {"rounds": 200, "leaves": 31, "rate": 0.1}
     if family in ("forest", "extra_trees") and facts.large:
         params = {"trees": 100, "leaf": 8}
+    if family == "linear" and facts.text and later:
+        params = {"C": rng.choice((3.0, 10.0, 30.0))}
     many = bool(facts.many_valued)
     recipe = Recipe(
         members=(Member(family, params),),
         categories=rng.choice(("ordinal", "target")) if tree and many else ("ordinal" if tree else "onehot"),
-        text="words",
+        text="both" if later and family == "linear" and not facts.large else "words",
         log_target=_skewed(facts) and (metric == "rmsle") and rng.random() < 0.5,
         indicators=bool(facts.missing_numbers) and rng.random() < 0.3,
         folds=3 if facts.large else (10 if facts.rows < 200 and facts.view.folds == 1 else 5),

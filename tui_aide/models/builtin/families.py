@@ -49,7 +49,7 @@ FAMILIES: dict[Family, FamilyFacts] = {
         name="linear",
         inputs="scaled",
         defaults={"C": 1.0},
-        ladders={"C": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)},
+        ladders={"C": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 4.0, 15.0, 40.0)},
         classifier="LogisticRegression(C={C}, max_iter=2000{balanced})",
         regressor="Ridge(alpha={alpha})",
         classifier_import=("sklearn.linear_model", "LogisticRegression"),

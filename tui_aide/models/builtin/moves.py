@@ -73,7 +73,7 @@ def _decision_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
     if view.metric in ("log_loss", "brier") and recipe.decision == "plain":
         reason = "the probabilities may be too bold or too timid; one power for all is fitted out of fold"
         over = any(m.family in ("naive_bayes", "mlp", "forest", "extra_trees", "knn") for m in recipe.members)
-        yield Move("temperature", change(recipe, decision="temperature"), reason, 1.2 if over else 0.7)
+        yield Move("temperature", change(recipe, decision="temperature"), reason, 1.4 if over else 0.9)
     balanceable = not recipe.ordered and any(FAMILIES[m.family].balanced for m in recipe.members)
     if balanceable and view.kind == "labels" and not recipe.balanced and view.metric in _RATE_METRICS:
         reason = "rare classes weigh as much as frequent ones in training"
@@ -81,7 +81,7 @@ def _decision_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
 
 
 def _drift_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
-    if facts.width < 3 or facts.picture or recipe.drift != "ignore":
+    if facts.width < 3 or facts.rows < 300 or facts.picture or recipe.drift != "ignore":
         return
     in_time = facts.view.split.startswith("time:")
     if in_time:
@@ -221,12 +221,14 @@ def _tuning_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
                 members = (*recipe.members[:place], Member(member.family, new), *recipe.members[place + 1 :])
                 title = FAMILIES[member.family].title
                 reason = f"{title}: {key} from {values[key]} to {new[key]}, all else equal"
-                promise = _tuning_promise(member.family, key, step) / len(recipe.members) ** 0.5
+                promise = _tuning_promise(member.family, key, step, facts) / len(recipe.members) ** 0.5
                 yield Move(f"tune {member.family} {key}", change(recipe, members=members), reason, promise)
 
 
-def _tuning_promise(family: Family, key: str, step: int) -> float:
+def _tuning_promise(family: Family, key: str, step: int, facts: Facts) -> float:
     """Return how often such a step helps: strong for penalties and learning rates, weak for sizes."""
+    if family == "linear" and facts.text and not facts.regression:
+        return 1.6 if step > 0 else 0.2  # normalised terms are small, so usual penalties are too strong
     table: dict[tuple[str, str, int], float] = {
         ("boosting", "rate", -1): 1.3,
         ("boosting", "leaves", -1): 0.9,
@@ -239,7 +241,7 @@ def _tuning_promise(family: Family, key: str, step: int) -> float:
         ("forest", "leaf", 1): 0.6,
         ("svm", "C", 1): 0.9,
         ("svm", "gamma", -1): 0.8,
-        ("linear", "C", -1): 0.9,
+        ("linear", "C", -1): 0.7,
         ("linear", "C", 1): 0.8,
         ("mlp", "units", 1): 0.7,
         ("mlp", "alpha", 1): 0.9,

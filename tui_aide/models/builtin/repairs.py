@@ -121,7 +121,7 @@ REPAIRS: tuple[Repair, ...] = (
         _fields(calibrated=True),
     ),
     Repair(
-        r"cannot be used when targets? contain negative|negative values",
+        r"Logarithmic Error cannot be used when|predictions of 0 or more|clip them",
         "the logarithm in the metric takes no negative predictions",
         "I cut predictions at the smallest target seen",
         _fields(floor=True),

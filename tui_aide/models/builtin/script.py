@@ -45,13 +45,16 @@ def write_script(recipe: Recipe, facts: Facts, threads: int = 1) -> str:
     columns = reading.Columns(recipe, facts)
     names = models.builder_names(recipe)
     parts = [reading.reading(facts, imports), features.features(recipe, facts, columns, imports)]
-    gone = drift.drift_function(recipe, facts, imports)
+    gone = drift.drift_function(recipe, facts, columns, imports)
     if gone:
         parts.append(gone)
     scaled = [m for m in recipe.members if FAMILIES[m.family].inputs == "scaled"]
     if scaled:
-        dense = any(m.family in models.DENSE for m in scaled)
-        parts.append(preparation.scaled_inputs(recipe, facts, columns, imports, dense))
+        apart = models.splits_inputs(recipe, columns)
+        dense = not apart and any(m.family in models.DENSE for m in scaled)
+        parts.append(preparation.scaled_inputs("scaled_inputs", recipe, facts, columns, imports, dense))
+        if apart:
+            parts.append(preparation.scaled_inputs("dense_inputs", recipe, facts, columns, imports, dense=True))
     trees = [m for m in recipe.members if FAMILIES[m.family].inputs == "tree"]
     gaps = bool(facts.missing_numbers) or recipe.ratios or recipe.coerce
     impute = gaps and any(not FAMILIES[m.family].takes_missing for m in trees)
@@ -115,8 +118,7 @@ def _main(recipe: Recipe, facts: Facts, columns: reading.Columns, names: list[st
         if column in facts.dates:
             by = f'pd.to_datetime({by}, errors="coerce", format="mixed")'
         order = f"np.argsort({by}.to_numpy())"
-    lists = [n for n, used in (("CATEGORICAL", columns.categorical), ("TEXT", columns.text)) if used]
-    lines += drift.drift_lines(recipe, facts, order, lists)
+    lines += drift.drift_lines(recipe, columns, order)
     lines.append('print(f"{len(X)} training rows, {len(X_test)} test rows, {X.shape[1]} inputs")')
     groups = validation.groups_line(facts).strip()
     extra = ", groups" if groups else ""
@@ -140,6 +142,9 @@ def _main(recipe: Recipe, facts: Facts, columns: reading.Columns, names: list[st
     metric = scoring.own_metric(facts).replace("_", " ")
     lines.append(f'print(f"cross-validated {metric}: {{score(y, oof):.5f}}")')
     lines += decisions.decision_lines(recipe, facts)
+    if facts.view.score == "reported":
+        sign = "" if scoring.higher_is_better(facts) == (facts.view.direction == "max") else "-"
+        lines.append(f'print(f"score: {{{sign}{decisions.final_score(recipe, facts)}:.6f}}")')
     lines += _submission(recipe, facts)
     return (
         "def main():\n"

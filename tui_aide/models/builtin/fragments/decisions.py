@@ -130,3 +130,13 @@ def decision_lines(recipe: Recipe, facts: Facts) -> list[str]:
             "test = tempered(test, power)",
         ]
     return ["codes = test.argmax(axis=1)"] if facts.view.kind == "labels" else []
+
+
+def final_score(recipe: Recipe, facts: Facts) -> str:
+    """Return the out-of-fold score after the decision, as source text of `main`."""
+    function = decision_function(recipe, facts, Imports())
+    if not function:
+        return "score(y, oof)"
+    if recipe.decision == "cutpoints":
+        return "score(y, oof, cuts)"
+    return "score(y, tempered(oof, power))" if recipe.decision == "temperature" else "score(y, oof * factors)"

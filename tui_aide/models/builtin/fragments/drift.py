@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tui_aide.models.builtin.facts import Facts
 from tui_aide.models.builtin.fragments.layout import Imports
+from tui_aide.models.builtin.fragments.reading import Columns
 from tui_aide.models.builtin.recipe import Recipe
 
 
-def drift_function(recipe: Recipe, facts: Facts, imports: Imports) -> str:
+def drift_function(recipe: Recipe, facts: Facts, columns: Columns, imports: Imports) -> str:
     """Return the function that names columns to leave out, or an empty string where none is wanted."""
     if recipe.drift == "ignore":
         return ""
@@ -18,9 +19,10 @@ def drift_function(recipe: Recipe, facts: Facts, imports: Imports) -> str:
         "def as_numbers(column):\n"
         '    """Return a column as numbers: categories by their code, gaps as a value of their own."""\n'
         "    if not pd.api.types.is_numeric_dtype(column):\n"
-        "        column = pd.Series(pd.factorize(column)[0], index=column.index)\n"
+        "        column = pd.Series(pd.factorize(column, sort=True)[0], index=column.index)\n"
         "    return column.astype(float).fillna(-999).to_frame()"
     )
+    names = "X.columns.difference(TEXT)" if columns.text else "X.columns"
     if recipe.drift == "adversarial":
         imports.names("sklearn.tree", "DecisionTreeClassifier")
         return (
@@ -31,7 +33,7 @@ def drift_function(recipe: Recipe, facts: Facts, imports: Imports) -> str:
             "    origin = np.r_[np.zeros(len(X), int), np.ones(len(X_test), int)]\n"
             "    tree = DecisionTreeClassifier(max_depth=3, min_samples_leaf=20, random_state=SEED)\n"
             "    found = []\n"
-            "    for name in both.columns:\n"
+            f"    for name in {names}:\n"
             "        shuffled = np.random.default_rng(SEED).permutation(len(both))\n"
             "        column = as_numbers(both[name]).iloc[shuffled]\n"
             '        guess = cross_val_predict(tree, column, origin[shuffled], cv=3, method="predict_proba")[:, 1]\n'
@@ -41,10 +43,10 @@ def drift_function(recipe: Recipe, facts: Facts, imports: Imports) -> str:
             "            found.append(name)\n"
             "    return found if len(found) < X.shape[1] else []"
         )
-    return f"{codes}\n\n\n{_unstable(facts, imports)}"
+    return f"{codes}\n\n\n{_unstable(facts, imports, names)}"
 
 
-def _unstable(facts: Facts, imports: Imports) -> str:
+def _unstable(facts: Facts, imports: Imports, names: str) -> str:
     """Return the function that compares how well each column predicts in older and in newer rows."""
     kind = "Regressor" if facts.regression else "Classifier"
     imports.names("sklearn.tree", f"DecisionTree{kind}")
@@ -65,7 +67,7 @@ def _unstable(facts: Facts, imports: Imports) -> str:
         "    newest = order[-max(60, len(order) // 6) :]\n"
         "    oldest = order[: len(order) // 2]\n"
         "    found = []\n"
-        "    for name in X.columns:\n"
+        f"    for name in {names}:\n"
         "        worth = []\n"
         "        for rows in (oldest, newest):\n"
         "            column = as_numbers(X[name].iloc[rows])\n"
@@ -78,21 +80,18 @@ def _unstable(facts: Facts, imports: Imports) -> str:
     )
 
 
-def drift_lines(recipe: Recipe, facts: Facts, order: str, lists: list[str]) -> list[str]:
+def drift_lines(recipe: Recipe, columns: Columns, order: str) -> list[str]:
     """Return the lines of `main` that leave drifting columns out.
 
     Args:
         recipe: the choices.
-        facts: what is known of the data.
+        columns: the columns in use.
         order: source text for the order of the rows in time.
-        lists: names of the constants that list columns, which must lose the columns too.
     """
     if recipe.drift == "ignore":
         return []
-    if recipe.drift == "adversarial":
-        lines = ["gone = drifting_columns(X, X_test)"]
-    else:
-        lines = [f"gone = fading_columns(X, y, {order})"]
-    lines.append("X, X_test = X.drop(columns=gone), X_test.drop(columns=gone)")
-    lines += [f"{name}[:] = [name for name in {name} if name not in gone]" for name in lists]
+    found = "drifting_columns(X, X_test)" if recipe.drift == "adversarial" else f"fading_columns(X, y, {order})"
+    lines = [f"gone = {found}", "X, X_test = X.drop(columns=gone), X_test.drop(columns=gone)"]
+    if columns.categorical:
+        lines.append("CATEGORICAL[:] = [name for name in CATEGORICAL if name not in gone]")
     return lines

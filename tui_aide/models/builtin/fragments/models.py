@@ -11,7 +11,7 @@ from tui_aide.models.builtin.recipe import Member, Recipe
 
 _SCALED_TARGET = frozenset({"svm", "mlp", "elastic", "sgd"})
 _SINGLE_ROBUST = {"mae", "median_ae", "mape", "smape"}
-DENSE = frozenset({"spline", "gaussian_process", "mlp", "knn", "svm"})
+DENSE = frozenset({"spline", "gaussian_process", "mlp"})
 """Families that are given dense inputs."""
 
 
@@ -23,6 +23,12 @@ def builder_names(recipe: Recipe) -> list[str]:
         same = sum(n.rstrip("_0123456789") == name for n in names)
         names.append(f"{name}_{same + 1}" if same else name)
     return names
+
+
+def splits_inputs(recipe: Recipe, columns: Columns) -> bool:
+    """Whether text goes as sparse terms to some members and as dense dimensions to others."""
+    wanted = {m.family in DENSE for m in recipe.members if FAMILIES[m.family].inputs == "scaled"}
+    return bool(columns.text) and len(wanted) == 2
 
 
 def uses_regressors(recipe: Recipe, facts: Facts) -> bool:
@@ -63,7 +69,8 @@ def builder(
     gaps = bool(facts.missing_numbers) or recipe.ratios or recipe.coerce
     impute = gaps and not family.takes_missing
     if family.inputs == "scaled":
-        steps.insert(0, "scaled_inputs()")
+        apart = member.family in DENSE and splits_inputs(recipe, columns)
+        steps.insert(0, "dense_inputs()" if apart else "scaled_inputs()")
     elif needs_tree_inputs(recipe, facts, columns, impute):
         steps.insert(0, "tree_inputs()")
     doc = f'    """Return {family.title}, ready to be fitted."""\n'

@@ -13,10 +13,11 @@ _CHARACTERS = (
 )
 
 
-def scaled_inputs(recipe: Recipe, facts: Facts, columns: Columns, imports: Imports, dense: bool) -> str:
+def scaled_inputs(name: str, recipe: Recipe, facts: Facts, columns: Columns, imports: Imports, dense: bool) -> str:
     """Return the function that prepares inputs for models that compare distances or add effects.
 
     Args:
+        name: of the function.
         recipe: the choices.
         facts: what is known of the data.
         columns: the columns in use.
@@ -49,14 +50,15 @@ def scaled_inputs(recipe: Recipe, facts: Facts, columns: Columns, imports: Impor
         parts.append(f"({_scaled_categories(recipe, imports)}, CATEGORICAL)")
     parts += _text_parts(recipe, columns, imports, dense)
     numbers = _pipeline(steps, imports) if steps else '"passthrough"'
-    doc = '    """Prepare inputs for models that compare distances or add up effects."""\n'
+    kept = ", text in a few dense dimensions" if dense and columns.text else ""
+    doc = f'    """Prepare inputs for models that compare distances or add up effects{kept}."""\n'
     if not parts:
-        return f"def scaled_inputs():\n{doc}    return {indented(_selected(numbers, recipe, facts, imports))}"
+        return f"def {name}():\n{doc}    return {indented(_selected(numbers, recipe, facts, imports))}"
     imports.names("sklearn.compose", "make_column_transformer")
     lines = [*parts, *([f"remainder={numbers}"] if columns.numbers else []), *(["sparse_threshold=0"] if dense else [])]
     inner = "".join(f"    {indented(line)},\n" for line in lines)
     built = f"make_column_transformer(\n{inner})"
-    return f"def scaled_inputs():\n{doc}    return {indented(_selected(built, recipe, facts, imports))}"
+    return f"def {name}():\n{doc}    return {indented(_selected(built, recipe, facts, imports))}"
 
 
 def tree_inputs(recipe: Recipe, facts: Facts, columns: Columns, imports: Imports, impute: bool) -> str:
