@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 from tui_aide.code.extraction import extract, title
+from tui_aide.code.syntax import syntax_error
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
 from tui_aide.engine.prompting import write_prompt
@@ -17,7 +18,7 @@ from tui_aide.errors import ModelError
 from tui_aide.execution.executor import Usage
 from tui_aide.models.chat import ChatModel, ChatRequest, Finish, Proposal, Sampling
 from tui_aide.tree import events as ev
-from tui_aide.tree.node import Tokens, Verdict
+from tui_aide.tree.node import Tokens
 
 
 class NodeWorkbench:
@@ -139,25 +140,18 @@ class NodeWorkbench:
         self._store.write(self._node, "solution.py", code)
         plan = f"Your own version of #{parent}."
         self._store.write(self._node, "plan.md", plan)
-        verdict: Verdict | None = None
-        message = ""
-        try:
-            compile(code, "solution.py", "exec")
-        except SyntaxError as e:
-            verdict, message = "syntax", f"line {e.lineno}: {e.msg}"
-        except ValueError as e:
-            verdict, message = "syntax", str(e)
+        error = syntax_error(code)
         self._emit(
             ev.CodeChecked(
                 node=self._node,
-                ok=verdict is None,
+                ok=error is None,
                 title=f"edit of #{parent}",
                 plan=plan,
                 lines=code.count("\n") + 1,
-                message=message,
+                message=error or "",
             )
         )
-        return code if verdict is None else Result(verdict, message)
+        return code if error is None else Result("syntax", error)
 
     async def execute(self, code: str) -> Result:
         """Run and score the node's script."""

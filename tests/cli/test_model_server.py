@@ -1,0 +1,103 @@
+"""A search with a model behind an OpenAI-compatible server: a small real HTTP server that streams like vLLM."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tests.cli.program import Program
+
+SCRIPT = """
+import csv
+with open("input/train.csv") as f:
+    rows = list(csv.DictReader(f))
+slope = sum(float(r["a"]) * float(r["y"]) for r in rows) / sum(float(r["a"]) ** 2 for r in rows)
+print("slope", slope)
+with open("input/test.csv") as f, open("submission.csv", "w") as out:
+    out.write("id,y\\n")
+    for r in csv.DictReader(f):
+        out.write(f"{r['id']},{slope * float(r['a'])}\\n")
+"""
+
+
+class Handler(BaseHTTPRequestHandler):
+    requests: ClassVar[list[dict[str, Any]]] = []
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        body = json.dumps({"object": "list", "data": [{"id": "tiny-r1", "max_model_len": 32768}]}).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.requests.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        deltas = [{"reasoning": "One slope "}, {"reasoning": "is enough."}, {}]
+        deltas += [{"content": f"\n\nFit a line.\n\n```python{SCRIPT}```\n"}]
+        for delta in deltas:
+            self._say({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+        self._say({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        self._say({"choices": [], "usage": {"prompt_tokens": 700, "completion_tokens": 120, "total_tokens": 820}})
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _say(self, chunk: dict[str, Any]) -> None:
+        self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    Handler.requests.clear()
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=httpd.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_address[1]}/v1"
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def test_search_with_a_served_model(program: Program, task: Path, server: str) -> None:
+    done = program.run("run", str(task), "--base-url", server, "--nodes", "3", "--headless", "--json", "--name", "one")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert summary["model"] == "tiny-r1"
+    assert summary["tokens"]["prompt"] == 3 * 700
+    assert summary["best"]["score"] < 0.3
+    node = program.sessions / "one" / "nodes" / "0000"
+    assert (node / "reasoning.md").read_text() == "One slope is enough."
+    assert "Fit a line." in (node / "plan.md").read_text()
+    (message,) = Handler.requests[0]["messages"]
+    assert message["role"] == "user"
+    assert "`./submission.csv`" in message["content"]
+    assert message["content"] in (node / "prompt.md").read_text()
+
+
+def test_model_that_is_not_served_is_refused_with_the_nearest(program: Program, task: Path, server: str) -> None:
+    done = program.run("run", str(task), "--base-url", server, "--model", "tiny-r", "--headless")
+    assert done.returncode == 2
+    assert "Did you mean 'tiny-r1'?" in done.stderr
+    assert not program.sessions.exists()
+
+
+def test_server_that_does_not_answer_is_said_before_any_work(program: Program, task: Path) -> None:
+    done = program.run("run", str(task), "--base-url", "http://127.0.0.1:9/v1", "--headless")
+    assert done.returncode == 2
+    assert "no model server answers there" in done.stderr
+    assert not program.sessions.exists()
+
+
+def test_models_lists_the_builtin_and_what_is_served(program: Program, server: str) -> None:
+    done = program.run("models", "--base-url", server, "--json")
+    assert [m["model"] for m in json.loads(done.stdout)] == ["builtin", "tiny-r1"]
