@@ -258,3 +258,11 @@ def test_time_split_on_a_column_that_is_no_time(tmp_path: Path) -> None:
     simple_folder(tmp_path / "task", toml='split = "time:color"')
     with pytest.raises(TaskError, match="is neither a number nor a date"):
         prepare(load_task(tmp_path / "task"), tmp_path / "session", 0)
+
+
+def test_hidden_rows_of_one_class_only(tmp_path: Path) -> None:
+    train = table(60).assign(y=[int(n < 40) for n in range(60)], day=range(60))
+    test = train.drop(columns="y").assign(Id=range(60, 120))
+    write_folder(tmp_path / "task", train, test, toml='split = "time:day"')
+    with pytest.raises(TaskError, match="hides rows of one class only"):
+        prepare(load_task(tmp_path / "task"), tmp_path / "session", 0)

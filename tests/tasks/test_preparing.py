@@ -89,6 +89,24 @@ def test_cells_keep_their_text(tmp_path: Path) -> None:
     assert (seen.drop(columns="y") == original.loc[seen.index].drop(columns="y")).all(axis=None)
 
 
+def test_line_ends_inside_cells_survive(tmp_path: Path) -> None:
+    train = table(30).assign(color="a\rb\nc\r\nd")
+    folder = write_folder(tmp_path / "task", train, train.drop(columns="y").assign(Id=range(30, 60)))
+    _, result = prepared(folder, tmp_path / "session")
+    for name in ("train.csv", "test.csv"):
+        assert set(pd.read_csv(result.inputs[0] / name)["color"]) == {"a\rb\nc\r\nd"}
+
+
+def test_whole_numbers_are_spelled_alike_in_hidden_and_real_rows(tmp_path: Path) -> None:
+    train = table(60).assign(age=[float("nan")] + [n % 9 for n in range(59)], price=[n * 0.5 for n in range(60)])
+    test = table(40, 60, 1).drop(columns="y").assign(age=3, price=1)
+    _, result = prepared(write_folder(tmp_path / "task", train, test), tmp_path / "session")
+    shown = read(result.inputs[0] / "test.csv")
+    assert not shown["age"].str.contains(".", regex=False).any()
+    assert shown["price"].str.contains(".", regex=False).any()
+    assert "." not in "".join(read(result.inputs[0] / "train.csv")["age"])
+
+
 def test_sample_submission_has_the_form_asked_for(tmp_path: Path) -> None:
     folder = simple_folder(tmp_path / "task", classes=("a", "b", "c"))
     write_folder(folder, sample="Id,c,a,b\n60,0.3,0.3,0.4\n")

@@ -107,12 +107,13 @@ class RowFormatter:
     """Formats rows as lines of CSV in UTF-8 style: minimal quotes and a line feed."""
 
     def __init__(self, separator: str = ",") -> None:
-        self._write = csv.writer(_Echo(), delimiter=separator, lineterminator="\n").writerow
+        self._write = csv.writer(_Echo(), delimiter=separator, lineterminator="\r\n").writerow
         self._separator = separator
 
     def line(self, cells: Iterable[str]) -> str:
         """Return one row as a line, with its line feed."""
-        return cast(str, self._write(cells))
+        # with \r in its line end the writer quotes cells that hold one, which readers take for a line end
+        return cast(str, self._write(cells))[:-2] + "\n"
 
     def part(self, cells: Sequence[str]) -> str:
         """Return some neighbouring cells of a row, without line feed; nothing for no cells."""

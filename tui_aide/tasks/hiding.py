@@ -11,6 +11,7 @@ from tui_aide.tasks.csv_format import CsvFormat, sniff
 from tui_aide.tasks.csv_rows import CsvFile, open_csv
 from tui_aide.tasks.identifiers import betray, fresh_ids
 from tui_aide.tasks.private_store import FoldMap, Secrets
+from tui_aide.tasks.spelling import whole_number_columns
 from tui_aide.tasks.splitting import Array, SplitPlan, plan_split
 from tui_aide.tasks.target import as_number, is_missing
 from tui_aide.tasks.task import Task
@@ -25,6 +26,7 @@ class Tables(msgspec.Struct, frozen=True):
         truth: (kept rows,) class codes or values.
         plan: the split of the kept rows.
         test_header: columns of the shown test.csv.
+        plain: columns whose whole numbers are written without ``.0``, as only one table had it.
     """
 
     train: CsvFile
@@ -33,6 +35,7 @@ class Tables(msgspec.Struct, frozen=True):
     truth: Array
     plan: SplitPlan
     test_header: tuple[str, ...]
+    plain: frozenset[str] = frozenset()
 
 
 def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
@@ -62,6 +65,7 @@ def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
         folds=task.folds,
         seed=seed,
     )
+    _check_classes(task, truth[(plan.fold >= 0) & ~plan.selection])
     hidden = np.flatnonzero(plan.fold >= 0)
     train_ids = texts.get(task.id) or [str(place) for place in np.flatnonzero(kept)]
     hidden_ids = [train_ids[place] for place in hidden]
@@ -80,7 +84,19 @@ def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
     )
     shown = test.header if test else tuple(name for name in train.header if name != task.target)
     header = shown if task.id in shown else (task.id, *shown)
-    return secrets, Tables(train, test, kept, truth, plan, header)
+    plain = whole_number_columns(train, test) - {task.id} if test else frozenset()
+    return secrets, Tables(train, test, kept, truth, plan, header, plain)
+
+
+def _check_classes(task: Task, search: Array) -> None:
+    if task.classes and len(np.unique(search)) < 2:
+        remedy = (
+            "set folds = 5" if task.folds == 1 and not task.split.startswith("time:") else 'set split = "stratified"'
+        )
+        raise TaskError(
+            f"task.toml: split {task.split!r} hides rows of one class only, so that no score can be told; "
+            f"{remedy} in task.toml."
+        )
 
 
 def _open_test(task: Task) -> CsvFile | None:

@@ -13,6 +13,7 @@ from tui_aide.tasks.csv_format import sniff
 from tui_aide.tasks.csv_rows import CsvFile, RowFormatter, open_csv
 from tui_aide.tasks.hiding import Tables
 from tui_aide.tasks.private_store import Secrets
+from tui_aide.tasks.spelling import spell_plainly
 from tui_aide.tasks.task import Task
 
 
@@ -21,13 +22,15 @@ def write_shown(
 ) -> None:
     """Write train.csv, test.csv and sample_submission.csv of every fold, comma-separated in UTF-8.
 
-    Cells keep their text. Hidden and real rows go through the same formatting, so nothing but their values differs.
+    Cells keep their text, but for whole numbers that only one table writes as 5.0. Hidden and real rows go through
+    the same formatting, so nothing but their values differs.
     """
     row = RowFormatter()
     halves = _write_train(task, tables, secrets, inputs)
     if tables.test is not None:
         place = _TestRow(tables.test.header, tables.test_header, task.id)
-        real = [place.halves(cells) for cells in tables.test.rows()]
+        places = [tables.test.header.index(name) for name in tables.plain & set(tables.test.header)]
+        real = [place.halves(cells) for cells in spell_plainly(tables.test.rows(), places)]
     else:
         real = []
     columns = [name for name in output_columns if name == task.id or name in task.prediction_columns]
@@ -68,7 +71,8 @@ class _TestRow:
 
 def _kept_rows(tables: Tables) -> Iterator[list[str]]:
     keep = tables.kept.tolist()
-    for cells, kept in zip(tables.train.rows(), keep, strict=True):
+    places = [tables.train.header.index(name) for name in tables.plain]
+    for cells, kept in zip(spell_plainly(tables.train.rows(), places), keep, strict=True):
         if kept:
             yield cells
 
