@@ -6,9 +6,12 @@ The prompt is one user message, since reasoning models of the R1 family are to b
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata, resources
+from itertools import groupby
 from string import Template
 
 import msgspec
@@ -18,6 +21,9 @@ from tui_aide.tasks.task import Column, TaskView
 
 ALLOWANCE = {"description": 12_000, "columns": 12_000, "code": 24_000, "output": 4_000, "memory": 4_000}
 """Characters that each section may have at most; about four are one token."""
+
+_RUN = 8
+"""From how many alike numbered columns on they are told in one line."""
 
 _PACKAGES = ("pandas", "numpy", "scikit-learn", "scipy", "lightgbm", "xgboost", "catboost", "torch")
 
@@ -77,7 +83,7 @@ def _contract(proposal: Proposal, cuts: list[str]) -> str:
         files="\n".join(f"- {path} ({size:,} bytes)" for path, size in sorted(view.files.items())),
         train_rows=f"{view.train_rows:,}",
         test_rows=f"{view.test_rows:,}",
-        columns=_cut("columns", "\n".join(_column(c) for c in view.columns), cuts),
+        columns=_cut("columns", _columns(view.columns), cuts),
         submission_columns=", ".join(f"`{n}`" for n in names),
         id_note=id_column,
         prediction=_prediction(view),
@@ -98,6 +104,30 @@ def _prediction(view: TaskView) -> str:
         positive = f" of the class {view.classes[-1]}" if view.classes else ""
         return f"the probability{positive} for each row"
     return "the probability of each class for each row; a row's probabilities sum to 1"
+
+
+def _columns(columns: Sequence[Column]) -> str:
+    """Return a line a column; a long run of alike ones that are numbered (pixels, sensors) is one line."""
+    lines: list[str] = []
+    for (kind, dtype, stem), group in groupby(columns, key=_likeness):
+        run = list(group)
+        if stem is None or len(run) < _RUN:
+            lines += [_column(c) for c in run]
+            continue
+        low = min(c.minimum for c in run if c.minimum is not None)
+        high = max(c.maximum for c in run if c.maximum is not None)
+        gaps = max(c.missing for c in run)
+        missing = f", up to {gaps:.1%} missing" if gaps else ""
+        span = f"`{run[0].name}` to `{run[-1].name}`"
+        lines.append(f"- {span}: {len(run)} columns, each {kind}, {dtype}, from {low:g} to {high:g}{missing}")
+    return "\n".join(lines)
+
+
+def _likeness(column: Column) -> tuple[str, str, str | None]:
+    """Return what numbered columns of one run share; the stem is None for a column that is in no run."""
+    match = re.fullmatch(r"(\D*)\d+", column.name)
+    numbered = match is not None and column.minimum is not None and column.maximum is not None and column.in_test
+    return (column.kind, column.dtype, match[1] if match and numbered else None)
 
 
 def _column(column: Column) -> str:

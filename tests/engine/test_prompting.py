@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from tests.doubles import toy_view
+from tui_aide.engine.prompting import ALLOWANCE, write_prompt
+from tui_aide.models.chat import Attempt, Limits, Proposal
+from tui_aide.tasks.task import Column, TaskView
+from tui_aide.tree.node import Operator, Score
+
+
+def attempt(node: int, **more: object) -> Attempt:
+    first = Attempt(
+        node=node,
+        operator="draft",
+        plan=f"Plan {node}.",
+        code=f"print({node})\n",
+        verdict="valid",
+        message="",
+        score=Score(0.75, 0.01),
+        output_tail="fold 1: 0.7\n",
+    )
+    return msgspec.structs.replace(first, **more)
+
+
+def proposal(
+    operator: Operator = "draft",
+    parents: tuple[Attempt, ...] = (),
+    memory: tuple[Attempt, ...] = (),
+    view: TaskView | None = None,
+    instruction: str = "",
+) -> Proposal:
+    return Proposal(
+        operator=operator,
+        view=view or toy_view(),
+        parents=parents,
+        memory=memory,
+        instruction=instruction,
+        limits=Limits(seconds=600, memory=2_000_000_000, threads=2),
+        number=7,
+    )
+
+
+def text_of(asked: Proposal) -> str:
+    (message,) = write_prompt(asked).messages
+    assert message.role == "user"
+    return message.content
+
+
+def test_draft_states_contract_data_and_limits() -> None:
+    text = text_of(proposal())
+    for fact in (
+        "accuracy (higher is better)",
+        "`./submission.csv`",
+        "`id`, `y`",
+        "one of the classes a, b",
+        "600 seconds on 2 CPU thread(s) and 2.0 GB",
+        "scikit-learn ",
+        "input/train.csv (1,000 bytes)",
+        "`x`: numeric",
+    ):
+        assert fact in text
+    assert "$" not in text
+
+
+@pytest.mark.parametrize("operator", ["draft", "debug", "improve", "branch"])
+def test_stable_part_is_the_same_for_all_operators(operator: Operator) -> None:
+    parents = () if operator == "draft" else (attempt(3),)
+    text = text_of(proposal(operator, parents, instruction="be brief"))
+    contract = text_of(proposal()).split("# Your turn")[0]
+    assert text.startswith(contract.rstrip())
+    assert text.rstrip().endswith("Nothing after it.")
+
+
+def test_debug_shows_the_script_and_the_end_of_its_output() -> None:
+    broken = attempt(3, verdict="crash", message="KeyError: 'x'", score=None, output_tail="KeyError: 'x'\n")
+    text = text_of(proposal("debug", (broken,)))
+    assert "It failed: crash. KeyError: 'x'" in text
+    assert "print(3)" in text
+
+
+def test_branch_carries_the_instruction() -> None:
+    assert "goes before all else: use 5 folds" in text_of(proposal("branch", (attempt(3),), instruction="use 5 folds"))
+
+
+def test_dollars_in_the_data_are_left_alone() -> None:
+    view = msgspec.structs.replace(toy_view(), description="Prices in $name and $$, up to ${goal}.")
+    assert "Prices in $name and $$, up to ${goal}." in text_of(proposal(view=view))
+
+
+def test_memory_tells_of_other_nodes_without_their_code() -> None:
+    failed = attempt(2, verdict="timeout", message="killed after 600 s", score=None, code="import forever\n")
+    text = text_of(proposal(memory=(attempt(1), failed)))
+    assert "scored 0.75: Plan 1." in text
+    assert "failed (timeout: killed after 600 s): Plan 2." in text
+    assert "import forever" not in text
+
+
+def test_long_sections_are_cut_and_the_cut_is_recorded() -> None:
+    view = msgspec.structs.replace(toy_view(), description="x" * 50_000)
+    parent = attempt(3, output_tail="first\n" + "y" * 50_000 + "\nlast line", verdict="crash", score=None)
+    prompt = write_prompt(proposal("debug", (parent,), view=view))
+    assert len(prompt.messages[0].content) < sum(ALLOWANCE.values())
+    assert "last line" in prompt.messages[0].content
+    assert [c.split(":")[0] for c in prompt.cuts] == ["description", "output"]
+    assert "<!-- cut: description: 50,000 characters to 12,000" in prompt.markdown()
+
+
+def test_a_run_of_numbered_columns_is_one_line() -> None:
+    pixels = tuple(Column(f"p{i:02d}", "numeric", "int64", 99, 0.0, minimum=0, maximum=i) for i in range(100))
+    other = Column("age", "numeric", "int64", 50, 0.1, ("30",), 18, 90)
+    text = text_of(proposal(view=msgspec.structs.replace(toy_view(), columns=(*pixels, other))))
+    assert "- `p00` to `p99`: 100 columns, each numeric, int64, from 0 to 99\n" in text
+    assert "- `age`: numeric, int64, 50 different values, 10.0% missing, from 18 to 90, such as '30'" in text
+    assert "`p50`" not in text
