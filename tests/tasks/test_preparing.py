@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.tasks.folders import prepared, simple_folder, table, write_folder
-from tui_aide.errors import SessionError
+from tui_aide.errors import SessionError, TaskError
 from tui_aide.tasks import preparing
 from tui_aide.tasks.loading import load_task
 from tui_aide.tasks.preparing import load_prepared, prepare
@@ -206,6 +206,20 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(SessionError, match="no space left on the disk"):
         prepare(task, tmp_path / "session", 0)
     assert list((tmp_path / "session").iterdir()) == []
+
+
+def test_a_table_that_vanished_is_named(tmp_path: Path) -> None:
+    task = load_task(simple_folder(tmp_path / "task"))
+    (tmp_path / "task" / "train.csv").unlink()
+    with pytest.raises(TaskError, match=r"train\.csv: cannot be read: No such file"):
+        prepare(task, tmp_path / "session", 0)
+
+
+def test_a_table_that_changed_is_named(tmp_path: Path) -> None:
+    task = load_task(simple_folder(tmp_path / "task"))
+    table(60, classes=(0, 1, 2)).to_csv(tmp_path / "task" / "train.csv", index=False)
+    with pytest.raises(TaskError, match=r"train\.csv: it changed since the task was loaded"):
+        prepare(task, tmp_path / "session", 0)
 
 
 def test_a_session_that_was_never_prepared(tmp_path: Path) -> None:

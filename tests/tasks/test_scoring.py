@@ -173,6 +173,12 @@ def test_a_failing_custom_metric_is_named(tmp_path: Path) -> None:
         Scorer(tmp_path / "session").score(tmp_path / "node", submit(result, tmp_path / "out"))
 
 
+def test_constant_predictions_are_refused(tmp_path: Path) -> None:
+    _, result = prepared(simple_folder(tmp_path / "task", toml="folds = 1"), tmp_path / "session")
+    with pytest.raises(InvalidSubmission, match="all predictions are the same"):
+        Scorer(tmp_path / "session").score(tmp_path / "node", [result.inputs[0] / "sample_submission.csv"])
+
+
 def test_an_invalid_submission_names_its_fold_and_writes_nothing(tmp_path: Path) -> None:
     _, result = prepared(simple_folder(tmp_path / "task"), tmp_path / "session")
     paths = submit(result, tmp_path / "out")
@@ -232,6 +238,7 @@ def test_a_grading_command_scores(tmp_path: Path) -> None:
     scorer = Scorer(tmp_path / "session")
     report = scorer.score(tmp_path / "node", [tmp_path / "submission.csv"])
     assert (report.value, report.source) == (2.0, "command")
+    assert (tmp_path / "node" / "submission.csv").read_text() == "Id,y\n1,2\n"
     with pytest.raises(InvalidSubmission, match="must write it"):
         scorer.score(tmp_path / "node", [tmp_path / "missing.csv"])
     (folder / "grade.py").write_text("raise SystemExit('no gold labels')\n")

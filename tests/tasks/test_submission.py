@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tui_aide.tasks.submission import Checked, Expected, IdIndex, InvalidSubmission, check_submission
+from tui_aide.tasks.submission import Checked, Expected, IdIndex, InvalidSubmission, check_submission, refuse_constant
 
 IDS = ["10", "11", "12", "13"]
 VALUES = Expected("Id", ("y",), "values", (), "rmse")
@@ -75,13 +75,20 @@ def test_booleans_in_other_case_are_taken(tmp_path: Path) -> None:
         ("Id,y\n10,1\n11,nan\n12,3\n13,2\n", "e.g. 'nan' for Id 11"),
         ("Id,y\n10,1\n11,inf\n12,3\n13,2\n", "e.g. 'inf' for Id 11"),
         ("Id,y\n10,1\n11,two\n12,3\n13,2\n", "e.g. 'two' for Id 11"),
-        ("Id,y\n10,1\n11,1\n12,1\n13,1\n", "all predictions are the same (1)"),
         ("Id,y\n10,1,9\n11,2,9\n", "more fields than its header"),
         ('Id,y\n10,"1\n11,2\n', "cannot be read as CSV"),
     ],
 )
 def test_what_is_refused_and_why(tmp_path: Path, text: str, part: str) -> None:
     assert part in refusal(tmp_path, text, VALUES)
+
+
+def test_constant_predictions_are_refused_unless_another_fold_varies(tmp_path: Path) -> None:
+    constant = check(tmp_path, "Id,y\n10,1\n11,1\n12,1\n13,1\n", VALUES)
+    varied = check(tmp_path, "Id,y\n10,1\n11,1\n12,1\n13,2\n", VALUES)
+    with pytest.raises(InvalidSubmission, match=r"all predictions are the same \(1\)"):
+        refuse_constant([constant, constant], VALUES)
+    refuse_constant([constant, varied], VALUES)
 
 
 def test_missing_file(tmp_path: Path) -> None:

@@ -34,7 +34,17 @@ def load_task(folder: Path) -> Task:
     """
     folder = folder.expanduser()
     _check_folder(folder)
-    folder = folder.resolve()
+    try:
+        return _load(folder.resolve())
+    except OSError as error:
+        raise TaskError(f"{error.filename or folder}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise TaskError(
+            f"{folder}: a table is not written in {error.encoding} throughout; save it as UTF-8."
+        ) from error
+
+
+def _load(folder: Path) -> Task:
     keys = read_task_toml(folder)
     if keys.split == "none":
         return load_unsplit(folder, keys)

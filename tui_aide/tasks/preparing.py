@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tui_aide.errors import SessionError
+from tui_aide.errors import SessionError, TaskError
 from tui_aide.tasks.csv_format import CsvFormat, sniff
 from tui_aide.tasks.csv_rows import open_csv
 from tui_aide.tasks.custom_metric import split_name
@@ -55,11 +55,18 @@ def prepare(task: Task, session_folder: Path, seed: int) -> Prepared:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
-        raise _cannot_write(session_folder, error) from error
+        raise _explain(task, session_folder, error) from error
     return load_prepared(session_folder)
 
 
-def _cannot_write(folder: Path, error: OSError) -> SessionError:
+def _explain(task: Task, folder: Path, error: OSError) -> SessionError | TaskError:
+    if isinstance(error, shutil.Error):  # of a copied folder: one entry a file
+        source, _, reason = error.args[0][0]
+        return TaskError(f"{source}: cannot be copied: {reason}.")
+    if error.filename is not None and Path(error.filename).is_relative_to(task.folder):
+        inside = not Path(error.filename).is_relative_to(folder.resolve())
+        if inside and error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return TaskError(f"{error.filename}: cannot be read: {error.strerror}.")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return SessionError(f"{folder}: no space left on the disk; free some, or choose another --sessions-dir.")
     where = error.filename or folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from tui_aide.tasks.jackknife import paired_gain, replicate, standard_error
 from tui_aide.tasks.metrics import get_metric
 from tui_aide.tasks.private_store import read_secrets
 from tui_aide.tasks.sealed import PRIVATE, read_sealed
-from tui_aide.tasks.submission import Checked, Expected, IdIndex, InvalidSubmission, check_submission
+from tui_aide.tasks.submission import Checked, Expected, IdIndex, InvalidSubmission, check_submission, refuse_constant
 from tui_aide.tasks.submission_file import write_final
 from tui_aide.tasks.target import as_number
 from tui_aide.tasks.task import ScoreReport
@@ -72,13 +73,17 @@ class Scorer:
         """
         start = time.perf_counter()
         if self._task.score == "reported":
-            return ScoreReport(read_reported(output), None, (), 0, "reported", time.perf_counter() - start)
+            value = read_reported(output)
+            _keep(node_folder, submissions)
+            return ScoreReport(value, None, (), 0, "reported", time.perf_counter() - start)
         if self._task.score == "command":
             value = run_grading_command(self._task.command, Path(self._task.task_folder), submissions)
+            _keep(node_folder, submissions)
             return ScoreReport(value, None, (), 0, "command", time.perf_counter() - start)
         if len(submissions) != len(self._indexes):
             raise ValueError(f"{len(self._indexes)} submissions are expected, one a fold, not {len(submissions)}")
         checked = [self._check(fold, path) for fold, path in enumerate(submissions)]
+        refuse_constant(checked, self._expected)
         hidden = self._hidden([one.predictions for one in checked])
         value = self._value(hidden, self._search)
         if not math.isfinite(value):
@@ -161,6 +166,19 @@ class Scorer:
         if len(hidden) != len(self._secrets.truth):
             raise SessionError(f"{path}: it belongs to another session ({len(hidden)} rows).")
         return hidden
+
+
+def _keep(node_folder: Path, submissions: Sequence[Path]) -> None:
+    """Copy the submission of a task that hides nothing into the node's folder, as it is."""
+    goal = node_folder / SUBMISSION
+    source = next((path for path in submissions if path.is_file()), None)
+    if source is None or (goal.exists() and goal.samefile(source)):
+        return
+    try:
+        node_folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, goal)
+    except OSError as error:
+        raise SessionError(f"{goal}: cannot be written: {error.strerror}.") from error
 
 
 def _label_values(classes: tuple[str, ...]) -> Array:

@@ -94,7 +94,6 @@ def check_submission(path: Path, expected: Expected, index: IdIndex) -> Checked:
             predictions = _probabilities(predictions, expected, index.ids, notes)
         else:
             predictions = _in_range(predictions[:, 0], expected, index.ids)
-    _check_varies(predictions, expected)
     return Checked(predictions, tuple(notes))
 
 
@@ -249,15 +248,24 @@ def _in_range(values: npt.NDArray[np.float64], expected: Expected, ids: Sequence
     )
 
 
-def _check_varies(predictions: Array, expected: Expected) -> None:
-    if len(predictions) > 1 and (predictions == predictions[0]).all():
-        raise InvalidSubmission(
-            "all predictions are the same" + ("" if predictions.ndim > 1 else f" ({_first(predictions, expected)})")
-        )
+def refuse_constant(checked: Sequence[Checked], expected: Expected) -> None:
+    """Refuse submissions that are constant, each in itself: they tell nothing of the rows.
+
+    A single fold may have so few rows that they are alike by chance, so all must be constant.
+
+    Raises:
+        InvalidSubmission: they are.
+    """
+    every = [one.predictions for one in checked]
+    if sum(map(len, every)) <= 1 or any((own != own[:1]).any() for own in every):
+        return
+    first = every[0][0]
+    shown = ""
+    if expected.kind == "labels":
+        shown = f" ({expected.classes[int(first)]})"
+    elif every[0].ndim == 1:
+        shown = f" ({first:g})"
+    raise InvalidSubmission(f"all predictions are the same{shown}")
 
 
-def _first(predictions: Array, expected: Expected) -> str:
-    return expected.classes[int(predictions[0])] if expected.kind == "labels" else f"{predictions[0]:g}"
-
-
-__all__ = ["Checked", "Expected", "IdIndex", "InvalidSubmission", "check_submission"]
+__all__ = ["Checked", "Expected", "IdIndex", "InvalidSubmission", "check_submission", "refuse_constant"]

@@ -74,7 +74,8 @@ def write_task_toml(task: Task) -> str:
         lines += [f"# {line[-1]}  # {_reason(task, key)}"] if key in task.inferred else line
     for key, path in (("train", task.train), ("test", task.test), ("sample_submission", task.sample_submission)):
         if path is not None and path.name != f"{key}.csv":
-            lines += _key(task, key, path.relative_to(task.folder).as_posix())
+            inside = path.is_relative_to(task.folder)
+            lines += _key(task, key, (path.relative_to(task.folder) if inside else path).as_posix())
     return "\n".join(lines) + "\n"
 
 
