@@ -12,7 +12,7 @@ from tui_aide.models.builtin.facts import read_facts
 from tui_aide.models.builtin.recipe import Recipe
 from tui_aide.models.builtin.script import write_script
 from tui_aide.models.chat import Attempt
-from tui_aide.tasks.task import TaskView
+from tui_aide.tasks.task import Column, TaskView
 
 
 @pytest.fixture
@@ -68,3 +68,21 @@ def test_a_million_rows_get_models_that_scale_and_fewer_rows(view: TaskView) -> 
         assert recipe.members[0].family not in ("svm", "knn", "gaussian_process")
         assert 0 < recipe.rows <= 200_000
         assert recipe.folds <= 3
+
+
+@pytest.mark.parametrize(
+    ("samples", "numbers"),
+    [
+        (("61", "58", "~40", "55 y"), True),
+        (("12 cm", "7.5 cm", "?", "3 cm"), True),
+        (("$1,200", "$3.50", "$7", "$9"), True),
+        (("t184", "t3", "t77", "t20"), False),
+        (("A08", "B11", "C02", "A19"), False),
+        (("12a", "13b", "7c", "9d"), False),
+        (("red", "green", "3", "blue"), False),
+    ],
+)
+def test_spoilt_numbers_are_told_from_codes(view: TaskView, samples: tuple[str, ...], numbers: bool) -> None:
+    column = Column(name="c", kind="categorical", dtype="str", unique=90, missing=0.0, samples=samples)
+    facts = read_facts(msgspec.structs.replace(view, columns=(column,)))
+    assert (facts.tidy == ("c",)) is numbers

@@ -10,7 +10,9 @@ import msgspec
 from tui_aide.tasks.task import Column, TaskView
 
 _NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
-_UNIT = re.compile(r"[^\d]{0,3}\s*[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?\s*[^\W\d]{0,4}[%°]?\.?")
+_UNIT = re.compile(
+    r"[~<>≈≤≥£$€#±+\s-]*(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*([^\W\d]{0,4}[%°²³]?/?[a-z]{0,2}\.?)"
+)
 _PLACEHOLDERS = frozenset(
     {"?", "-", "--", "na", "n/a", "nan", "none", "null", "unknown", "missing", "error", "tbd", "."}
 )
@@ -91,10 +93,12 @@ def _spoilt_number(column: Column) -> bool:
     texts = [s.strip() for s in column.samples if s.strip().casefold() not in _PLACEHOLDERS]
     if len(texts) < 2:
         return False
-    clean = sum(_NUMBER.fullmatch(t) is not None for t in texts)
-    near = sum(_UNIT.fullmatch(t) is not None for t in texts)
-    spread = column.unique > max(12, len(column.samples))
-    return near >= 0.7 * len(texts) and (clean >= 0.4 * len(texts) or spread) and column.unique > 8
+    near = [match[1].casefold() for t in texts if (match := _UNIT.fullmatch(t)) is not None]
+    clean = near.count("")
+    units = [unit for unit in near if unit]
+    # "12a" and "13b" are codes; "12 cm" and "13 cm" are measures
+    alike = len(units) >= 2 and len(set(units)) == 1
+    return len(near) >= 0.7 * len(texts) and (clean >= 0.4 * len(texts) or alike) and column.unique > 8
 
 
 def _picture(columns: list[Column]) -> tuple[int, int] | None:
