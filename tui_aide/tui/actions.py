@@ -58,15 +58,15 @@ _SHOWN = {
 }
 
 SEARCH: tuple[Action, ...] = (
-    Action("search.pause", "space", "pause", "Pause", "Pause the search, or go on: what runs goes on to its end.", "Search", 1),
-    Action("search.branch", "b", "branch", "Branch", "Branch from the node under the cursor with your own instruction.", "Search", 2),
-    Action("search.edit", "e", "edit", "Edit", "Edit the node's script in your editor; the result runs as a new child.", "Search", 3),
+    Action("search.pause", "space", "pause", "Pause", "Pause the search, or go on: what runs goes on to its end.", "Search", 1),  # noqa: E501
+    Action("search.branch", "b", "branch", "Branch", "Branch from the node under the cursor with your own instruction.", "Search", 2),  # noqa: E501
+    Action("search.edit", "e", "edit", "Edit", "Edit the node's script; the result runs as a new child.", "Search", 3),
     Action("search.stop", "s", "stop", "Stop", "End the search; it can be resumed.", "Search"),
     Action("search.resume", "R", "resume", "Resume", "Go on with a search that is not running.", "Search"),
     Action("tree.live", "full_stop", "follow_live", "Live", "Follow the newest live node.", "Tree", 4),
     Action("tree.best", "asterisk", "go_best", "Best", "Go to the best node.", "Tree", 5),
     Action("tree.next_live", "n", "next_match(1)", "Next", "Next live node, or next match of a search.", "Tree"),
-    Action("tree.previous_live", "N", "next_match(-1)", "Previous", "Previous live node, or match of a search.", "Tree"),
+    Action("tree.previous_live", "N", "next_match(-1)", "Previous", "Previous live node, or match of a search.", "Tree"),  # noqa: E501
     Action("tree.find", "slash", "find", "Find", "Find nodes by number, title, operator or verdict.", "Tree", 6),
     Action("node.zoom", "enter", "zoom", "Open", "Show the node full screen.", "Node"),
     Action("node.back", "escape", "back", "Back", "Leave full screen, a search or the command line.", "Node"),
@@ -78,10 +78,10 @@ SEARCH: tuple[Action, ...] = (
     Action("node.score", "6", "tab('score')", "Score", "The score and how it came about.", "Node"),
     Action("node.copy", "y", "copy", "Copy", "Copy the script; on another tab, that tab's text.", "Node"),
     Action("node.copy_path", "Y", "copy_path", "Copy path", "Copy the path of the node's folder.", "Node"),
-    Action("screen.next_pane", "tab", "next_pane(1)", "Next pane", "Focus the next pane; the next view on a small screen.", "Screen"),
-    Action("screen.previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "Focus the previous pane or view.", "Screen"),
+    Action("screen.next_pane", "tab", "next_pane(1)", "Next pane", "Focus the next pane; the next view on a small screen.", "Screen"),  # noqa: E501
+    Action("screen.previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "Focus the previous pane or view.", "Screen"),  # noqa: E501
     Action("screen.events", "at", "events", "Events", "Show what happened, newest last.", "Screen"),
-    Action("screen.command", "colon", "command", "Command", "Type a command: branch, edit, pause, stop, nodes, goto ...", "Screen"),
+    Action("screen.command", "colon", "command", "Command", "Type a command: branch, edit, pause, stop, nodes, goto ...", "Screen"),  # noqa: E501
     Action("screen.close", "q", "leave", "Quit", "Leave; the search goes on.", "Screen", 8),
 )  # fmt: skip
 
@@ -89,7 +89,7 @@ EVERYWHERE: tuple[Action, ...] = (
     Action("app.help", "question_mark,f1", "app.keys", "Help", "Show all keys.", "Screen", 7),
     Action("app.palette", "ctrl+p", "app.command_palette", "Palette", "Find any command by name.", "Screen"),
     Action("app.theme", "T", "app.next_theme", "Theme", "Switch to the next theme.", "Screen"),
-    Action("app.interrupt", "ctrl+c", "app.interrupt", "Copy / leave", "Copy what is selected; twice within a second, leave.", "Screen"),
+    Action("app.interrupt", "ctrl+c", "app.interrupt", "Copy / leave", "Copy what is selected; twice within a second, leave.", "Screen"),  # noqa: E501
 )  # fmt: skip
 
 MOVE: tuple[Action, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -56,7 +56,7 @@ class TuiAideApp(App[str]):
         if DEFAULT_THEME in self.available_themes:
             self.theme = DEFAULT_THEME
 
-    def get_default_screen(self) -> Screen[object]:
+    def get_default_screen(self) -> Screen[Any]:
         """Return the first screen: home, or nothing below a single session."""
         if self._folder is None and self._place is not None:
             from tui_aide.tui.screens.home import HomeScreen
@@ -112,7 +112,7 @@ class TuiAideApp(App[str]):
         self._interrupted = time.monotonic()
         self.notify("q leaves and the search goes on, s stops it. Press ctrl+c again to leave.", timeout=3)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action of the screen in the palette."""
         from tui_aide.tui.actions import HOME, SEARCH
         from tui_aide.tui.screens.home import HomeScreen
@@ -124,7 +124,7 @@ class TuiAideApp(App[str]):
             yield SystemCommand(action.label, action.description, self._runner(screen, action.target))
         yield SystemCommand("Screenshot", "Save an SVG picture of the screen.", lambda: self.deliver_screenshot())
 
-    def _runner(self, screen: Screen[object], target: str) -> Callable[[], None]:
+    def _runner(self, screen: Screen[Any], target: str) -> Callable[[], None]:
         def run() -> None:
             self.run_worker(screen.run_action(target))
 

@@ -144,7 +144,7 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
     rows: list[Row] = [
         [(f"{sign} ", style), (f"#{node.id} ", "muted"), (fit(one_line(node_name(node)), width - 8), "strong")]
     ]
-    made = node.operator
+    made: str = node.operator
     if node.parents:
         made += " of " + ", ".join(f"#{p}" for p in node.parents)
     made += f" {GLYPHS.dot} {node.strategy} {GLYPHS.dot} depth {node.depth}"
@@ -161,7 +161,8 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
             )
         rows.append(line)
     if node.done:
-        spent = f"{duration(node.seconds)}   model {duration(node.model_seconds)}   script {duration(node.execution_seconds)}"
+        model, script = duration(node.model_seconds), duration(node.execution_seconds)
+        spent = f"{duration(node.seconds)}   model {model}   script {script}"
         if node.peak_memory:
             spent += f"   peak {size(node.peak_memory)}"
         rows.append([("time    ", "muted"), (fit(spent, width - 8), "")])

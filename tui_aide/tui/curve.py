@@ -49,9 +49,9 @@ def curve_rows(tree: SolutionTree, width: int, height: int) -> list[Row]:
         rows.append([(fit_right(number(value), label - 1) + " " if mark else " " * label, "muted"),
                      ("┤" if mark and GLYPHS is not ASCII else GLYPHS.down, "faint"), *row])  # fmt: skip
     axis = [(GLYPHS.across, "faint")] * columns
-    for node in tree.nodes.values():
-        if node.buggy:
-            axis[column(node.id)] = ("x" if GLYPHS is ASCII else "×", "bad")
+    for done in tree.nodes.values():
+        if done.buggy:
+            axis[column(done.id)] = ("x" if GLYPHS is ASCII else "×", "bad")
     rows.append([(" " * label + ("└" if GLYPHS is not ASCII else "+"), "faint"), *axis])
     ids = [" "] * columns
     for part in range(5):

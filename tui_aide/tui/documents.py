@@ -17,8 +17,15 @@ Tint = Callable[[str], str]
 class Document(Protocol):
     """Rows to show. `dropped` rows were there before row 0 and are gone, so that a reader's place can be kept."""
 
-    dropped: int
-    follow: bool
+    @property
+    def dropped(self) -> int:
+        """Rows gone from the start."""
+        ...
+
+    @property
+    def follow(self) -> bool:
+        """Whether it grows at its end."""
+        ...
 
     def resize(self, width: int) -> None:
         """Lay the rows out anew for a width in cells."""
@@ -38,14 +45,16 @@ class Document(Protocol):
 class StreamText:
     """Text that grows at its end, wrapped as it comes; memory is bounded by `limit` characters.
 
-    Carriage returns are folded, so that a progress bar is one row with its last state.
+    Carriage returns are folded, so that a progress bar is one row with its last state. A text that does not wrap is
+    cut at the pane's edge.
     """
 
     follow = True
 
-    def __init__(self, tint: Tint | None = None, *, limit: int = 400_000, width: int = 80) -> None:
+    def __init__(self, tint: Tint | None = None, *, limit: int = 400_000, width: int = 80, wraps: bool = True) -> None:
         self.dropped = 0
         self._tint = tint
+        self._wraps = wraps
         self._limit = limit
         self._width = width
         self.clear()
@@ -112,7 +121,7 @@ class StreamText:
 
     def _add(self, line: str, *, keep: bool = True) -> None:
         style = self._tint(line) if self._tint and keep else ""
-        if len(line) <= self._width and line.isascii():
+        if not self._wraps or (len(line) <= self._width and line.isascii()):
             self._rows.append((line, style))
         else:
             self._rows.extend((row, style) for row in wrap(line, self._width))
@@ -125,7 +134,7 @@ class StreamText:
                 break
             over -= len(line) + 1
             self._size -= len(line) + 1
-            rows += len(wrap(line, self._width))
+            rows += len(wrap(line, self._width)) if self._wraps else 1
             gone = index + 1
         del self._lines[:gone]
         del self._rows[:rows]

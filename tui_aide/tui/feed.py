@@ -35,6 +35,7 @@ class SessionFeed:
         self.rejected: dict[int, str] = {}
         self.status = "new"
         self.error = ""
+        self._damaged = False
         self._finishes: deque[float] = deque(maxlen=21)
         self._rates: deque[float] = deque(maxlen=40)
         self._rate_time = 0.0
@@ -51,11 +52,14 @@ class SessionFeed:
 
     def poll(self) -> bool:
         """Fold what was added to the journal; return whether anything was."""
+        if self._damaged:
+            return False
         try:
             events = self.view.refresh()
         except SessionError as e:
             changed = not self.error
             self.error = str(e)
+            self._damaged = self.folder.journal.exists()
             return changed
         self.error = ""
         for event in events:

@@ -22,14 +22,13 @@ from tui_aide.tui.plain_text import clean, one_line
 Tab = Literal["plan", "reasoning", "code", "diff", "output", "score"]
 TABS: tuple[Tab, ...] = ("plan", "reasoning", "code", "diff", "output", "score")
 _READ = 1 << 18
-_FOLLOW_READ = 1 << 16
 
 
 class StreamFile:
     """A file of the node that grows, as a document; a burst larger than the pane keeps is skipped to its end."""
 
-    def __init__(self, path: Path, tint: Callable[[str], str] | None = None) -> None:
-        self.document = StreamText(tint)
+    def __init__(self, path: Path, tint: Callable[[str], str] | None = None, *, wraps: bool = True) -> None:
+        self.document = StreamText(tint, wraps=wraps)
         self._path = path
         self._tail = TextTail(path, _READ)
 
@@ -69,7 +68,7 @@ class OutputTint:
 class NodeDocument:
     """One tab of one node: a document and how to keep it up to date."""
 
-    def __init__(self, folder: SessionFolder, tree: SolutionTree, node: Node, tab: Tab) -> None:
+    def __init__(self, folder: SessionFolder, tree: SolutionTree, node: Node, tab: Tab, *, wraps: bool = True) -> None:
         self.node = node
         self.tab = tab
         self._folder = folder
@@ -83,7 +82,7 @@ class NodeDocument:
             self._heading = Paragraphs()
             self.document: Document = Stack([thought.document, self._heading, answer.document])
         elif tab == "output":
-            self._streams = [StreamFile(path / "output.log", OutputTint())]
+            self._streams = [StreamFile(path / "output.log", OutputTint(), wraps=wraps)]
             self.document = self._streams[0].document
         else:
             self.document = Paragraphs()
@@ -117,7 +116,7 @@ class NodeDocument:
         paths = [self._folder.node(self.node.id)]
         if self.tab == "diff" and self.node.parents:
             paths.append(self._folder.node(self.node.parents[0]))
-        stamps = []
+        stamps: list[tuple[int, int] | None] = []
         for path in paths:
             for name in ("solution.py", "plan.md", "score.json"):
                 try:
@@ -200,12 +199,12 @@ def _code(folder: SessionFolder, tree: SolutionTree, node: Node) -> Document:
 
 
 def listing(code: str) -> Listing:
-    """Return a script with line numbers and, where the highlighter is there, in colours."""
+    """Return a script with line numbers, in colours."""
     from tui_aide.tui.code_spans import CodeSpans
 
-    lines = code.splitlines()
+    lines = code.rstrip("\n").split("\n")
     digits = len(str(len(lines)))
-    return Listing(lines, CodeSpans(code), lambda i: (f"{i + 1:>{digits}}  ", "muted"))
+    return Listing(lines, CodeSpans(lines), lambda i: (f"{i + 1:>{digits}}  ", "muted"))
 
 
 def _diff(folder: SessionFolder, tree: SolutionTree, node: Node) -> Document:

@@ -26,7 +26,7 @@ class Summary(msgspec.Struct, frozen=True):
     task: str = ""
     metric: str = ""
     direction: Direction = "max"
-    nodes: list[msgspec.Raw] = msgspec.field(default_factory=list)
+    node_count: int | None = None
     best: _Best | None = None
 
 
@@ -83,7 +83,7 @@ def _card(folder: SessionFolder) -> Card:
         summary.task,
         summary.status,
         summary.metric,
-        len(summary.nodes),
+        summary.node_count,
         best.score if best else None,
         best.node if best else None,
     )

@@ -119,11 +119,8 @@ class Steering:
             screen.say(str(e), error=True)
             return
         match what:
-            case Goto(node=None):
-                screen.action_go_best()
-            case Goto(node=int(node)):
-                screen.tree_view.following = False
-                screen.tree_view.go(node)
+            case Goto(node=node):
+                screen.go_to(node)
             case Find(text=text):
                 self.find(text, go=True)
             case EditNode(node=node):
@@ -132,9 +129,6 @@ class Steering:
                 screen.run_action_by_name(action)
             case Resume() if not screen.feed.live:
                 self.resume()
-            case Pause() | Resume() | Branch() | Edit() | Stop():
-                if self._live():
-                    self.send(what)
             case _:
                 if self._live():
                     self.send(what)

@@ -19,7 +19,8 @@ _CSS = """
         border-title-color: $text; border-subtitle-color: $text-muted;
     }
     & Label { width: 1fr; margin-bottom: 1; color: $text-muted; }
-    & Input { border: round $border-blurred; background: $surface; &:focus { border: round $primary; } }
+    & Input { border: round $border-blurred; background: $surface;
+        &:focus { border: round $primary; background-tint: $foreground 0%; } }
 """
 
 

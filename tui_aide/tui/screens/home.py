@@ -19,7 +19,7 @@ from tui_aide.tui.widgets.session_list import SessionList
 class HomeScreen(Screen[None]):
     """Lists the sessions of a place; Enter opens one. Nothing is read before the first paint."""
 
-    CSS = """
+    DEFAULT_CSS = """
     HomeScreen {
         background: $background;
         #head { height: 2; padding: 0 1; }

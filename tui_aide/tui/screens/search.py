@@ -20,7 +20,7 @@ from tui_aide.tui.boards import facts_rows, run_rows, status_row
 from tui_aide.tui.curve import curve_rows
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.feed import SessionFeed
-from tui_aide.tui.glyphs import GLYPHS
+from tui_aide.tui.figures import node_name
 from tui_aide.tui.node_documents import Tab
 from tui_aide.tui.plain_text import fit, one_line
 from tui_aide.tui.screens.search_css import SEARCH_CSS
@@ -44,8 +44,17 @@ class SearchScreen(Screen[str]):
     """Shows one session and steers it; dismissed with how it was left: detached, stopped or closed."""
 
     CSS = SEARCH_CSS
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (60, "-narrow"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (16, "-short"), (34, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  (Textual declares them so)
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (120, "-wide"),
+        (170, "-huge"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-flat"),
+        (16, "-short"),
+        (34, "-tall"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = bindings(SEARCH)
 
     def __init__(self, folder: SessionFolder, resume: Callable[[SessionFolder], None] | None = None) -> None:
@@ -58,6 +67,7 @@ class SearchScreen(Screen[str]):
         self._tick = 0
         self._steering: Steering | None = None
         self._drawn: dict[str, object] = {}
+        self._live: list[Node] = []
 
     @property
     def steering(self) -> Steering:
@@ -130,9 +140,8 @@ class SearchScreen(Screen[str]):
         changed = feed.poll()
         if self._tick % 10 == 0:
             self._look()
-        self.tree_view.empty = feed.error or self._waiting()
-        self.tree_view.now = feed.moment().now
-        self.tree_view.pump(feed.running())
+        empty = "The journal cannot be read." if feed.error else self._waiting()
+        self.tree_view.pump(feed.running(), feed.moment().now, empty)
         if self.node_panel.display:
             self.node_panel.update(deep=changed or self._tick % 5 == 0)
         if changed or self._tick % 3 == 0:
@@ -148,6 +157,7 @@ class SearchScreen(Screen[str]):
         width = self.size.width
         self.query_one("#status", Board).show([status_row(tree, moment, width)])
         facts, run, curve = (self.query_one(f"#{name}", Board) for name in ("facts", "run", "curve"))
+        self._draw_views()
         if facts.display:
             facts.show(facts_rows(tree, self.tree_view.node, moment, facts.size.width))
         if run.display:
@@ -169,17 +179,25 @@ class SearchScreen(Screen[str]):
             ]
         )
 
+    def _draw_views(self) -> None:
+        node = self.tree_view.node
+        note = f"#{node.id} {one_line(node_name(node))}" if node is not None and self.view == "node" else ""
+        self.query_one("#views", TabLine).set_tabs(VIEWS, self.view, numbers=False, note=note)
+
     def _draw_events(self, width: int) -> None:
         feed = self.feed
         spans: list[Span] = []
         used = 0
-        if not feed.live:
+        if feed.error:
+            spans.append((fit(f" {one_line(feed.error)}", width), "bad"))
+            used = width
+        elif not feed.live:
             reason = one_line(feed.tree.status_reason)
             text = {
                 "interrupted": "The runner ended without a word; nothing that was finished is lost.",
                 "new": "The session has not begun.",
             }.get(feed.status, f"The search is {feed.status}" + (f": {reason}." if reason else "."))
-            text = f" {text} R resumes it.  "
+            text = f" {text} R resumes it, or: tui-aide resume {self.folder.id}  "
             spans.append(
                 (fit(text, min(len(text), width)), "bad" if feed.status in ("interrupted", "failed") else "warn")
             )
@@ -217,14 +235,14 @@ class SearchScreen(Screen[str]):
                 pane.pump(node, running.get(node.id) if node else None)
 
     def _live_nodes(self) -> list[Node]:
-        """Return the live nodes for the small panes: a pane keeps its node, and a node that runs comes first."""
+        """Return the live nodes for the small panes: a pane keeps its node, what runs goes before what waits."""
         live = self.feed.tree.running
-        shown = [self.query_one(f"#live-{i}", LivePane).node for i in range(LIVE_PANES)]
-        kept = [n for n in shown if n is not None and n.id in live]
         order = {"executing": 0, "scoring": 0, "thinking": 1, "writing": 1, "waiting": 2, "queued": 3}
-        others = sorted((n for n in live.values() if n not in kept), key=lambda n: (order.get(n.phase, 4), n.id))
-        active = [n for n in kept if n.phase != "queued"]
-        return (active + others + [n for n in kept if n.phase == "queued"])[:LIVE_PANES]
+        kept = [n for n in self._live if n.id in live and n.phase != "queued"]
+        others = [n for n in live.values() if n not in kept]
+        others.sort(key=lambda n: (order.get(n.phase, 4), n.id))
+        self._live = (kept + others)[:LIVE_PANES]
+        return self._live
 
     def _waiting(self) -> str:
         if self.feed.live:
@@ -235,10 +253,10 @@ class SearchScreen(Screen[str]):
     async def _look(self) -> None:
         was_live = self.feed.live
         self.feed.look()
-        await self.feed.connect()
         if was_live and self.feed.status == "interrupted":
             message = f"The runner ended without a word. R resumes, or: tui-aide resume {self.folder.id}"
             self.notify(message, title="Search interrupted", severity="error", markup=False, timeout=15)
+        await self.feed.connect()
 
     # ---- moving
 
@@ -273,7 +291,6 @@ class SearchScreen(Screen[str]):
         self.view = view
         for name in VIEWS:
             self.set_class(name == view, f"view-{name}")
-        self.query_one("#views", TabLine).set_tabs(VIEWS, view, numbers=False)
         if not self.wide and self.is_mounted:
             target = {"tree": "#tree", "node": "#node-text", "live": "#live-0", "log": "#log"}.get(view, "#tree")
             self.call_after_refresh(self.query_one(target).focus)
@@ -343,12 +360,16 @@ class SearchScreen(Screen[str]):
 
     def action_go_best(self) -> None:
         """Go to the best node."""
-        best = self.feed.tree.selected
-        if best is None:
+        self.go_to(None)
+
+    def go_to(self, node: int | None) -> None:
+        """Put the cursor on a node; None is the best one."""
+        node = self.feed.tree.selected if node is None else node
+        if node is None:
             self.notify("There is no valid node yet.", severity="warning", timeout=3)
         else:
             self.tree_view.following = False
-            self.tree_view.go(best)
+            self.tree_view.go(node)
 
     def action_next_match(self, step: int) -> None:
         """Go to the next match of a search, or the next live node."""
@@ -444,6 +465,3 @@ class SearchScreen(Screen[str]):
     def title_panel(self, name: str, title: str) -> None:
         """Set a panel's title from untrusted text."""
         self.query_one(f"#{name}").border_title = Content(title).markup
-
-
-__all__ = ["GLYPHS", "SearchScreen"]

@@ -19,11 +19,12 @@ SearchScreen {
         &:focus, &:focus-within { border: round $border; border-title-color: $text; }
     }
     #tree { padding: 0; }
-    #facts { height: 12; }
+    #facts { height: 11; }
     #run { height: 8; }
     #lower { height: 32%; min-height: 8; }
-    #curve { width: 1fr; }
+    #curve { width: 36%; min-width: 34; }
     #live-0, #live-1, #live-2 { width: 1fr; padding: 0 0 0 1; }
+    &.-wide #live-2 { display: none; }
     .unused { display: none; }
     #log { display: none; height: 32%; }
     #node-tabs { height: 2; }

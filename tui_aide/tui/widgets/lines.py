@@ -17,14 +17,7 @@ from textual.widget import Widget
 from tui_aide.tui.actions import MOVE, bindings
 from tui_aide.tui.documents import Span
 from tui_aide.tui.glyphs import GLYPHS
-
-STYLES = (
-    "muted", "faint", "strong", "title", "good", "bad", "warn", "best", "live", "accent", "key", "cursor", "weak-cursor",
-    "added", "removed", "hunk", "match",
-    "code-keyword", "code-string", "code-number", "code-comment", "code-function", "code-type", "code-constant",
-    "code-operator", "code-variable", "code-decorator",
-)  # fmt: skip
-"""Names of styles that a span may have; each is a component class of the same name."""
+from tui_aide.tui.span_styles import span_style
 
 
 class Lines(Widget):
@@ -33,39 +26,8 @@ class Lines(Widget):
     Styles are looked up once until the theme or the focus changes them.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"s-{name}" for name in STYLES}
     DEFAULT_CSS = """
-    Lines {
-        height: 1fr;
-        color: $foreground;
-        & > .s-muted { color: $text-muted; }
-        & > .s-faint { color: $foreground 35%; }
-        & > .s-strong { text-style: bold; }
-        & > .s-title { color: $secondary; text-style: bold; }
-        & > .s-good { color: $success; }
-        & > .s-bad { color: $error; }
-        & > .s-warn { color: $warning; }
-        & > .s-best { color: $accent; text-style: bold; }
-        & > .s-live { color: $primary; }
-        & > .s-accent { color: $accent; }
-        & > .s-key { color: $accent; text-style: bold; }
-        & > .s-cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
-        & > .s-weak-cursor { background: $block-cursor-blurred-background; text-style: bold; }
-        & > .s-added { color: $success; }
-        & > .s-removed { color: $error; }
-        & > .s-hunk { color: $secondary; }
-        & > .s-match { text-style: underline; }
-        & > .s-code-keyword { color: $code-keyword; }
-        & > .s-code-string { color: $code-string; }
-        & > .s-code-number { color: $code-number; }
-        & > .s-code-comment { color: $code-comment; text-style: italic; }
-        & > .s-code-function { color: $code-function; }
-        & > .s-code-type { color: $code-type; }
-        & > .s-code-constant { color: $code-number; }
-        & > .s-code-operator { color: $text-muted; }
-        & > .s-code-variable { color: $foreground; }
-        & > .s-code-decorator { color: $code-function; }
-    }
+    Lines { height: 1fr; color: $foreground; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -101,20 +63,9 @@ class Lines(Widget):
         if not styles:
             styles[""] = self.rich_style
         if (style := styles.get(name)) is None:
-            style = styles[name] = styles[""] + self._component_style(name)
+            layer = span_style(name, self.app.theme_variables, self.background_colors[1])
+            style = styles[name] = styles[""] + layer
         return style
-
-    def _component_style(self, name: str) -> Style:
-        """Return a component's style with its transparent and automatic colours resolved on our ground."""
-        rules = self.get_component_styles(f"s-{name}")
-        ground = self.background_colors[1]
-        under = ground + rules.background if rules.has_rule("background") else None
-        style = rules.text_style
-        if rules.has_rule("color"):
-            below = under or ground
-            colour = below.get_contrast_text(rules.color.a) if rules.auto_color else rules.color
-            style += Style(color=(below + colour).rich_color)
-        return style + Style(bgcolor=under.rich_color) if under else style
 
     def render_line(self, y: int) -> Strip:
         """Draw one row."""

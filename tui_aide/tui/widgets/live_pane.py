@@ -34,7 +34,7 @@ class LivePane(TextPane):
         tab: Tab = "output" if node.phase in ("waiting", "executing", "scoring", "done") else "reasoning"
         if node is not self.node or self._source is None or self._source.tab != tab:
             self.node = node
-            self._source = NodeDocument(self._folder, self._tree, node, tab)
+            self._source = NodeDocument(self._folder, self._tree, node, tab, wraps=tab == "reasoning")
             self.show(self._source.document)
         else:
             shown = self._source.document

@@ -44,7 +44,9 @@ class TabLine(Board):
             self.name = name
             self.bar = bar
 
-    def set_tabs(self, names: Sequence[str], chosen: str, marked: str = "", *, numbers: bool = True) -> None:
+    def set_tabs(
+        self, names: Sequence[str], chosen: str, marked: str = "", *, numbers: bool = True, note: str = ""
+    ) -> None:
         """Show tabs.
 
         Args:
@@ -52,6 +54,7 @@ class TabLine(Board):
             chosen: the one in view.
             marked: one where something moves, shown with a dot.
             numbers: whether the tabs' numbers are shown as their keys.
+            note: what to say behind them.
         """
         spans: list[Span] = []
         self._spots: list[tuple[int, int, str]] = []
@@ -62,6 +65,8 @@ class TabLine(Board):
             spans.append((label, "cursor" if name == chosen else "muted"))
             self._spots.append((at, at + cell_len(label), name))
             at += cell_len(label)
+        if note:
+            spans += [("  ", ""), (note, "strong")]
         self.show([spans])
 
     def on_click(self, event: events.Click) -> None:

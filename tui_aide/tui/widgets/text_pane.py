@@ -8,6 +8,7 @@ from textual.selection import Selection
 
 from tui_aide.tui.documents import Document, Paragraphs, Span
 from tui_aide.tui.figures import count
+from tui_aide.tui.plain_text import wrap
 from tui_aide.tui.widgets.lines import ScrollingLines
 
 
@@ -71,7 +72,8 @@ class TextPane(ScrollingLines):
     def line(self, y: int) -> Sequence[Span]:
         """Return a visible row: the document's, or in an empty pane the reason for that."""
         if not len(self.document):
-            return ((self.empty, "muted"),) if y == 0 else ()
+            rows = wrap(self.empty, self.text_width)
+            return ((rows[y], "muted"),) if y < len(rows) else ()
         if y == self.size.height - 1 and y > 2 and self.document.follow and not self.follow and self.newer:
             return ((f"  {count(self.newer)} newer lines below (G follows)", "accent"),)
         return super().line(y)

@@ -22,6 +22,15 @@ from tui_aide.tui.widgets.lines import ScrollingLines
 from tui_aide.tui.widgets.tree_rows import TreeRows, guides, own_children
 
 _METRIC, _DELTA = 10, 8
+_SHORT = {
+    "queued": "queue",
+    "thinking": "think",
+    "writing": "write",
+    "waiting": "wait",
+    "executing": "run",
+    "scoring": "score",
+    "done": "done",
+}
 
 
 class SolutionTreeView(ScrollingLines):
@@ -68,16 +77,25 @@ class SolutionTreeView(ScrollingLines):
         """Return the number of unfolded nodes."""
         return len(self.rows.ids)
 
-    def pump(self, running: dict[int, RunningNode]) -> None:
-        """Take over what changed since the last call and redraw only that."""
-        live_before = set(self.running)
-        self.running = running
+    def pump(self, running: dict[int, RunningNode], now: float, empty: str) -> None:
+        """Take over what changed since the last call and redraw only that.
+
+        Args:
+            running: what each live node does now.
+            now: the time that live nodes are shown at; it stands still where nothing runs.
+            empty: what to say in an empty tree.
+        """
+        live_before, passed = set(self.running), now != self.now
+        self.running, self.now = running, now
+        if empty != self.empty:
+            self.empty = empty
+            self.refresh()
         tree = self.solutions
         if len(tree.nodes) != self._count:
             self._grow()
         elif tree.version != self._version:
             self.refresh()
-        else:
+        elif passed:
             row_of = self.rows.row_of
             self.refresh_rows(*(row_of[i] for i in {*tree.running, *live_before} if i in row_of))
         self._version = tree.version
@@ -245,7 +263,7 @@ class SolutionTreeView(ScrollingLines):
         seconds = now.seconds if now else max(0.0, self.now - node.phase_since)
         if now and now.tokens_per_second >= 0.5 and phase in ("thinking", "writing"):
             rate = f"{now.tokens_per_second:.0f} t/s"
-            return f"{phase[:5]} {rate.replace(' ', '')}" if compact else f"{phase} {rate:>8}"
+            return f"{_SHORT[phase]} {rate.replace(' ', '')}" if compact else f"{phase} {rate:>8}"
         if phase == "queued":
             return "queued"
-        return f"{phase[:6]} {duration(seconds)}" if compact else f"{phase} {duration(seconds):>6}"
+        return f"{_SHORT[phase]} {duration(seconds)}" if compact else f"{phase} {duration(seconds):>6}"

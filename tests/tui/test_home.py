@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.tui.recorded import RecordedSession
+from tests.tui.watching import SMALL, WIDE, Watcher, watching
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.tui.screens.home import HomeScreen
+from tui_aide.tui.screens.search import SearchScreen
+from tui_aide.tui.session_cards import read_cards
+from tui_aide.tui.widgets.session_list import SessionList
+
+
+def _summary(path: Path, status: str = "finished", best: float | None = 0.9) -> None:
+    found = {"node": 3, "score": best, "selection_score": None, "submission": None} if best is not None else None
+    data = {"session": path.name, "status": status, "task": "digits", "metric": "log_loss", "direction": "min",
+            "node_count": 12, "best": found}  # fmt: skip
+    (path / "summary.json").write_bytes(msgspec.json.encode(data))
+
+
+def _folder(place: Path, name: str) -> Path:
+    path = place / name
+    path.mkdir(parents=True)
+    (path / "session.toml").write_text("")
+    return path
+
+
+async def _loaded(w: Watcher) -> SessionList:
+    found = w.app.screen.query_one(SessionList)
+    await w.until(lambda: found.loaded)
+    return found
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_an_empty_place_tells_a_new_user_what_to_type(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with watching(place=tmp_path / "none", size=size) as w:
+        await _loaded(w)
+        await w.shows("No session yet.")
+        assert "tui-aide run" in w.screen_text()
+        await w.press("enter", "j", "k")
+        assert isinstance(w.app.screen, HomeScreen)
+
+
+async def test_a_session_is_opened_and_left_again(session: RecordedSession) -> None:
+    session.valid(0.8, title="the only one")
+    session.end()
+    _summary(session.folder.path)
+    async with watching(place=session.folder.path.parent) as w:
+        await _loaded(w)
+        await w.shows("toy-fern-0001")
+        assert "0.9000" in w.screen_text()
+        assert "digits" in w.screen_text()
+        await w.press("enter")
+        await w.until(lambda: isinstance(w.app.screen, SearchScreen))
+        await w.shows("the only one")
+        await w.press("q")
+        await w.until(lambda: isinstance(w.app.screen, HomeScreen))
+        await w.press("enter")
+        await w.until(lambda: isinstance(w.app.screen, SearchScreen))
+
+
+async def test_five_hundred_sessions_scroll_and_no_journal_is_opened(tmp_path: Path) -> None:
+    for i in range(500):
+        path = _folder(tmp_path, f"s-{i:03d}")
+        _summary(path)
+        (path / "journal.jsonl").write_bytes(b"not a journal\n")
+    async with watching(place=tmp_path) as w:
+        sessions = await _loaded(w)
+        assert len(sessions.cards) == 500
+        await w.press("G")
+        assert sessions.cursor == 499
+        assert sessions.cards[499].folder.id in w.screen_text()
+
+
+async def test_a_broken_summary_costs_only_its_own_line(tmp_path: Path) -> None:
+    (_folder(tmp_path, "broken") / "summary.json").write_text('{"nodes": [')
+    (_folder(tmp_path, "odd") / "summary.json").write_text('{"best": "x"}')
+    _folder(tmp_path, "fresh")
+    _summary(_folder(tmp_path, "good"))
+    async with watching(place=tmp_path) as w:
+        await _loaded(w)
+        text = w.screen_text()
+        assert text.count("damaged summary") == 2
+        assert "no summary yet" in text
+        assert "★ 0.9000" in text
+
+
+async def test_the_cursor_stays_on_its_session_when_the_list_is_read_again(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        _summary(_folder(tmp_path, name))
+    async with watching(place=tmp_path) as w:
+        sessions = await _loaded(w)
+        await w.press("j")
+        assert sessions.card is not None
+        chosen = sessions.card.folder.id
+        _summary(_folder(tmp_path, "d"))
+        (tmp_path / "d" / "journal.jsonl").write_text("")
+        await w.press("r")
+        await w.until(lambda: len(sessions.cards) == 4)
+        assert sessions.card.folder.id == chosen
+
+
+def test_the_state_tells_a_dead_runner_from_a_live_one(tmp_path: Path) -> None:
+    _summary(_folder(tmp_path, "dead"), status="running")
+    live = RecordedSession(tmp_path, "live")
+    live.hold()
+    _summary(live.folder.path, status="running")
+    states = {c.folder.id: c.state for c in read_cards(tmp_path)}
+    live.close()
+    assert states == {"dead": "interrupted", "live": "running"}
+
+
+def test_reading_a_thousand_cards_is_quick(tmp_path: Path) -> None:
+    for i in range(1000):
+        _summary(_folder(tmp_path, f"s{i}"))
+    start = time.perf_counter()
+    assert len(read_cards(tmp_path)) == 1000
+    assert time.perf_counter() - start < 2.0
+    assert isinstance(read_cards(tmp_path)[0].folder, SessionFolder)

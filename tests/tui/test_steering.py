@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.tui.recorded import LineServer, RecordedSession
+from tests.tui.watching import watching
+from tui_aide.errors import SessionError
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.tree import events as ev
+from tui_aide.tree.commands import Reply
+from tui_aide.tui.app import TuiAideApp
+from tui_aide.tui.steering import editor
+
+
+async def test_branch_sends_the_node_and_the_instruction(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8, title="parent")
+    live.valid(0.8)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        w.search.tree_view.go(0)
+        await w.press("b")
+        await w.shows("Branch from #0")
+        await w.enter("use [b]trees")
+        await w.until(lambda: server.commands)
+        assert server.commands == [{"command": "branch", "by": "user", "node": 0, "instruction": "use [b]trees"}]
+        await w.shows("done as asked")
+
+
+async def test_space_pauses_and_goes_on(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        await w.press("space")
+        await w.until(lambda: server.commands)
+        live.add(ev.Paused())
+        await w.shows("PAUSED")
+        await w.press("space")
+        await w.until(lambda: len(server.commands) == 2)
+        assert [c["command"] for c in server.commands] == ["pause", "resume"]
+
+
+async def test_stop_asks_first(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        await w.press("s", "n")
+        assert w.search.tree_view.has_focus
+        assert not server.commands
+        await w.press("s", "y")
+        await w.until(lambda: w.search.stopped_here)
+        assert server.commands[0]["command"] == "stop"
+        assert w.search.left_as == "stopped"
+
+
+async def test_a_refusal_is_shown_in_the_runners_words(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        server.reply = Reply(False, "the budget [is] spent")
+        await w.press("space")
+        await w.shows("the budget [is] spent")
+
+
+async def test_without_a_runner_the_screen_only_reads_and_says_so(session: RecordedSession) -> None:
+    session.valid(0.8)
+    async with watching(session) as w:
+        assert "INTERRUPTED" in w.screen_text()
+        await w.press("space")
+        await w.shows("R resumes it")
+        await w.press("b")
+        assert w.search.tree_view.has_focus
+        assert w.search.left_as == "closed"
+
+
+async def test_the_runners_death_is_noticed_and_the_remedy_named(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        await w.until(lambda: w.search.feed.client is not None)
+        await server.close()
+        live.die()
+        await w.shows("tui-aide resume toy-fern-0001")
+        await w.shows("INTERRUPTED")
+        await w.shows("Search interrupted")
+
+
+async def test_resume_calls_back_and_comes_alive_again(session: RecordedSession) -> None:
+    session.valid(0.8)
+    called: list[SessionFolder] = []
+
+    def resume(folder: SessionFolder) -> None:
+        called.append(folder)
+        session.hold()
+
+    async with watching(session, resume=resume) as w:
+        await w.press("R")
+        await w.shows("RUNNING")
+        assert called == [session.folder]
+
+
+async def test_a_resume_that_fails_says_why(session: RecordedSession) -> None:
+    def resume(folder: SessionFolder) -> None:
+        raise SessionError("the model server is gone; start it")
+
+    session.valid(0.8)
+    async with watching(session, resume=resume) as w:
+        await w.press("R")
+        await w.shows("the model server is gone; start it")
+
+
+@contextmanager
+def _no_suspend(_: TuiAideApp) -> Iterator[None]:
+    yield
+
+
+@pytest.mark.parametrize("changes", [True, False])
+async def test_edit_sends_the_script_only_when_it_changed(
+    live: RecordedSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: bool
+) -> None:
+    live.valid(0.8, code="x = 1\n")
+    script = tmp_path / "editor"
+    script.write_text("#!/bin/sh\n" + ('echo "y = 2" >> "$1"\n' if changes else "true\n"))
+    script.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(script))
+    monkeypatch.setattr(TuiAideApp, "suspend", _no_suspend)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        await w.press("e")
+        if changes:
+            await w.until(lambda: server.commands)
+            assert server.commands[0]["command"] == "edit"
+            assert server.commands[0]["code"] == "x = 1\ny = 2\n"
+        else:
+            await w.shows("Nothing was changed")
+            assert not server.commands
+
+
+async def test_an_editor_that_is_not_there_is_named(
+    live: RecordedSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.valid(0.8)
+    monkeypatch.setenv("EDITOR", str(tmp_path / "nothing-here"))
+    monkeypatch.setattr(TuiAideApp, "suspend", _no_suspend)
+    async with LineServer(live, tmp_path), watching(live) as w:
+        await w.press("e")
+        await w.shows("cannot be run")
+
+
+async def test_a_terminal_that_cannot_be_handed_over_says_so(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8)
+    async with LineServer(live, tmp_path), watching(live) as w:
+        await w.press("e")
+        await w.shows("cannot be handed to an editor")
+
+
+async def test_the_command_line_sends_what_was_typed(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8)
+    live.valid(0.9)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        await w.press("colon")
+        await w.enter('branch 1 "use folds"')
+        await w.press("colon")
+        await w.enter("nodes 40")
+        await w.until(lambda: len(server.commands) == 2)
+        assert server.commands[0]["instruction"] == "use folds"
+        assert server.commands[1]["nodes"] == 40
+        await w.press("colon")
+        await w.enter("goto 0")
+        assert w.search.tree_view.cursor == 0
+        await w.press("colon")
+        await w.enter("brnch 1")
+        await w.shows("Did you mean 'branch'?")
+
+
+async def test_copy_gives_the_text_in_view_to_the_terminal(session: RecordedSession) -> None:
+    session.valid(0.8, code="x = 1\ny = 2\n")
+    async with watching(session) as w:
+        await w.press("3", "y")
+        assert w.app.clipboard == "x = 1\ny = 2"
+        await w.press("Y")
+        assert w.app.clipboard == str(session.folder.node(0))
+
+
+async def test_q_leaves_and_tells_that_the_search_goes_on(live: RecordedSession) -> None:
+    live.valid(0.8)
+    async with watching(live) as w:
+        await w.press("q")
+        await w.until(lambda: not w.app.is_running)
+        assert w.app.left_as == "detached"
+
+
+async def test_ctrl_c_twice_leaves(live: RecordedSession) -> None:
+    live.valid(0.8)
+    async with watching(live) as w:
+        await w.press("ctrl+c")
+        await w.shows("again to leave")
+        await w.press("ctrl+c")
+        await w.until(lambda: not w.app.is_running)
+        assert w.app.left_as == "detached"
+
+
+def test_the_editor_is_the_users_and_one_with_windows_waits() -> None:
+    assert editor({"VISUAL": "code", "EDITOR": "vi"}) == ["code", "--wait"]
+    assert editor({"EDITOR": "emacs -nw"}) == ["emacs", "-nw"]
+    assert editor({"EDITOR": "code -w"}) == ["code", "-w"]
