@@ -83,7 +83,7 @@ def draft(context: Context) -> Choice:
     recipe = within(recipe, facts, proposal.limits.seconds)
     slip = ""
     if rng.random() < SLIPS:
-        recipe, slip = _slipped(recipe, facts, rng)
+        recipe, slip = _slipped(recipe, context, rng)
     reasons = [f"I take {FAMILIES[family].title}: {FAMILIES[family].why}."]
     if used:
         known = ", ".join(sorted(FAMILIES[f].title for f in used))
@@ -137,8 +137,12 @@ def _skewed(facts: Facts) -> bool:
     return facts.regression and (facts.target is None or facts.target.minimum is None or facts.target.minimum > -1)
 
 
-def _slipped(recipe: Recipe, facts: Facts, rng: random.Random) -> tuple[Recipe, str]:
-    """Return the recipe with one slip that these data invite, and what the first thought behind it was."""
+def _slipped(recipe: Recipe, context: Context, rng: random.Random) -> tuple[Recipe, str]:
+    """Return the recipe with one slip that these data invite, and what the first thought behind it was.
+
+    What went wrong in an earlier attempt is not done again.
+    """
+    facts = context.facts
     family = recipe.members[0].family
     facts_of = FAMILIES[family]
     found: list[tuple[dict[str, object], str]] = []
@@ -164,10 +168,16 @@ def _slipped(recipe: Recipe, facts: Facts, rng: random.Random) -> tuple[Recipe, 
         found.append(({"latent": 0}, "Boosting gets the TF-IDF terms themselves."))
     if family == "naive_bayes" and recipe.drop:
         found.append(({"drop": ()}, "All columns go in beside the words."))
+    found = [slip for slip in found if not any(_has(t.recipe, slip[0]) for t in context.tried)]
     if not found:
         return recipe, ""
     fields, thought = rng.choice(found)
     return change(recipe, **fields), thought
+
+
+def _has(recipe: Recipe, fields: dict[str, object]) -> bool:
+    """Whether the recipe has these values."""
+    return all(getattr(recipe, name) == value for name, value in fields.items())
 
 
 def _iso_dates(facts: Facts) -> bool:
