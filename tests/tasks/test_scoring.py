@@ -223,6 +223,7 @@ def test_reported_scores_are_the_last_line_of_that_form(tmp_path: Path) -> None:
     output.write_text("score: 0.1\nepoch 3 score: 0.9\nScore: 8.5e-1\ndone\n")
     report = Scorer(tmp_path / "session").score(tmp_path / "node", [], output)
     assert (report.value, report.se, report.source) == (0.85, None, "reported")
+    assert math.isnan(Scorer(tmp_path / "session").select([tmp_path / "node"])[0])
     output.write_text("nothing\n")
     with pytest.raises(InvalidSubmission, match="reported no score"):
         read_reported(output)

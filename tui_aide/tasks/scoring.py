@@ -100,13 +100,15 @@ class Scorer:
         )
 
     def select(self, node_folders: Sequence[Path]) -> list[float]:
-        """Return each node's metric on the selection part, from its `predictions.npz`; nan where it is not defined.
+        """Return each node's metric on the selection part, from its `predictions.npz`.
+
+        It is nan where the metric is not defined, and for a task that hides no rows.
 
         Raises:
-            SessionError: a node's predictions are missing or damaged, or the task hides no rows.
+            SessionError: a node's predictions are missing or damaged.
         """
         if self._task.score != "holdout":
-            raise SessionError("This task hides no rows, so there is no selection part.")
+            return [math.nan] * len(node_folders)
         return [self._value(self._read_predictions(folder), self._selection) for folder in node_folders]
 
     def _check(self, fold: int, path: Path) -> Checked:
