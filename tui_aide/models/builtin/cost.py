@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tui_aide.models.builtin.facts import Facts
 from tui_aide.models.builtin.families import settings
 from tui_aide.models.builtin.recipe import Member, Recipe, change
@@ -24,9 +26,10 @@ def _member_seconds(member: Member, recipe: Recipe, facts: Facts, rows: float, w
             return outputs * _number(v, "rounds") * (0.0012 * leaves + rows * width * 1.0e-8 * (0.6 + leaves * 0.4))
         case "forest" | "extra_trees":
             share = _number(v, "share") if member.family == "forest" else 0.3 * _number(v, "share")
-            cells = rows * width * share
+            cells = rows * width * share * math.log2(rows + 2) / 11
+            predict = facts.view.test_rows * 3e-7
             return _number(v, "trees") * (
-                0.0008 + cells * 1.6e-7 * (2.5 if facts.regression or recipe.ordered else 1.0)
+                0.0008 + predict + cells * 1.6e-7 * (2.5 if facts.regression or recipe.ordered else 1.0)
             )
         case "knn":
             return (rows / 5 + facts.view.test_rows) * rows * width * 4e-10

@@ -129,7 +129,8 @@ def _positive_pairs(columns: list[Column], most: int = 6) -> tuple[tuple[str, st
 
 
 def _alike(columns: list[Column]) -> tuple[tuple[str, str], ...]:
-    """Return pairs of categorical columns of which the most frequent values overlap."""
+    """Return pairs of categorical columns of which the most frequent values overlap, and are more than yes and no."""
+    columns = [c for c in columns if c.unique > 2]
     found = []
     for place, a in enumerate(columns):
         for b in columns[place + 1 :]:

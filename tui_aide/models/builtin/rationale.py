@@ -115,7 +115,7 @@ def _inputs(recipe: Recipe, facts: Facts) -> str:
         coding = {"onehot": "one-hot encoded", "ordinal": "coded as numbers", "target": "replaced by their mean target"}
         if scaled and recipe.categories != "target":
             said.append("categories are one-hot encoded")
-        if tree or recipe.categories == "target":
+        if (tree and not (scaled and recipe.categories == "onehot")) or recipe.categories == "target":
             said.append(f"{'for trees, ' if scaled else ''}categories are {coding[recipe.categories]}")
     if facts.dates:
         said.append("dates give day, month, weekday and hour")

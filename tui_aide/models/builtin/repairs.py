@@ -188,7 +188,7 @@ def repair(context: Context) -> Choice:
         if re.search(entry.pattern, text, re.IGNORECASE):
             mended = entry.mend(recipe, facts)
             if mended != recipe:
-                found = f"The run ended with: {ending}" if ending else f"The verdict is {parent.verdict}."
+                found = f"The run ended with: {ending.rstrip('.')}." if ending else f"The verdict is {parent.verdict}."
                 reasons = (found, f"The cause: {entry.cause}.", f"The repair: {entry.remedy}; all else stays.")
                 return Choice(within(mended, facts, limits.seconds), f"{title(recipe)}, repaired", reasons)
     mended = sounder(recipe, facts)
@@ -197,7 +197,9 @@ def repair(context: Context) -> Choice:
         family: Family = "boosting" if recipe.members[0].family != "boosting" else "linear"
         mended = within(standard(family, facts, rng), facts, limits.seconds)
     reasons = (
-        f"The run ended with: {ending}" if ending else f"The verdict is {parent.verdict}: {parent.message}",
+        f"The run ended with: {ending.rstrip('.')}."
+        if ending
+        else f"The verdict is {parent.verdict}: {parent.message}",
         "No rule of mine knows this error, so I go back to a plainer script with every safeguard on.",
     )
     return Choice(mended, f"{title(mended)}, simplified", reasons)

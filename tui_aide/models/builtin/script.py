@@ -22,7 +22,7 @@ from tui_aide.models.builtin.recipe import Recipe, write_marker
 _ITERATIVE = frozenset({"mlp", "elastic", "sgd"})
 _SEEDED = """
 
-# The target encoder draws its inner folds from the global generator.
+# Target encoding and mutual information draw from the global generator.
 np.random.seed(SEED)"""
 _QUIET = """
 
@@ -74,7 +74,7 @@ def write_script(recipe: Recipe, facts: Facts, threads: int = 1) -> str:
     body = "\n\n\n".join(parts)
     head = f'"""{_docstring(recipe, facts)}"""\n\n{write_marker(recipe)}\n\n'
     constants = reading.constants(recipe, facts, columns)
-    if recipe.categories == "target" and columns.categorical:
+    if (recipe.categories == "target" and columns.categorical) or recipe.select < 100:
         imports.module("numpy", "np")
         constants += _SEEDED
     if any(m.family in _ITERATIVE for m in recipe.members):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from tui_aide.models.builtin.facts import Facts
 from tui_aide.models.builtin.fragments.layout import Imports, quoted
 from tui_aide.models.builtin.fragments.reading import Columns
@@ -23,10 +25,15 @@ def features(recipe: Recipe, facts: Facts, columns: Columns, imports: Imports) -
     told = [what for what, lines in parts if what]
     body = "".join(lines for what, lines in parts)
     dropped = ["TARGET", *(["ID"] if facts.view.id else []), *(["*UNUSED"] if columns.unused else [])]
-    summary = f": {', '.join(told)}" if told else ""
+    doc = f"Turn a raw table into model inputs: {', '.join(told)}." if told else "Turn a raw table into model inputs."
+    if len(doc) > 88:
+        doc = "Turn a raw table into model inputs.\n\n    " + textwrap.fill(f"Adds {', '.join(told)}.", 92).replace(
+            "\n", "\n    "
+        )
+        doc += "\n    "
     return (
         "def make_features(table):\n"
-        f'    """Turn a raw table into model inputs{summary}."""\n'
+        f'    """{doc}"""\n'
         f'    inputs = table.drop(columns=[{", ".join(dropped)}], errors="ignore")\n'
         f"{body}"
         "    return inputs"
@@ -41,7 +48,7 @@ def _untidy(recipe: Recipe, columns: Columns) -> tuple[str, str]:
     return "numbers freed of stray text", (
         "    for name in UNTIDY:\n"
         '        text = inputs[name].astype("string").str.replace(",", "", regex=False)\n'
-        '        number = text.str.extract(r"([-+]?\\d+\\.?\\d*(?:[eE][-+]?\\d+)?)", expand=False)\n'
+        '        number = text.str.extract(r"([-+]?\\d*\\.?\\d+(?:[eE][-+]?\\d+)?)", expand=False)\n'
         '        inputs[name] = pd.to_numeric(number, errors="coerce").astype(float)\n'
     )
 

@@ -9,7 +9,7 @@ WIDTH = 100
 
 
 class Imports:
-    """Collects what a script imports and writes it in order: plain imports first, then names by module."""
+    """Collects what a script imports and writes it in order: the standard library's modules are those without alias."""
 
     def __init__(self) -> None:
         self._modules: dict[str, str] = {}
@@ -26,7 +26,9 @@ class Imports:
 
     def text(self) -> str:
         """Return the import lines."""
-        lines = [f"import {m} as {a}" if a else f"import {m}" for m, a in sorted(self._modules.items())]
+        plain = [f"import {m}" for m, a in sorted(self._modules.items()) if not a]
+        lines = [*plain, ""] if plain else []
+        lines += [f"import {m} as {a}" for m, a in sorted(self._modules.items()) if a]
         for module, names in sorted(self._names.items()):
             line = f"from {module} import {', '.join(sorted(names))}"
             if len(line) > WIDTH:

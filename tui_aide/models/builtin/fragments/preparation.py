@@ -24,6 +24,7 @@ def scaled_inputs(name: str, recipe: Recipe, facts: Facts, columns: Columns, imp
         imports: collects what the function needs.
         dense: whether a model in the script cannot take sparse inputs.
     """
+    dense = dense or recipe.select < 100  # mutual information takes sparse columns for discrete ones
     steps = []
     if recipe.clip:
         imports.names("sklearn.preprocessing", "FunctionTransformer")
