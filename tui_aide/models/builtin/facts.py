@@ -9,7 +9,7 @@ import msgspec
 
 from tui_aide.tasks.task import Column, TaskView
 
-_NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
 _UNIT = re.compile(
     r"[~<>≈≤≥£$€#±+\s-]*(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*([^\W\d]{0,4}[%°²³]?/?[a-z]{0,2}\.?)"
 )
@@ -30,6 +30,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         tidy: columns of numbers that hold stray text or units.
         positive_pairs: numeric columns above zero whose ratio may mean something, likely ones first.
         alike: pairs of categorical columns that share values.
+        clock: whether dates come with a time of day.
         picture: (height, width) where the numeric columns are the pixels of a picture.
         partial: whether the preview leaves columns out, as it does for very wide tables.
         ordered: whether the classes are numbers with an order that the metric rewards.
@@ -47,6 +48,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     many_valued: tuple[str, ...] = ()
     positive_pairs: tuple[tuple[str, str], ...] = ()
     alike: tuple[tuple[str, str], ...] = ()
+    clock: bool = False
     picture: tuple[int, int] | None = None
     ordered: bool = False
     partial: bool = False
@@ -61,6 +63,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def rows(self) -> int:
         """Labelled rows."""
         return self.view.train_rows
+
+    @property
+    def numbered(self) -> bool:
+        """Whether all class labels are numbers, which a table may spell in several ways."""
+        return bool(self.view.classes) and all(_NUMBER.fullmatch(label) is not None for label in self.view.classes)
 
     @property
     def large(self) -> bool:
@@ -187,6 +194,7 @@ def read_facts(view: TaskView) -> Facts:
         many_valued=tuple(n for n in roles["categorical"] if by_name[n].unique > 20),
         positive_pairs=_positive_pairs(numbers),
         alike=_alike([by_name[n] for n in roles["categorical"]]),
+        clock=any(":" in sample for name in roles["dates"] for sample in by_name[name].samples),
         picture=_picture(numbers) if len(numbers) == sum(len(v) for k, v in roles.items() if k != "unused") else None,
         ordered=ordered,
         partial=len(view.columns) >= WIDE or not view.columns,

@@ -118,7 +118,7 @@ def _inputs(recipe: Recipe, facts: Facts) -> str:
         if (tree and not (scaled and recipe.categories == "onehot")) or recipe.categories == "target":
             said.append(f"{'for trees, ' if scaled else ''}categories are {coding[recipe.categories]}")
     if facts.dates:
-        said.append("dates give day, month, weekday and hour")
+        said.append(f"dates give day, month{', weekday and hour' if facts.clock else ' and weekday'}")
     if facts.text:
         terms = {"words": "words and pairs of words", "characters": "pieces of words", "both": "words and their pieces"}
         said.append(f"text becomes TF-IDF of {terms[recipe.text]}")

@@ -85,6 +85,12 @@ REPAIRS: tuple[Repair, ...] = (
         _fields(log_target=False),
     ),
     Repair(
+        r"not finite numbers|overflow encountered in expm1",
+        "the exponential of a predicted logarithm left the range of numbers",
+        "I learn the target itself",
+        _fields(log_target=False),
+    ),
+    Repair(
         r"Input (X )?contains infinity|value too large for dtype",
         "there are infinite values among the inputs",
         "I take infinite values as missing",

@@ -108,8 +108,9 @@ def _main(recipe: Recipe, facts: Facts, columns: reading.Columns, names: list[st
     if facts.regression:
         lines.append("y = train[TARGET].to_numpy(float)")
     else:
-        lines.append("codes_of = {label: code for code, label in enumerate(CLASSES)}")
-        lines.append("y = train[TARGET].map(codes_of).to_numpy(int)")
+        label, read = ("float(label)", ".astype(float)") if facts.numbered else ("label", "")
+        lines.append(f"codes_of = {{{label}: code for code, label in enumerate(CLASSES)}}")
+        lines.append(f"y = train[TARGET]{read}.map(codes_of).to_numpy(int)")
     lines += ["X = make_features(train)", "X_test = make_features(test_table)[X.columns]"]
     kind, _, column = facts.view.split.partition(":")
     order = "np.arange(len(y))"

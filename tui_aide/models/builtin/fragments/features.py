@@ -14,7 +14,7 @@ def features(recipe: Recipe, facts: Facts, columns: Columns, imports: Imports) -
     """Return the function that turns a raw table into model inputs."""
     parts = (
         _untidy(recipe, columns),
-        _dates(recipe, columns),
+        _dates(recipe, facts, columns),
         _categories(recipe, facts, columns),
         _texts(recipe, columns),
         _numbers(recipe, facts, columns),
@@ -53,7 +53,7 @@ def _untidy(recipe: Recipe, columns: Columns) -> tuple[str, str]:
     )
 
 
-def _dates(recipe: Recipe, columns: Columns) -> tuple[str, str]:
+def _dates(recipe: Recipe, facts: Facts, columns: Columns) -> tuple[str, str]:
     if not columns.dates:
         return "", ""
     if recipe.parse_dates:
@@ -66,8 +66,9 @@ def _dates(recipe: Recipe, columns: Columns) -> tuple[str, str]:
         '        inputs[f"{name} day"] = (date - pd.Timestamp("2000-01-01")).dt.days\n'
         '        inputs[f"{name} month"] = date.dt.month\n'
         '        inputs[f"{name} weekday"] = date.dt.day_of_week\n'
-        '        inputs[f"{name} hour"] = date.dt.hour\n'
     )
+    if facts.clock:
+        lines += '        inputs[f"{name} hour"] = date.dt.hour\n'
     if len(columns.dates) == 1:
         return "parts of dates", lines
     return "parts of dates and days between them", (
