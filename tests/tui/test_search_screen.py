@@ -201,9 +201,9 @@ async def test_a_small_screen_has_views_instead_of_panes(live: RecordedSession) 
     live.valid(0.8, title="the script", best=True)
     async with watching(live, SMALL) as w:
         assert "the script" in w.screen_text()
-        assert not w.search.node_panel.display
+        await w.until(lambda: not w.search.node_panel.display)
         await w.press("enter")
-        assert w.search.node_panel.display
+        await w.until(lambda: w.search.node_panel.display)
         assert w.search.node_panel.region.size.width == 80
         await w.press("escape")
         assert w.search.tree_view.display

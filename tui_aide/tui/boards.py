@@ -34,7 +34,8 @@ Row = Sequence[Span]
 class Moment(msgspec.Struct, frozen=True):
     """What a viewer knows beside the tree: the time, the session's state and the runner's snapshot.
 
-    `rates` are the newest tokens/s, `seconds_per_node` is a rolling mean, None before the first node is done.
+    `rates` are the newest tokens/s, `seconds_per_node` is a rolling mean, None before the first node is done; `good`
+    and `buggy` count nodes.
     """
 
     now: float
@@ -44,6 +45,8 @@ class Moment(msgspec.Struct, frozen=True):
     progress: Progress | None = None
     rates: tuple[float, ...] = ()
     seconds_per_node: float | None = None
+    good: int = 0
+    buggy: int = 0
 
 
 _STATUS_STYLE = {
@@ -222,13 +225,11 @@ def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:
             )
     if not rows:
         rows.append([("budget  ", "muted"), ("no limit", "")])
-    good = sum(1 for n in tree.nodes.values() if n.valid)
-    buggy = sum(1 for n in tree.nodes.values() if n.buggy)
     rows.append(
         [
-            (f"{GLYPHS.valid} {good}", "good"),
+            (f"{GLYPHS.valid} {at.good}", "good"),
             (" good   ", "muted"),
-            (f"{GLYPHS.buggy} {buggy}", "bad"),
+            (f"{GLYPHS.buggy} {at.buggy}", "bad"),
             (" buggy   ", "muted"),
             (f"{GLYPHS.live} {len(tree.running)}", "live"),
             (" live", "muted"),

@@ -23,7 +23,7 @@ def curve_rows(tree: SolutionTree, width: int, height: int) -> list[Row]:
     """
     points = _points(tree)
     if not points:
-        return [[(" the curve begins with the first valid node ...", "muted")]]
+        return [[("No valid node yet.", "muted")]]
     label = 9
     columns, lines = width - label - 2, height - 2
     if columns < 8 or lines < 2:

@@ -36,6 +36,7 @@ class SessionFeed:
         self.status = "new"
         self.error = ""
         self._damaged = False
+        self._good = self._buggy = 0
         self._finishes: deque[float] = deque(maxlen=21)
         self._rates: deque[float] = deque(maxlen=40)
         self._rate_time = 0.0
@@ -65,6 +66,8 @@ class SessionFeed:
         for event in events:
             if isinstance(event, NodeFinished):
                 self._finishes.append(event.time)
+                self._good += event.verdict == "valid" and event.score is not None
+                self._buggy += event.verdict not in ("valid", "cancelled")
             elif isinstance(event, ChallengerRejected):
                 self.rejected[event.node] = event.reason
             if (words := happening(event, self.tree)) is not None:
@@ -123,6 +126,8 @@ class SessionFeed:
             progress=self.client.progress if self.client else None,
             rates=tuple(self._rates),
             seconds_per_node=mean,
+            good=self._good,
+            buggy=self._buggy,
         )
 
     async def aclose(self) -> None:

@@ -15,35 +15,46 @@ from tui_aide.sessions.view import TextTail
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.documents import Document, Listing, Paragraphs, Span, Stack, StreamText
-from tui_aide.tui.figures import VERDICT_WORDS, duration, node_name, number, score_text, signed
+from tui_aide.tui.figures import VERDICT_WORDS, duration, node_name, number, score_text, signed, sparkline
+from tui_aide.tui.figures import size as figure_size
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import clean, one_line
 
 Tab = Literal["plan", "reasoning", "code", "diff", "output", "score"]
 TABS: tuple[Tab, ...] = ("plan", "reasoning", "code", "diff", "output", "score")
-_READ = 1 << 18
+_WINDOW = 1 << 18
+_SMALL_WINDOW = 1 << 14
 
 
 class StreamFile:
-    """A file of the node that grows, as a document; a burst larger than the pane keeps is skipped to its end."""
+    """A file of the node that grows, as a document; of a burst larger than `window` bytes only the end is shown."""
 
-    def __init__(self, path: Path, tint: Callable[[str], str] | None = None, *, wraps: bool = True) -> None:
+    def __init__(
+        self, path: Path, tint: Callable[[str], str] | None = None, *, wraps: bool = True, window: int = _WINDOW
+    ) -> None:
         self.document = StreamText(tint, wraps=wraps)
         self._path = path
-        self._tail = TextTail(path, _READ)
+        self._window = window
+        self._size = 0
+        self._tail = TextTail(path, window)
 
     def poll(self) -> bool:
         """Read what was added; return whether there was any."""
+        try:
+            size = self._path.stat().st_size
+        except OSError:
+            return False
+        burst = size - self._size > self._window
+        self._size = size
+        if burst:
+            self._tail = TextTail(self._path, self._window)
         text = self._tail.read()
-        if self._tail.restarted:
+        if burst or self._tail.restarted:
             self.document.clear()
-        changed = self.document.feed(text) if text else self._tail.restarted
-        return changed
-
-    @property
-    def skipped(self) -> int:
-        """Bytes before the first one shown."""
-        return self._tail.skipped
+            if self._tail.skipped:
+                before = f"{GLYPHS.ellipsis} {figure_size(self._tail.skipped)} before this stand in {self._path}\n"
+                text = before + text.partition("\n")[2]
+        return self.document.feed(text) or self._tail.restarted
 
 
 class OutputTint:
@@ -66,9 +77,9 @@ class OutputTint:
 
 
 class NodeDocument:
-    """One tab of one node: a document and how to keep it up to date."""
+    """One tab of one node: a document and how to keep it up to date; a `small` one keeps less and wraps no output."""
 
-    def __init__(self, folder: SessionFolder, tree: SolutionTree, node: Node, tab: Tab, *, wraps: bool = True) -> None:
+    def __init__(self, folder: SessionFolder, tree: SolutionTree, node: Node, tab: Tab, *, small: bool = False) -> None:
         self.node = node
         self.tab = tab
         self._folder = folder
@@ -76,13 +87,15 @@ class NodeDocument:
         self._streams: list[StreamFile] = []
         self._signature: object = None
         path = folder.node(node.id)
+        window = _SMALL_WINDOW if small else _WINDOW
         if tab == "reasoning":
-            thought, answer = StreamFile(path / "reasoning.md"), StreamFile(path / "answer.md")
+            thought = StreamFile(path / "reasoning.md", window=window)
+            answer = StreamFile(path / "answer.md", window=window)
             self._streams = [thought, answer]
             self._heading = Paragraphs()
             self.document: Document = Stack([thought.document, self._heading, answer.document])
         elif tab == "output":
-            self._streams = [StreamFile(path / "output.log", OutputTint(), wraps=wraps)]
+            self._streams = [StreamFile(path / "output.log", OutputTint(), wraps=not small, window=window)]
             self.document = self._streams[0].document
         else:
             self.document = Paragraphs()
@@ -257,8 +270,6 @@ def _score(folder: SessionFolder, tree: SolutionTree, node: Node) -> Document:
             fact(key, str(value))
     replicates = report.get("replicates")
     if isinstance(replicates, list) and replicates:
-        from tui_aide.tui.figures import sparkline
-
         values = [float(v) for v in replicates if isinstance(v, int | float)]
         fact("replicates", f"{len(values)}   {number(min(values))} to {number(max(values))}   {sparkline(values, 40)}")
     notes = report.get("notes")

@@ -58,6 +58,9 @@ class Steering:
             return
         if not self._live():
             return
+        if not node.done:
+            self._screen.say(f"#{node.id} is not done yet; branch from it when its verdict is in.", error=True)
+            return
         number = node.id
         about = f"{one_line(node_name(node))}\nThe child follows your instruction and starts from this node's script."
         dialog = InstructionDialog(f"Branch from #{number}", about, "for example: use target encoding, keep the folds")

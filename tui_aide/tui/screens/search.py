@@ -65,6 +65,7 @@ class SearchScreen(Screen[str]):
         self.stopped_here = False
         self.view = "tree"
         self._tick = 0
+        self._stale = False
         self._steering: Steering | None = None
         self._drawn: dict[str, object] = {}
         self._live: list[Node] = []
@@ -144,9 +145,11 @@ class SearchScreen(Screen[str]):
         self.tree_view.pump(feed.running(), feed.moment().now, empty)
         if self.node_panel.display:
             self.node_panel.update(deep=changed or self._tick % 5 == 0)
-        if changed or self._tick % 3 == 0:
+        if self._tick % 3 == 0:
             self._pump_live()
-        if changed or self._tick % 4 == 0:
+        self._stale |= changed
+        if (self._stale and self._tick % 2 == 0) or self._tick % 4 == 0:
+            self._stale = False
             self.draw_boards()
         self._tick += 1
 
@@ -162,7 +165,8 @@ class SearchScreen(Screen[str]):
             facts.show(facts_rows(tree, self.tree_view.node, moment, facts.size.width))
         if run.display:
             run.show(run_rows(tree, moment, run.size.width))
-        if curve.display and self._drawn.get("curve") != (key := (len(tree.curve), tree.finished_count, curve.size)):
+        made = tree.finished_count // max(1, tree.finished_count // 100)  # a hundredth more nodes moves no dot far
+        if curve.display and self._drawn.get("curve") != (key := (len(tree.curve), made, curve.size)):
             self._drawn["curve"] = key
             curve.show(curve_rows(tree, curve.size.width, curve.size.height))
         self._draw_events(width)

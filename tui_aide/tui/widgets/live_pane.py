@@ -31,10 +31,10 @@ class LivePane(TextPane):
         if node is None:
             self.node = self._source = None
             return
-        tab: Tab = "output" if node.phase in ("waiting", "executing", "scoring", "done") else "reasoning"
+        tab: Tab = "output" if node.phase in ("executing", "scoring", "done") else "reasoning"
         if node is not self.node or self._source is None or self._source.tab != tab:
             self.node = node
-            self._source = NodeDocument(self._folder, self._tree, node, tab, wraps=tab == "reasoning")
+            self._source = NodeDocument(self._folder, self._tree, node, tab, small=True)
             self.show(self._source.document)
         else:
             shown = self._source.document

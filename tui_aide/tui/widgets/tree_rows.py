@@ -56,6 +56,11 @@ def own_children(tree: SolutionTree, node: Node) -> list[int]:
     return [c for c in node.children if tree.nodes[c].parents[0] == node.id]
 
 
+def has_children(tree: SolutionTree, node: Node) -> bool:
+    """Return whether a node stands below this one."""
+    return any(tree.nodes[c].parents[0] == node.id for c in node.children)
+
+
 def guides(tree: SolutionTree, node: Node, levels: int) -> str:
     """Return the lines that join a node to its ancestors, at most `levels` of them; deeper ones show their depth."""
     parts: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -19,9 +20,11 @@ from tui_aide.tui.figures import VERDICT_WORDS, duration, node_glyph, node_name,
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import fit, fit_right, one_line
 from tui_aide.tui.widgets.lines import ScrollingLines
-from tui_aide.tui.widgets.tree_rows import TreeRows, guides, own_children
+from tui_aide.tui.widgets.tree_rows import TreeRows, guides, has_children, own_children
 
 _METRIC, _DELTA = 10, 8
+_MANY = 2000
+"""From this many nodes on, rows are made anew only as often as costs a twentieth of the time."""
 _SHORT = {
     "queued": "queue",
     "thinking": "think",
@@ -67,6 +70,7 @@ class SolutionTreeView(ScrollingLines):
         self.empty = ""
         self._count = 0
         self._version = -1
+        self._next_growth = 0.0
 
     @property
     def node(self) -> Node | None:
@@ -91,7 +95,7 @@ class SolutionTreeView(ScrollingLines):
             self.empty = empty
             self.refresh()
         tree = self.solutions
-        if len(tree.nodes) != self._count:
+        if len(tree.nodes) != self._count and (len(tree.nodes) < _MANY or time.monotonic() > self._next_growth):
             self._grow()
         elif tree.version != self._version:
             self.refresh()
@@ -105,7 +109,9 @@ class SolutionTreeView(ScrollingLines):
         anchor = self.rows.ids[self.first] if self.rows.ids else None
         newest = len(tree.nodes) - 1
         self._count = len(tree.nodes)
+        start = time.monotonic()
         self.rows.rebuild(tree)
+        self._next_growth = start + 20 * (time.monotonic() - start)
         if anchor is not None and anchor in self.rows.row_of:
             self.top = self.rows.row_of[anchor]
         if self.cursor is None or (self.following and newest in tree.running):
@@ -210,8 +216,8 @@ class SolutionTreeView(ScrollingLines):
         node = self.solutions.nodes[self.rows.ids[index]]
         is_cursor = node.id == self.cursor
         lead = guides(self.solutions, node, max(3, (width - 40) // 4))
-        below = own_children(self.solutions, node) if node.children else []
-        if below:
+        parent_of_some = bool(node.children) and has_children(self.solutions, node)
+        if parent_of_some:
             lead += GLYPHS.closed if node.id in self.rows.folded else GLYPHS.opened
         else:
             lead += GLYPHS.across if node.parents else " "
@@ -221,8 +227,8 @@ class SolutionTreeView(ScrollingLines):
         head = f"#{node.id} "
         used = 1 + len(lead) + 3 + len(head)
         name = one_line(node_name(node))
-        if node.id in self.rows.folded and below:
-            name += f" ({len(below)})"
+        if node.id in self.rows.folded and parent_of_some:
+            name += f" ({len(own_children(self.solutions, node))})"
         if len(node.parents) > 1:
             name += " " + " ".join(f"{GLYPHS.merge}#{p}" for p in node.parents[1:])
         if node.by == "user":

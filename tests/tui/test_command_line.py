@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from tui_aide.errors import UsageError
+from tui_aide.tree import events as ev
+from tui_aide.tree.commands import Branch, Pause, SetBudget, Stop
+from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.command_line import Do, EditNode, Find, Goto, complete, parse
+
+
+@pytest.fixture
+def tree() -> SolutionTree:
+    tree = SolutionTree()
+    for i in range(13):
+        tree.apply(ev.NodeCreated(node=i, parents=(), operator="draft", strategy="single", reason="", seed=0))
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ('branch 12 "use folds"', Branch(node=12, instruction="use folds")),
+        ("branch #3 don't tune", Branch(node=3, instruction="dont tune")),
+        ("branch try dart", Branch(node=5, instruction="try dart")),
+        ("pause", Pause()),
+        ("STOP", Stop()),
+        ("nodes 40", SetBudget(nodes=40)),
+        ("time 90m", SetBudget(wall_seconds=5400.0)),
+        ("goto 12", Goto(12)),
+        ("12", Goto(12)),
+        ("best", Goto(None)),
+        ("edit", EditNode(5)),
+        ("find ridge", Find("ridge")),
+        ("q", Do("leave")),
+    ],
+)
+def test_lines_become_commands(tree: SolutionTree, line: str, command: object) -> None:
+    found = parse(line, tree, 5)
+    if line.startswith("branch #3"):
+        assert isinstance(found, Branch)
+        assert found.node == 3
+        assert "tune" in found.instruction
+    else:
+        assert found == command
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", "type a command"),
+        ("pasue", "Did you mean 'pause'"),
+        ("zzzz", "Known: branch"),
+        ("goto 99", "there are #0 to #12"),
+        ("goto x", "'x' is no node"),
+        ("branch 3", "needs an instruction"),
+        ("nodes many", "whole number"),
+        ("nodes 0", "whole number"),
+        ("time soon", "such as 90m"),
+        ("time nan", "such as 90m"),
+    ],
+)
+def test_what_cannot_be_read_says_what_would_do(tree: SolutionTree, line: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        parse(line, tree, 5)
+
+
+def test_a_start_that_fits_one_command_is_completed() -> None:
+    assert complete("br") == "branch "
+    assert complete("p") == "pause"
+    assert complete("s") == "stop"
+    assert complete("e") is None
+    assert complete("") is None
