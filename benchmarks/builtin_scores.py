@@ -61,11 +61,9 @@ def search(name: str, nodes: int, seed: int, place: Path) -> dict[str, Any]:
 def hidden_score(task: BundledTask, submission: Path) -> float:
     """Return the metric of a submission on the labels of test.csv."""
     made = generate(task.name)
-    text = {task.id: str}
-    predicted = pd.read_csv(submission, dtype=text).set_index(task.id)
-    ordered = predicted.loc[made.test[task.id].astype(str)]
-    values = ordered.to_numpy()
-    return score(task.metric, made.hidden, values if values.shape[1] > 1 else values[:, 0])
+    ids = list(made.test[task.id].astype(str))
+    values = pd.read_csv(submission, dtype={task.id: str}).set_index(task.id).reindex(ids).to_numpy()
+    return score(task.metric, made.hidden[task.target], values if values.shape[1] > 1 else values[:, 0])
 
 
 def measure(name: str, nodes: int, seed: int) -> Found:
