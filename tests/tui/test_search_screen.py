@@ -185,6 +185,30 @@ async def test_code_diff_and_score_have_their_tabs(session: RecordedSession) -> 
         await w.shows("rows          400")
 
 
+async def test_the_score_tab_tells_why_a_better_looking_node_is_not_the_best(session: RecordedSession) -> None:
+    session.valid(0.8, best=True)
+    session.valid(0.81)
+    session.add(
+        ev.ChallengerRejected(node=1, incumbent=0, gain=0.01, gain_se=0.02, reason="the gain is within its error")
+    )
+    async with watching(session) as w:
+        w.search.tree_view.go(1)
+        await w.press("6")
+        await w.shows("not the best  the gain is within its error")
+
+
+async def test_text_selected_with_the_mouse_is_copied(session: RecordedSession) -> None:
+    session.valid(0.8, code="alpha = 1\nbeta = 2\n")
+    async with watching(session) as w:
+        await w.press("3")
+        await w.shows("beta = 2")
+        await w.pilot.mouse_down("#node-text", offset=(4, 0))
+        await w.pilot.hover("#node-text", offset=(13, 1))
+        await w.pilot.mouse_up("#node-text", offset=(13, 1))
+        await w.press("ctrl+c")
+        assert "alpha = 1" in w.app.clipboard
+
+
 @pytest.mark.parametrize("size", [WIDE, (120, 30), (100, 40), SMALL, (60, 16)])
 async def test_best_budget_and_what_runs_are_in_view_at_each_size(live: RecordedSession, size: tuple[int, int]) -> None:
     live.valid(0.8, best=True)

@@ -62,7 +62,7 @@ SEARCH: tuple[Action, ...] = (
     Action("search.branch", "b", "branch", "Branch", "Branch from the node under the cursor with your own instruction.", "Search", 2),  # noqa: E501
     Action("search.edit", "e", "edit", "Edit", "Edit the node's script; the result runs as a new child.", "Search", 3),
     Action("search.stop", "s", "stop", "Stop", "End the search; it can be resumed.", "Search"),
-    Action("search.resume", "R", "resume", "Resume", "Go on with a search that is not running.", "Search"),
+    Action("search.resume", "R", "resume", "Resume", "Go on with a search that is not running.", "Search", 1),
     Action("tree.live", "full_stop", "follow_live", "Live", "Follow the newest live node.", "Tree", 4),
     Action("tree.best", "asterisk", "go_best", "Best", "Go to the best node.", "Tree", 5),
     Action("tree.next_live", "n", "next_match(1)", "Next", "Next live node, or next match of a search.", "Tree"),

@@ -79,10 +79,9 @@ def status_row(tree: SolutionTree, at: Moment, width: int) -> Row:
     narrow = width < 120
     progress = at.progress
     live = len(tree.running)
-    workers = tree.started.workers + tree.started.slots if tree.started else 0
     state = at.status.upper()
     if at.status in ("running", "paused") and live:
-        state += f" {live}" + (f"/{workers}" if workers and not narrow else "")
+        state += f" {live}" if narrow else f" {live} live"
     groups: list[Row] = [[(state, _STATUS_STYLE.get(at.status, "muted") if at.status != "running" else "strong")]]
     total = tree.budget.nodes
     done = f"{tree.finished_count}" + (f"/{total}" if total is not None else "")
@@ -102,7 +101,7 @@ def status_row(tree: SolutionTree, at: Moment, width: int) -> Row:
             [(spark, "live"), (f"{progress.tokens_per_second:,.0f}".replace(",", " "), ""), (" t/s", "muted")]
         )
     if tree.started:
-        groups.append([(one_line(at.session), "accent")])
+        groups.append([(one_line(at.session), "title")])
         groups.append([(one_line(tree.started.task), "")])
         groups.append([(one_line(tree.started.model), "muted")])
         groups.append([(one_line(f"{tree.started.policy}, {tree.started.strategy}"), "muted")])
@@ -125,8 +124,15 @@ def _best(tree: SolutionTree, at: Moment, narrow: bool) -> Row:
         gain = ""
         if len(tree.curve) > 1:
             gain = signed(tree.curve[-1][2] - tree.curve[-2][2]) + ", "
-        row.append((f" ({gain}{ago(at.now - tree.incumbent_since)})", "muted"))
+        age = (
+            ago(at.now - tree.incumbent_since) if at.attached else f"in {duration(tree.incumbent_since - _begun(tree))}"
+        )
+        row.append((f" ({gain}{age})", "muted"))
     return row
+
+
+def _begun(tree: SolutionTree) -> float:
+    return tree.started.time if tree.started else tree.last_time
 
 
 def _eta(tree: SolutionTree, at: Moment, elapsed: float) -> float | None:
@@ -182,7 +188,10 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         rows += [[(" " * 8, ""), (fit(r, width - 8), "")] for r in rest]
     why = wrap(one_line(node.instruction or node.reason), max(10, width - 8))
     label = "you     " if node.instruction else "why     "
-    rows += [[(label if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(why[:4])]
+    rows += [[(label if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(why[:3])]
+    if node.plan and not node.buggy:
+        plan = wrap(one_line(node.plan), max(10, width - 8))
+        rows += [[("plan    " if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(plan[:3])]
     return rows
 
 

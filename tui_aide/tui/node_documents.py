@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -79,7 +79,27 @@ class OutputTint:
 class NodeDocument:
     """One tab of one node: a document and how to keep it up to date; a `small` one keeps less and wraps no output."""
 
-    def __init__(self, folder: SessionFolder, tree: SolutionTree, node: Node, tab: Tab, *, small: bool = False) -> None:
+    def __init__(
+        self,
+        folder: SessionFolder,
+        tree: SolutionTree,
+        node: Node,
+        tab: Tab,
+        *,
+        small: bool = False,
+        rejected: Mapping[int, str] | None = None,
+    ) -> None:
+        """Open the tab.
+
+        Args:
+            folder: the session.
+            tree: its folded journal.
+            node: which node.
+            tab: which of its tabs.
+            small: for a small pane.
+            rejected: why valid nodes did not replace the best, by node.
+        """
+        self._rejected = rejected or {}
         self.node = node
         self.tab = tab
         self._folder = folder
@@ -122,7 +142,10 @@ class NodeDocument:
         if signature == self._signature:
             return False
         self._signature = signature
-        self.document = _BUILDERS[self.tab](self._folder, self._tree, self.node)
+        if self.tab == "score":
+            self.document = _score(self._folder, self._tree, self.node, self._rejected.get(self.node.id, ""))
+        else:
+            self.document = _BUILDERS[self.tab](self._folder, self._tree, self.node)
         return True
 
     def _sign(self) -> object:
@@ -138,7 +161,7 @@ class NodeDocument:
                 except OSError:
                     stamps.append(None)
         node = self.node
-        rejected = self.tab == "score" and self._tree.version
+        rejected = (node.id in self._rejected, self._tree.selection is None, self._tree.incumbent)
         return (stamps, node.phase, node.title, node.plan, node.message, node.verdict, rejected)
 
 
@@ -238,7 +261,7 @@ def _diff(folder: SessionFolder, tree: SolutionTree, node: Node) -> Document:
     return Listing(rows, lambda i: ((rows[i], style.get(rows[i][:1], "") if i > 1 else "title"),), lambda i: ("", ""))
 
 
-def _score(folder: SessionFolder, tree: SolutionTree, node: Node) -> Document:
+def _score(folder: SessionFolder, tree: SolutionTree, node: Node, rejected: str) -> Document:
     lines: list[Sequence[Span]] = []
 
     def fact(name: str, value: str, style: str = "") -> None:
@@ -252,15 +275,16 @@ def _score(folder: SessionFolder, tree: SolutionTree, node: Node) -> Document:
     metric = tree.started.metric if tree.started else "score"
     better = "lower is better" if tree.direction == "min" else "higher is better"
     if node.score:
-        fact(metric, f"{score_text(node.score)}   ({better})", "strong")
+        fact(metric, f"{score_text(node.score)}, {better}", "strong")
         fact("source", node.score.source)
-    if node.score and node.parents and (parent := tree.nodes[node.parents[0]]).score:
-        fact(
-            "parent",
-            f"#{parent.id}  {score_text(parent.score)}  change {signed(node.score.value - parent.score.value)}",
-        )
+    parent = tree.nodes[node.parents[0]] if node.parents else None
+    if node.score and parent and parent.score:
+        change = signed(node.score.value - parent.score.value)
+        fact("parent", f"#{parent.id}  {score_text(parent.score)} {GLYPHS.dot} change {change}")
     if tree.incumbent is not None and tree.incumbent != node.id and (best := tree.nodes[tree.incumbent]).score:
         fact("best", f"#{best.id}  {score_text(best.score)}")
+    if rejected:
+        fact("not the best", rejected)
     for key, value in report.items():
         if key in ("value", "se", "source", "replicates", "notes"):
             continue
@@ -271,7 +295,10 @@ def _score(folder: SessionFolder, tree: SolutionTree, node: Node) -> Document:
     replicates = report.get("replicates")
     if isinstance(replicates, list) and replicates:
         values = [float(v) for v in replicates if isinstance(v, int | float)]
-        fact("replicates", f"{len(values)}   {number(min(values))} to {number(max(values))}   {sparkline(values, 40)}")
+        fact(
+            "replicates",
+            f"{len(values)} {GLYPHS.dot} {number(min(values))} to {number(max(values))} {GLYPHS.dot} {sparkline(values, 40)}",
+        )
     notes = report.get("notes")
     if isinstance(notes, list) and notes:
         lines += [(("", ""),), *_heading("Notes on the submission")]
@@ -305,5 +332,4 @@ _BUILDERS: dict[str, Callable[[SessionFolder, SolutionTree, Node], Document]] = 
     "plan": _plan,
     "code": _code,
     "diff": _diff,
-    "score": _score,
 }

@@ -90,7 +90,7 @@ class SearchScreen(Screen[str]):
                 yield Board(id="facts")
                 yield Board(id="run")
             with Vertical(id="right"):
-                yield NodePanel(self.folder, tree, id="node")
+                yield NodePanel(self.folder, tree, self.feed.rejected, id="node")
                 with Horizontal(id="lower"):
                     yield Board(id="curve")
                     for index in range(LIVE_PANES):
@@ -98,7 +98,9 @@ class SearchScreen(Screen[str]):
                 yield TextPane(id="log")
         yield Board(id="small")
         yield Board(id="events")
-        yield PromptLine(id="prompt")
+        with Horizontal(id="prompt-row"):
+            yield Board(id="prompt-sign")
+            yield PromptLine(id="prompt")
         yield KeyFooter((*SEARCH, *EVERYWHERE))
 
     def on_mount(self) -> None:
@@ -227,6 +229,7 @@ class SearchScreen(Screen[str]):
     def _pump_live(self) -> None:
         running = self.feed.running()
         nodes = self._live_nodes()
+        self.set_class(not nodes and not self.feed.live, "at-rest")
         for index in range(LIVE_PANES):
             pane = self.query_one(f"#live-{index}", LivePane)
             node = nodes[index] if index < len(nodes) else None
@@ -396,11 +399,15 @@ class SearchScreen(Screen[str]):
 
     def action_command(self) -> None:
         """Open the command line."""
-        self.query_one(PromptLine).open(":")
+        self._open_prompt(":")
 
     def action_find(self) -> None:
         """Open the search."""
-        self.query_one(PromptLine).open("/")
+        self._open_prompt("/")
+
+    def _open_prompt(self, sign: str) -> None:
+        self.query_one("#prompt-sign", Board).show([[(f" {sign}", "key")]])
+        self.query_one(PromptLine).open(sign)
 
     @on(PromptLine.Changed)
     def _prompt_changed(self, event: PromptLine.Changed) -> None:

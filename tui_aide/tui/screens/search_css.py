@@ -9,6 +9,8 @@ SearchScreen {
     #left { width: 38%; min-width: 44; max-width: 84; }
     #right { width: 1fr; }
     #small { display: none; }
+    #prompt-row { display: none; height: 1; background: $surface; &.open { display: block; } }
+    #prompt-sign { width: 3; }
     #events { height: 1; background: $surface; }
     #tree, #facts, #run, #node, #curve, #live-0, #live-1, #live-2, #log {
         border: round $border-blurred;
@@ -30,6 +32,7 @@ SearchScreen {
     #node-tabs { height: 2; }
     #node-text { padding: 0 1 0 1; }
 
+    &.at-rest #curve { width: 100%; }
     &.with-log #log { display: block; }
     &.with-log #lower { display: none; }
     &.zoomed {
@@ -71,7 +74,7 @@ SearchScreen {
         #facts { display: block; width: 42%; height: 100%; }
     }
     &.-tiny, &.-flat {
-        #status, #views, #body, #events, #footer, #prompt { display: none; }
+        #status, #views, #body, #events, #footer, #prompt-row { display: none; }
         #small { display: block; }
     }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from textual import events
@@ -83,8 +83,11 @@ class NodePanel(Vertical):
     NodePanel { height: 1fr; }
     """
 
-    def __init__(self, folder: SessionFolder, tree: SolutionTree, *, id: str | None = None) -> None:
+    def __init__(
+        self, folder: SessionFolder, tree: SolutionTree, rejected: Mapping[int, str], *, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
+        self._rejected = rejected
         self._folder = folder
         self._tree = tree
         self.node: Node | None = None
@@ -130,7 +133,7 @@ class NodePanel(Vertical):
         tab = self.chosen or (_PHASE_TAB[node.phase] if not node.done else self._done_tab(node))
         if self.source is None or tab != self.source.tab:
             self.tab = tab
-            self.source = NodeDocument(self._folder, self._tree, node, tab)
+            self.source = NodeDocument(self._folder, self._tree, node, tab, rejected=self._rejected)
             self.pane.empty = empty_text(tab, node)
             self.pane.show(self.source.document)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.widgets import Input
 
@@ -12,13 +13,15 @@ from tui_aide.tui.command_line import complete
 
 
 class PromptLine(Input):
-    """Hidden until opened; Enter sends, Esc leaves, Tab completes, Up and Down go through what was typed before."""
+    """Hidden, with the row that it stands in, until opened.
+
+    Enter sends, Esc leaves, Tab completes, Up and Down go through what was typed before.
+    """
 
     DEFAULT_CSS = """
     PromptLine {
-        display: none; height: 1; border: none; padding: 0 1; background: $surface;
-        &:focus { border: none; }
-        &.open { display: block; }
+        height: 1; width: 1fr; border: none; padding: 0; background: $surface;
+        &:focus { border: none; background-tint: $foreground 0%; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,17 +45,22 @@ class PromptLine(Input):
         self._history: list[str] = []
         self._at = 0
 
+    @property
+    def _row(self) -> DOMNode:
+        assert self.parent is not None
+        return self.parent
+
     def open(self, sign: str, text: str = "") -> None:
         """Show the line and give it the focus."""
         self.sign = sign
         self.value = text
         self.placeholder = (
-            "/ find: number, title, operator or verdict"
+            "number, title, operator or verdict"
             if sign == "/"
-            else ': branch NODE "instruction", pause, resume, stop, nodes N, goto NODE   (tab completes)'
+            else 'branch NODE "instruction", pause, resume, stop, nodes N, goto NODE   (tab completes)'
         )
         self._at = len(self._history)
-        self.add_class("open")
+        self._row.add_class("open")
         self.focus()
 
     def action_close(self) -> None:
@@ -70,10 +78,10 @@ class PromptLine(Input):
 
     def on_blur(self) -> None:
         """Close when the focus goes elsewhere."""
-        self.remove_class("open")
+        self._row.remove_class("open")
 
     def _leave(self, text: str) -> None:
-        self.remove_class("open")
+        self._row.remove_class("open")
         if text:
             self.post_message(self.Entered(self.sign, text))
         else:

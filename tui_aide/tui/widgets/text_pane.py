@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.style import Style
 from textual.selection import Selection
+from textual.strip import Strip
 
 from tui_aide.tui.documents import Document, Paragraphs, Span
 from tui_aide.tui.figures import count
@@ -81,6 +83,23 @@ class TextPane(ScrollingLines):
     def follows_at_end(self) -> bool:
         """Return whether the document grows at its end."""
         return self.document.follow
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a row, with what the mouse selected of it."""
+        strip = super().render_line(y)
+        index = self.first + y
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(index)) is not None:
+            start, end = span
+            end = strip.cell_length if end == -1 else min(end, strip.cell_length)
+            if start < end:
+                before, selected, after = strip.crop(0, start), strip.crop(start, end), strip.crop(end)
+                strip = Strip.join([before, selected.apply_style(Style(reverse=True)), after])
+        return strip.apply_offsets(0, index)
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw the selection."""
+        self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text of the rows shown."""

@@ -215,7 +215,7 @@ class SolutionTreeView(ScrollingLines):
         """Return a node's row: cursor, guides, sign, number, name, and its columns at the right."""
         node = self.solutions.nodes[self.rows.ids[index]]
         is_cursor = node.id == self.cursor
-        lead = guides(self.solutions, node, max(3, (width - 40) // 4))
+        lead = guides(self.solutions, node, max(4, (width - 38) // 2))
         parent_of_some = bool(node.children) and has_children(self.solutions, node)
         if parent_of_some:
             lead += GLYPHS.closed if node.id in self.rows.folded else GLYPHS.opened
