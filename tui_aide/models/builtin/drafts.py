@@ -114,6 +114,7 @@ def standard(family: Family, facts: Facts, rng: random.Random, later: bool = Fal
         members=(Member(family, params),),
         categories=rng.choice(("ordinal", "target")) if tree and many else ("ordinal" if tree else "onehot"),
         text="both" if later and family == "linear" and not facts.large else "words",
+        scale="quantile" if later and not tree and facts.outliers and rng.random() < 0.7 else "standard",
         log_target=_skewed(facts) and (metric == "rmsle") and rng.random() < 0.5,
         indicators=bool(facts.missing_numbers) and rng.random() < 0.3,
         folds=3 if facts.large else (10 if facts.rows < 200 and facts.view.folds == 1 else 5),

@@ -70,6 +70,16 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.view.classes) and all(_NUMBER.fullmatch(label) is not None for label in self.view.classes)
 
     @property
+    def outliers(self) -> bool:
+        """Whether numeric ranges differ by orders of magnitude, as they do with outliers and long tails."""
+        spans = sorted(
+            c.maximum - c.minimum
+            for c in self.view.columns
+            if c.name in self.numeric and c.maximum is not None and c.minimum is not None and c.maximum > c.minimum
+        )
+        return len(spans) > 2 and spans[-1] > 1000 * spans[len(spans) // 2]
+
+    @property
     def large(self) -> bool:
         """Whether slow families are out of the question."""
         return max(self.view.train_rows, self.view.test_rows) > LARGE

@@ -100,10 +100,10 @@ def _input_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
     if scaled and numbers and not facts.picture:
         if not recipe.clip and recipe.scale != "quantile":
             reason = "outliers are pulled to a few quartile ranges, so that they do not set the scale"
-            yield Move("clip", change(recipe, clip=True), reason, 1.0 if _outliers(facts) else 0.4)
+            yield Move("clip", change(recipe, clip=True), reason, 1.0 if facts.outliers else 0.4)
         if recipe.scale != "quantile":
             reason = "numbers are spread evenly by rank, which tames long tails and outliers"
-            yield Move("quantile", change(recipe, scale="quantile"), reason, 1.6 if _outliers(facts) else 0.6)
+            yield Move("quantile", change(recipe, scale="quantile"), reason, 1.6 if facts.outliers else 0.6)
         if not recipe.interactions and 2 <= numbers <= 30 and families & {"linear", "elastic", "sgd"}:
             reason = "products of pairs let a linear model bend and interact"
             yield Move("interactions", change(recipe, interactions=True, scale="standard"), reason, 1.4)
@@ -271,13 +271,3 @@ def _spellings(facts: Facts) -> bool:
             if len(folded) < len(column.samples) or any(s != s.strip() for s in column.samples):
                 return True
     return False
-
-
-def _outliers(facts: Facts) -> bool:
-    """Whether numeric ranges differ by orders of magnitude, as they do with outliers and long tails."""
-    spans = [
-        c.maximum - c.minimum
-        for c in facts.view.columns
-        if c.name in facts.numeric and c.maximum is not None and c.minimum is not None and c.maximum > c.minimum
-    ]
-    return len(spans) > 2 and max(spans) > 1000 * sorted(spans)[len(spans) // 2]
