@@ -41,6 +41,8 @@ def test_the_curve_climbs_to_the_best_and_marks_it() -> None:
 
 def test_a_metric_to_minimise_goes_down() -> None:
     rows = _text(_tree([0.9, 0.5, 0.2], "min"))
+    assert rows[0].rstrip().endswith("╮")
+    assert any("╰" in row and "╮" in row for row in rows)
     assert "★" in rows[-3]
 
 

@@ -95,7 +95,7 @@ def _draw_steps(cells: list[list[Span]], steps: list[tuple[int, int]], columns: 
     plain = GLYPHS is ASCII
     for index, (x, y) in enumerate(steps):
         end = steps[index + 1][0] if index + 1 < len(steps) else columns - 1
-        for column in range(x, end):
+        for column in range(x + (index > 0), end):
             cells[y][column] = (GLYPHS.across, "best")
         if index + 1 < len(steps):
             to = steps[index + 1][1]

@@ -16,13 +16,10 @@ from textual.widget import Widget
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.node import Node
 from tui_aide.tui.actions import EVERYWHERE, SEARCH, bindings
-from tui_aide.tui.boards import facts_rows, run_rows, status_row
-from tui_aide.tui.curve import curve_rows
-from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.feed import SessionFeed
-from tui_aide.tui.figures import node_name
 from tui_aide.tui.node_documents import Tab
-from tui_aide.tui.plain_text import fit, one_line
+from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.screens.drawing import LIVE_PANES, VIEWS, Drawing
 from tui_aide.tui.screens.search_css import SEARCH_CSS
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.key_footer import KeyFooter
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
     from tui_aide.tui.steering import Steering
 
 PUMP_SECONDS = 0.1
-VIEWS = ("tree", "node", "live", "curve", "log")
-LIVE_PANES = 3
 
 
 class SearchScreen(Screen[str]):
@@ -67,8 +62,7 @@ class SearchScreen(Screen[str]):
         self._tick = 0
         self._stale = False
         self._steering: Steering | None = None
-        self._drawn: dict[str, object] = {}
-        self._live: list[Node] = []
+        self.drawing = Drawing(self)
 
     @property
     def steering(self) -> Steering:
@@ -148,7 +142,7 @@ class SearchScreen(Screen[str]):
         if self.node_panel.display:
             self.node_panel.update(deep=changed or self._tick % 5 == 0)
         if self._tick % 3 == 0:
-            self._pump_live()
+            self.drawing.live_panes()
         self._stale |= changed
         if (self._stale and self._tick % 2 == 0) or self._tick % 4 == 0:
             self._stale = False
@@ -157,99 +151,7 @@ class SearchScreen(Screen[str]):
 
     def draw_boards(self) -> None:
         """Draw the lines and panels that are made of figures."""
-        feed, tree = self.feed, self.feed.tree
-        moment = feed.moment()
-        width = self.size.width
-        self.query_one("#status", Board).show([status_row(tree, moment, width)])
-        facts, run, curve = (self.query_one(f"#{name}", Board) for name in ("facts", "run", "curve"))
-        self._draw_views()
-        if facts.display:
-            facts.show(facts_rows(tree, self.tree_view.node, moment, facts.size.width))
-        if run.display:
-            run.show(run_rows(tree, moment, run.size.width))
-        made = tree.finished_count // max(1, tree.finished_count // 100)  # a hundredth more nodes moves no dot far
-        if curve.display and self._drawn.get("curve") != (key := (len(tree.curve), made, curve.size)):
-            self._drawn["curve"] = key
-            curve.show(curve_rows(tree, curve.size.width, curve.size.height))
-        self._draw_events(width)
-        footer = {"search.pause": "Go on" if tree.paused else "Pause"}
-        if not feed.live:
-            footer = {"search.pause": "", "search.branch": "", "search.edit": ""}
-        else:
-            footer["search.resume"] = ""
-        self.query_one(KeyFooter).label(footer)
-        self.query_one("#small", Board).show(
-            [
-                [(" The terminal is too small: tui_aide needs 60 x 16 cells.", "warn")],
-                [(" q leaves; the search goes on.", "muted")],
-            ]
-        )
-
-    def _draw_views(self) -> None:
-        node = self.tree_view.node
-        note = f"#{node.id} {one_line(node_name(node))}" if node is not None and self.view == "node" else ""
-        self.query_one("#views", TabLine).set_tabs(VIEWS, self.view, numbers=False, note=note)
-
-    def _draw_events(self, width: int) -> None:
-        feed = self.feed
-        spans: list[Span] = []
-        used = 0
-        if feed.error:
-            spans.append((fit(f" {one_line(feed.error)}", width), "bad"))
-            used = width
-        elif not feed.live:
-            reason = one_line(feed.tree.status_reason)
-            text = {
-                "interrupted": "The runner ended without a word; nothing that was finished is lost.",
-                "new": "The session has not begun.",
-            }.get(feed.status, f"The search is {feed.status}" + (f": {reason}." if reason else "."))
-            text = f" {text} R resumes it, or: tui-aide resume {self.folder.id}  "
-            spans.append(
-                (fit(text, min(len(text), width)), "bad" if feed.status in ("interrupted", "failed") else "warn")
-            )
-            used = len(text)
-        for item in reversed(feed.happenings):
-            if not item.notable or (not feed.live and item.words.startswith("search ")):
-                continue
-            text = f"{item.clock} {item.sign} {item.words}"
-            room = width - used - 2
-            if room < 24:
-                break
-            text = fit(text, min(len(text), room, 110))
-            spans += [(f" {text[:8]} ", "faint"), (text[9:] + "  ", item.style)]
-            used += len(text) + 3
-        self.query_one("#events", Board).show([spans])
-        log = self.query_one("#log", TextPane)
-        if log.display and self._drawn.get("log") != (key := (len(feed.happenings), feed.tree.version)):
-            self._drawn["log"] = key
-            lines = [[(f"{h.clock} ", "faint"), (f"{h.sign} ", h.style), (h.words, h.style)] for h in feed.happenings]
-            log.empty = "Nothing has happened yet."
-            log.show(Paragraphs(lines, follow=True), keep=bool(len(log.document)) and not log.follow)
-
-    def _pump_live(self) -> None:
-        running = self.feed.running()
-        nodes = self._live_nodes()
-        self.set_class(not nodes and not self.feed.live, "at-rest")
-        for index in range(LIVE_PANES):
-            pane = self.query_one(f"#live-{index}", LivePane)
-            node = nodes[index] if index < len(nodes) else None
-            if node is None and index == 0:
-                pane.border_title = "Live"
-                pane.border_subtitle = ""
-                pane.empty = "Nothing runs now." if not self.feed.live else "Waiting for the next node ..."
-            pane.set_class(node is None and (index > 0 or not self.feed.live), "unused")
-            if pane.display:
-                pane.pump(node, running.get(node.id) if node else None)
-
-    def _live_nodes(self) -> list[Node]:
-        """Return the live nodes for the small panes: a pane keeps its node, what runs goes before what waits."""
-        live = self.feed.tree.running
-        order = {"executing": 0, "scoring": 0, "thinking": 1, "writing": 1, "waiting": 2, "queued": 3}
-        kept = [n for n in self._live if n.id in live and n.phase != "queued"]
-        others = [n for n in live.values() if n not in kept]
-        others.sort(key=lambda n: (order.get(n.phase, 4), n.id))
-        self._live = (kept + others)[:LIVE_PANES]
-        return self._live
+        self.drawing.boards()
 
     def _waiting(self) -> str:
         if self.feed.live:
@@ -301,12 +203,12 @@ class SearchScreen(Screen[str]):
         if not self.wide and self.is_mounted:
             target = {"tree": "#tree", "node": "#node-text", "live": "#live-0", "log": "#log"}.get(view, "#tree")
             self.call_after_refresh(self.query_one(target).focus)
-        self._drawn.clear()
+        self.drawing.forget()
         self.call_after_refresh(self.draw_boards)
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw anew at the new size."""
-        self._drawn.clear()
+        self.drawing.forget()
         self.call_after_refresh(self.draw_boards)
 
     def action_next_pane(self, step: int) -> None:
@@ -353,7 +255,7 @@ class SearchScreen(Screen[str]):
         """Show or hide the log."""
         if self.wide:
             self.toggle_class("with-log")
-            self._drawn.clear()
+            self.drawing.forget()
             self.call_after_refresh(self.draw_boards)
         else:
             self.set_view("log")
