@@ -107,6 +107,21 @@ async def test_a_resume_that_fails_says_why(session: RecordedSession) -> None:
         await w.shows("the model server is gone; start it")
 
 
+async def test_a_resume_with_a_spent_budget_says_how_to_extend_it(session: RecordedSession) -> None:
+    session.valid(0.8)
+    session.end()
+    async with watching(session, resume=lambda _: None) as w:
+        await w.press("R")
+        await w.shows("extend the")
+
+
+async def test_a_node_that_is_not_done_cannot_be_branched_from_yet(live: RecordedSession) -> None:
+    live.begin()
+    async with watching(live) as w:
+        await w.press("b")
+        await w.shows("not done yet")
+
+
 @contextmanager
 def _no_suspend(_: TuiAideApp) -> Iterator[None]:
     yield

@@ -109,7 +109,7 @@ def status_row(tree: SolutionTree, at: Moment, width: int) -> Row:
 
 
 def _best(tree: SolutionTree, at: Moment, narrow: bool) -> Row:
-    best = tree.nodes.get(tree.incumbent) if tree.incumbent is not None else None
+    best = tree.nodes.get(tree.selected) if tree.selected is not None else None
     if best is None or best.score is None:
         return [("no valid node yet", "muted")]
     metric = "" if narrow or not tree.started else f"{one_line(tree.started.metric)} "
@@ -120,7 +120,12 @@ def _best(tree: SolutionTree, at: Moment, narrow: bool) -> Row:
         (se, "muted"),
         (f" #{best.id}", ""),
     ]
-    if not narrow:
+    chosen = next((c for c in tree.selection.candidates if c.node == best.id), None) if tree.selection else None
+    if chosen is not None:
+        row.append(
+            (f" selection {number(chosen.selection)}" if not narrow else f" sel {number(chosen.selection)}", "muted")
+        )
+    elif not narrow:
         gain = ""
         if len(tree.curve) > 1:
             gain = signed(tree.curve[-1][2] - tree.curve[-2][2]) + ", "
@@ -149,7 +154,7 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
     """Return what is known of the node under the cursor."""
     if node is None:
         return []
-    sign, style = node_glyph(node, tree.incumbent)
+    sign, style = node_glyph(node, tree.selected)
     rows: list[Row] = [
         [(f"{sign} ", style), (f"#{node.id} ", "muted"), (fit(one_line(node_name(node)), width - 8), "strong")]
     ]

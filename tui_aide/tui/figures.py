@@ -122,11 +122,11 @@ def node_name(node: Node) -> str:
     return {"draft": "draft", "edit": f"edit{of}", "branch": f"branch{of}"}.get(node.operator, f"{node.operator}{of}")
 
 
-def node_glyph(node: Node, incumbent: int | None) -> tuple[str, str]:
-    """Return a node's sign and its style's name."""
+def node_glyph(node: Node, best: int | None) -> tuple[str, str]:
+    """Return a node's sign and its style's name; `best` is the node to hand in."""
     if node.verdict is None:
         return (GLYPHS.queued, "muted") if node.phase == "queued" else (GLYPHS.live, "live")
-    if node.id == incumbent:
+    if node.id == best:
         return GLYPHS.best, "best"
     if node.verdict == "valid":
         return GLYPHS.valid, "good"

@@ -109,7 +109,7 @@ def score_document(folder: SessionFolder, tree: SolutionTree, node: Node, reject
     if node.score and parent and parent.score:
         change = signed(node.score.value - parent.score.value)
         fact("parent", f"#{parent.id}  {score_text(parent.score)} {GLYPHS.dot} change {change}")
-    if tree.incumbent is not None and tree.incumbent != node.id and (best := tree.nodes[tree.incumbent]).score:
+    if tree.selected is not None and tree.selected != node.id and (best := tree.nodes[tree.selected]).score:
         fact("best", f"#{best.id}  {score_text(best.score)}")
     if rejected:
         fact("not the best", rejected)

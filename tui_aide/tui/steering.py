@@ -103,9 +103,14 @@ class Steering:
             await asyncio.to_thread(screen.resume_session, screen.folder)
         except TuiAideError as e:
             screen.say(str(e), error=True)
-        else:
-            screen.stopped_here = False
+            return
+        screen.stopped_here = False
+        screen.feed.poll()
         screen.feed.look()
+        if not screen.feed.live:
+            screen.say(
+                f"Nothing was left to do; extend the budget: tui-aide resume {screen.folder.id} --nodes N", error=True
+            )
 
     def _live(self) -> bool:
         screen = self._screen

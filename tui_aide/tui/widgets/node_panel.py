@@ -155,7 +155,7 @@ class NodePanel(Vertical):
         return self.tab if self.source is not None and self.source.node is node else "plan"
 
     def _title(self, node: Node) -> None:
-        sign, _ = node_glyph(node, self._tree.incumbent)
+        sign, _ = node_glyph(node, self._tree.selected)
         end = node.phase if not node.done else VERDICT_WORDS[node.verdict or "valid"]
         if node.score:
             end = number(node.score.value)

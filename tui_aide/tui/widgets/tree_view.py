@@ -123,7 +123,7 @@ class SolutionTreeView(ScrollingLines):
         tree = self.solutions
         if tree.running:
             return max(tree.running)
-        return tree.incumbent if tree.incumbent is not None else tree.roots[0]
+        return tree.selected if tree.selected is not None else tree.roots[0]
 
     def go(self, node: int, *, by_user: bool = True) -> None:
         """Put the cursor on a node, unfolding what hides it."""
@@ -221,7 +221,7 @@ class SolutionTreeView(ScrollingLines):
             lead += GLYPHS.closed if node.id in self.rows.folded else GLYPHS.opened
         else:
             lead += GLYPHS.across if node.parents else " "
-        sign, style = node_glyph(node, self.solutions.incumbent)
+        sign, style = node_glyph(node, self.solutions.selected)
         columns = self._columns(node, compact=width < 58)
         right = sum(cell_len(text) for text, _ in columns)
         head = f"#{node.id} "
@@ -253,7 +253,7 @@ class SolutionTreeView(ScrollingLines):
             word = VERDICT_WORDS[node.verdict]
             style = "muted" if node.verdict == "cancelled" else "warn" if node.verdict == "suspect" else "bad"
             return ((fit_right(word, _METRIC) + " " * delta_width, style),)
-        value = (fit_right(number(node.score.value), _METRIC), "best" if node.id == self.solutions.incumbent else "")
+        value = (fit_right(number(node.score.value), _METRIC), "best" if node.id == self.solutions.selected else "")
         if compact:
             return (value,)
         parent = self.solutions.nodes[node.parents[0]] if node.parents else None
