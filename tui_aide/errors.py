@@ -35,6 +35,10 @@ class ModelError(TuiAideError):
     """A model cannot be reached, or answered with an error that a retry will not mend."""
 
 
+class ModelRefusedError(ModelError):
+    """The server refused this one request; another may pass."""
+
+
 class ExecutionError(TuiAideError):
     """A script could not be started: no process, no folder, no space."""
 

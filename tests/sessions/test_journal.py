@@ -63,6 +63,23 @@ def test_half_line_of_a_live_writer_is_read_when_it_is_whole(journal: Path) -> N
         assert [type(e) for e in reader.read()] == [ev.NodeCreated]
 
 
+def test_half_line_that_is_cut_off_again_does_not_trouble_a_viewer(journal: Path) -> None:
+    write(journal, started())
+    reader = JournalReader(journal)
+    reader.read()
+    with journal.open("ab") as file:
+        file.write(b'{"type":"node_fin')
+    assert reader.read() == []
+    assert reader.torn == 17
+    drop_torn_line(journal)
+    write(journal, created(0), last_seq=1)
+    assert [type(e) for e in reader.read()] == [ev.NodeCreated]
+
+
+def test_no_journal_yet_is_no_events(tmp_path: Path) -> None:
+    assert JournalReader(tmp_path / "journal.jsonl").read() == []
+
+
 def test_damage_before_the_last_line_is_an_error_that_names_the_file(journal: Path) -> None:
     write(journal, started())
     with journal.open("ab") as file:

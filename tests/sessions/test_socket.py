@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from tui_aide.errors import SessionError
-from tui_aide.sessions.client import RunnerAddress, RunnerClient
+from tui_aide.sessions.client import RunnerClient
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.messages import RunnerAddress
 from tui_aide.sessions.socket_server import SocketServer
 from tui_aide.tree import commands as cm
 

@@ -77,6 +77,18 @@ def test_restarted_node_loses_what_it_had_and_counts_once() -> None:
     assert tree.finished_count == 1
 
 
+def test_nothing_runs_after_the_end_nor_before_the_restart() -> None:
+    executing = ev.ExecutionStarted(node=0, slot=0, threads=1)
+    stopped = ev.SessionFinished(status="stopped", reason="the test")
+    tree = fold(started(), created(0), executing, stopped)
+    assert not tree.running
+    assert tree.nodes[0].phase == "queued"
+    tree = fold(started(), created(0), executing, ev.SessionResumed(budget=ev.Budget(), model="m", workers=1, slots=1))
+    assert not tree.running
+    tree.apply(ev.NodeRestarted(node=0))
+    assert set(tree.running) == {0}
+
+
 def test_wall_clock_leaves_out_the_time_between_death_and_resume() -> None:
     resumed = ev.SessionResumed(time=1000.0, budget=ev.Budget(), model="m", workers=1, slots=1)
     tree = fold(started(time=10.0), created(0, time=14.0), resumed)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from tui_aide.sessions.client import RunnerAddress, ToViewer
+from tui_aide.sessions.messages import RunnerAddress, ToViewer
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
 from tui_aide.sessions.journal import JournalWriter
@@ -156,7 +156,7 @@ class LineServer:
 
     async def __aenter__(self) -> LineServer:
         self._server = await asyncio.start_unix_server(self._serve, str(self._path))
-        address = RunnerAddress(pid=os.getpid(), socket=str(self._path), started=time.time())
+        address = RunnerAddress(pid=os.getpid(), socket=str(self._path))
         self._session.folder.runner_file.write_bytes(msgspec.json.encode(address))
         return self
 

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
+from tui_aide.engine.best import Best
 from tui_aide.engine.budget import Ledger
 from tui_aide.engine.evaluation import Evaluator
-from tui_aide.engine.incumbent import challenge, choose
-from tui_aide.engine.live import LiveNode, Rate
+from tui_aide.engine.live import LiveNode
 from tui_aide.engine.policies import Choice, Policy
 from tui_aide.engine.recall import propose
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies import Result, Strategy
 from tui_aide.engine.workbench import NodeWorkbench
-from tui_aide.errors import ModelError, SessionError, TuiAideError
+from tui_aide.errors import ModelError, ModelRefusedError, SessionError, TuiAideError
 from tui_aide.models.chat import ChatModel
-from tui_aide.tasks.task import ScoreReport, TaskView
+from tui_aide.tasks.invalid_submission import ScoringFailed
+from tui_aide.tasks.task import TaskView
 from tui_aide.tree import commands as cm
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Node, Score
 from tui_aide.tree.solution_tree import SolutionTree
 
-CANDIDATES = 5
-"""How many of the best nodes stand for the final selection."""
+EDIT = "edit.py"
+"""The file in a node's folder that keeps a user's own script, whatever becomes of the node."""
 
 _MODEL_PAUSES = (2.0, 8.0, 30.0)
+"""Seconds to wait before each further try of a model that was lost."""
+
+_REFUSALS = 3
+"""After how many nodes that a model or scorer refused, none of them having gone well before, the search gives up."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,21 +99,20 @@ class Engine:
         self._streams = asyncio.Semaphore(settings.workers)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._live: dict[int, LiveNode] = {}
-        self._rate = Rate()
+        self._best = Best(tree, store, evaluator.scorer, self._emit)
         self._wake = asyncio.Event()
-        self._asked: deque[tuple[Choice, str, str]] = deque()
-        self._restart: deque[int] = deque()
+        self._waiting: deque[int] = deque()
+        self._fresh: set[int] = set()
         self._stopping = ""
         self._cancel_now = False
         self._failure: TuiAideError | None = None
-        self._incumbent_report: ScoreReport | None = None
-        self._written: dict[int, str] = {}
+        self._refusals = 0
         for node in tree.nodes.values():
             if node.done:
                 self._ledger.reserve()
                 self._ledger.commit(node.tokens.total, node.execution_seconds)
             else:
-                self._restart.append(node.id)
+                self._waiting.append(node.id)
 
     async def run(self) -> None:
         """Search until the budget is spent, a stop is asked for, or something fails; then select and finish.
@@ -117,21 +120,24 @@ class Engine:
         Whatever happens to a part (model lost, disk full), the session ends with a status and a reason, and can be
         resumed.
         """
-        await self._load_incumbent()
         try:
+            self._best.recover()
             reason = await self._search()
-            status = "stopped" if self._stopping else "finished"
-            if self._failure is not None:
-                status, reason = "failed", str(self._failure)
-            await self._select()
+            while self._failure is None:
+                await self._best.select()
+                if self._stopping or not self._has_room():
+                    break
+                reason = await self._search()  # a branch or a larger budget came during the selection
         except TuiAideError as e:
-            status, reason = "failed", str(e)
+            self._failure = self._failure or e
+        except Exception as e:  # noqa: BLE001 - whatever it is, the session must end in words
+            self._failure = self._failure or _unexpected(e)
         finally:
             await self._cancel_all()
-        if status == "stopped":
-            self._emit(ev.SessionFinished(status="stopped", reason=reason))
+        if self._failure is not None:
+            self._emit(ev.SessionFinished(status="failed", reason=str(self._failure)))
         else:
-            self._emit(ev.SessionFinished(status="failed" if status == "failed" else "finished", reason=reason))
+            self._emit(ev.SessionFinished(status="stopped" if self._stopping else "finished", reason=reason))
 
     def stop(self, reason: str, *, now: bool = True) -> None:
         """End the search; with `now`, nodes in flight are cancelled and start again on resume."""
@@ -161,8 +167,7 @@ class Engine:
             exhausted = self._fill()
             left = self._wall_left()
             if left is not None and left <= 0:
-                exhausted = self._ledger.exhausted(self.tree.wall(time.time()))
-                self._refuse_asked(exhausted)
+                exhausted = self._exhausted()
                 await self._cancel_all()
             if self._failure is not None or (self._stopping and self._cancel_now):
                 await self._cancel_all()
@@ -174,27 +179,29 @@ class Engine:
             except TimeoutError:
                 continue
 
+    def _exhausted(self) -> str:
+        return self._ledger.exhausted(self.tree.wall(time.time()))
+
+    def _has_room(self) -> bool:
+        return not self._exhausted()
+
     def _fill(self) -> str:
         """Start nodes while there is room; return why the budget allows no further one, or an empty string."""
         while not self._stopping and self._failure is None and not self.tree.paused:
             if len(self._tasks) >= self._settings.in_flight:
                 return ""
-            exhausted = self._ledger.exhausted(self.tree.wall(time.time()))
+            exhausted = self._exhausted()
             if exhausted:
-                self._refuse_asked(exhausted)
                 return exhausted
             self._ledger.reserve()
-            if self._restart:
-                self._start_again(self._restart.popleft())
-            elif self._asked:
-                choice, instruction, code = self._asked.popleft()
-                self._start(self._create(choice, instruction, by="user"), code)
+            if self._waiting:
+                self._start_waiting(self._waiting.popleft())
             else:
                 rng = random.Random(f"{self._settings.seed}/choice/{len(self.tree.nodes)}")
-                self._start(self._create(self._policy.choose(self.tree, rng), "", by="policy"))
+                self._start(self._create(self._policy.choose(self.tree, rng)))
         return "" if self.tree.paused else self._stopping
 
-    def _create(self, choice: Choice, instruction: str, *, by: str) -> Node:
+    def _create(self, choice: Choice, instruction: str = "", by: Literal["policy", "user"] = "policy") -> Node:
         number = len(self.tree.nodes)
         self._emit(
             ev.NodeCreated(
@@ -204,92 +211,100 @@ class Engine:
                 strategy=self._strategy.spec,
                 reason=choice.reason,
                 seed=random.Random(f"{self._settings.seed}/node/{number}").getrandbits(31),
-                by="user" if by == "user" else "policy",
+                by=by,
                 instruction=instruction,
             )
         )
         return self.tree.nodes[number]
 
-    def _start_again(self, node: int) -> None:
-        if self.tree.nodes[node].operator == "edit":
-            self._written[node] = self._store.read(node, "edit.py")
-        self._store.clear_node(node)
-        self._emit(ev.NodeRestarted(node=node))
-        self._start(self.tree.nodes[node], self._written.get(node, ""))
+    def _start_waiting(self, node: int) -> None:
+        """Start a node that the user asked for, or again one that was in flight before."""
+        if node in self._fresh:
+            self._fresh.discard(node)
+        else:
+            self._store.clear_node(node, keep=(EDIT,))
+            self._emit(ev.NodeRestarted(node=node))
+        self._start(self.tree.nodes[node])
 
-    def _start(self, node: Node, code: str = "") -> None:
+    def _start(self, node: Node) -> None:
         self._live[node.id] = LiveNode(node.id)
-        if code:
-            self._written[node.id] = code
-            self._store.write(node.id, "edit.py", code)
         task = asyncio.create_task(self._make(node), name=f"node {node.id}")
         self._tasks[node.id] = task
-        task.add_done_callback(lambda t: self._ended(node.id, t))
+        task.add_done_callback(lambda t: self._ended(node, t))
 
-    def _ended(self, node: int, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(node, None)
-        self._live.pop(node, None)
-        self._written.pop(node, None)
-        if task.cancelled():
+    def _ended(self, node: Node, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(node.id, None)
+        self._live.pop(node.id, None)
+        error = None if task.cancelled() else task.exception()
+        if not node.done:
             self._ledger.release()
-            self._restart.append(node)
-        elif error := task.exception():
-            self._ledger.release()
-            self._restart.append(node)
-            if not isinstance(error, TuiAideError):
-                error = _unexpected(error)
-            self._failure = self._failure or error
+            self._waiting.append(node.id)
+        if error is not None:
+            self._failure = self._failure or (error if isinstance(error, TuiAideError) else _unexpected(error))
         self._wake.set()
 
     async def _make(self, node: Node) -> None:
         """Bring one node to its verdict and record it."""
         started = time.monotonic()
-        proposal = propose(self.tree, self._store, node, self._view, self._evaluator.limits)
-        for pause in (*_MODEL_PAUSES, None):
-            bench = NodeWorkbench(
-                proposal=proposal,
-                seed=node.seed,
-                model=self._model,
-                streams=self._streams,
-                evaluator=self._evaluator,
-                store=self._store,
-                emit=self._emit,
-                live=self._live[node.id],
-                seconds_left=self._ledger.execution_left,
+        bench, result = await self._attempt(node)
+        report = result.report
+        self._emit(
+            ev.NodeFinished(
+                node=node.id,
+                verdict=result.verdict,
+                message=result.message[:1000],
+                score=Score(report.value, report.se, report.source) if report else None,
+                tokens=bench.tokens,
+                seconds=time.monotonic() - started,
+                model_seconds=bench.model_seconds,
+                execution_seconds=bench.execution_seconds,
+                peak_memory=bench.peak_memory,
             )
+        )
+        self._ledger.commit(bench.tokens.total, bench.execution_seconds)
+        if report is not None and result.verdict == "valid":
+            self._refusals = 0
+            self._best.judge(node.id, report)
+
+    async def _attempt(self, node: Node) -> tuple[NodeWorkbench, Result]:
+        """Try to make a node, again after a pause where the model was lost; what it costs adds up."""
+        proposal = propose(self.tree, self._store, node, self._view, self._evaluator.limits)
+        bench = NodeWorkbench(
+            proposal=proposal,
+            seed=node.seed,
+            model=self._model,
+            streams=self._streams,
+            evaluator=self._evaluator,
+            store=self._store,
+            emit=self._emit,
+            live=self._live[node.id],
+            seconds_left=self._ledger.execution_left,
+        )
+        for pause in (*_MODEL_PAUSES, None):
             try:
-                result = await self._result(node, bench)
-                break
+                return bench, await self._run_strategy(node, bench)
+            except ModelRefusedError as e:
+                return bench, self._refused(Result("no_code", str(e)), e)
+            except ScoringFailed as e:
+                return bench, self._refused(Result("invalid_submission", str(e)), e)
             except ModelError as e:
                 if pause is None:
                     raise
                 self._emit(ev.Notice(level="warning", message=f"#{node.id}: {e}; tried again in {pause:.0f} s"))
                 await asyncio.sleep(pause)
-        report = result.report
-        self._ledger.commit(bench.tokens.total, bench.execution_seconds)
-        try:
-            self._emit(
-                ev.NodeFinished(
-                    node=node.id,
-                    verdict=result.verdict,
-                    message=result.message[:1000],
-                    score=Score(report.value, report.se, report.source) if report else None,
-                    tokens=bench.tokens,
-                    seconds=time.monotonic() - started,
-                    model_seconds=bench.model_seconds,
-                    execution_seconds=bench.execution_seconds,
-                    peak_memory=bench.peak_memory,
-                )
-            )
-        except TuiAideError:
-            self._ledger.reserve()  # given back by `_ended`: without its event the node is not done
-            raise
-        if report is not None and result.verdict == "valid":
-            self._challenge(node.id, report)
+                self._store.clear_node(node.id, keep=(EDIT,))
+        raise AssertionError("the last try returns or raises")
 
-    async def _result(self, node: Node, bench: NodeWorkbench) -> Result:
+    def _refused(self, result: Result, error: TuiAideError) -> Result:
+        """Take a refusal as this node's fate, unless the first nodes all meet it: then it is not the nodes' fault."""
+        self._refusals += 1
+        if self._refusals >= _REFUSALS and not self.tree.ranked():
+            raise error
+        return result
+
+    async def _run_strategy(self, node: Node, bench: NodeWorkbench) -> Result:
         if node.operator == "edit":
-            script = bench.accept_written(self._written[node.id], node.parents[0])
+            script = bench.accept_written(self._store.read(node.id, EDIT), node.parents[0])
             return script if isinstance(script, Result) else await bench.execute(script)
         return await self._strategy.run(bench)
 
@@ -303,61 +318,25 @@ class Engine:
         limit = self.tree.budget.wall_seconds
         return None if limit is None else limit - self.tree.wall(time.time())
 
-    # --- the best ---
-
-    def _challenge(self, node: int, report: ScoreReport) -> None:
-        event = challenge(self.tree.direction, node, report, self.tree.incumbent, self._incumbent_report)
-        if event is None:
-            return
-        if isinstance(event, ev.IncumbentChanged):
-            self._incumbent_report = report
-            self._store.publish(node)
-        self._emit(event)
-
-    async def _load_incumbent(self) -> None:
-        """Read the incumbent's report back, and let nodes challenge that finished just before a death."""
-        if self.tree.incumbent is not None:
-            self._incumbent_report = self._report(self.tree.incumbent)
-        judged = {self.tree.incumbent}
-        for node in sorted(self.tree.nodes.values(), key=lambda n: n.id):
-            if node.valid and node.id not in judged and self.tree.incumbent is None:
-                report = self._report(node.id)
-                if report is not None:
-                    self._challenge(node.id, report)
-
-    def _report(self, node: int) -> ScoreReport | None:
-        try:
-            return msgspec.json.decode(self._store.read(node, "score.json"), type=ScoreReport)
-        except msgspec.DecodeError:
-            return None
-
-    async def _select(self) -> None:
-        """Look at the selection part once, and choose among the best nodes."""
-        top: Sequence[Node] = self.tree.ranked()[:CANDIDATES]
-        top = [n for n in top if n.score is not None and n.score.source == "holdout"]
-        if not top:
-            return
-        folders: list[Path] = [self._store.node_folder(n.id) for n in top]
-        selection = await self._evaluator.scorer.select(folders)
-        rows = [(n.id, n.score.value, s) for n, s in zip(top, selection, strict=True) if n.score and math.isfinite(s)]
-        if not rows:
-            message = f"{self._view.metric} is not defined on the selection part, so the incumbent stays the best"
-            self._emit(ev.Notice(level="warning", message=message))
-            return
-        nodes, search, values = zip(*rows, strict=True)
-        event = choose(self.tree.direction, nodes, search, values)
-        self._store.publish(event.node)
-        self._emit(event)
-
     # --- what steering needs ---
 
     def ask(self, choice: Choice, instruction: str, code: str) -> str:
-        """Queue a node that the user wants; return why it cannot be, or an empty string."""
-        refusal = self._stopping or self._ledger.exhausted(self.tree.wall(time.time()))
-        if not refusal:
-            self._asked.append((choice, instruction, code))
-            self._wake.set()
-        return refusal
+        """Make a node that the user wants, next in line; return why it cannot be, or an empty string.
+
+        It is in the journal, and its script on disk, when this returns: no death loses it.
+        """
+        if self._stopping:
+            return f"the search is ending: {self._stopping}"
+        exhausted = self._exhausted()
+        if exhausted:
+            return f"{exhausted}; raise the budget first"
+        if code:
+            self._store.write(len(self.tree.nodes), EDIT, code)
+        node = self._create(choice, instruction, by="user")
+        self._waiting.append(node.id)
+        self._fresh.add(node.id)
+        self._wake.set()
+        return ""
 
     def set_budget(self, budget: ev.Budget, reason: str) -> None:
         """Replace the limits from now on."""
@@ -368,12 +347,6 @@ class Engine:
         """Record an event that came from outside the loop, and let the loop look again."""
         self._emit(event)
         self._wake.set()
-
-    def _refuse_asked(self, reason: str) -> None:
-        while self._asked:
-            choice, _, _ = self._asked.popleft()
-            what = f"the {choice.operator} of #{choice.parents[0]}"
-            self._emit(ev.Notice(level="warning", message=f"{what} was dropped: {reason}"))
 
     def _emit(self, event: ev.Event) -> ev.Event:
         stamped = self._store.append(event)

@@ -99,19 +99,17 @@ class Evaluator:
         submissions: list[Path] = []
         async with self._slots.take() as slot:
             for fold, source in enumerate(inputs):
+                left = seconds_left()
+                if left is not None and left <= 0:
+                    return Result("cancelled", "the budget of execution time ended")
                 work = folder / "work" / f"fold-{fold}" if len(inputs) > 1 else folder / "work"
-                _lay_out(work, source, code)
+                await asyncio.to_thread(_lay_out, work, source, code)
                 if len(inputs) > 1:
                     _say(output, f"--- fold {fold + 1} of {len(inputs)} ---")
-                left = seconds_left()
-                seconds = self.limits.seconds if left is None else max(1.0, min(self.limits.seconds, left))
-                execution = Execution(
-                    folder=work, output=output, seconds=seconds, memory=self.limits.memory, threads=self.limits.threads
-                )
                 emit(
                     ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads, fold=fold, folds=len(inputs))
                 )
-                outcome = await self._executor.run(execution, on_usage)
+                outcome = await self._executor.run(self._execution(work, output, left), on_usage)
                 emit(
                     ev.ExecutionFinished(
                         node=node,
@@ -122,9 +120,9 @@ class Evaluator:
                         fold=fold,
                     )
                 )
-                failed = _failure(outcome, _tail(output))
+                failed = _failure(outcome, _tail(output), cut=left is not None and left < self.limits.seconds)
                 if failed:
-                    _tidy(folder)
+                    await asyncio.to_thread(_tidy, folder)
                     return failed
                 submissions.append(_submission(work))
         try:
@@ -132,9 +130,15 @@ class Evaluator:
         except InvalidSubmission as e:
             return Result("invalid_submission", str(e))
         finally:
-            _tidy(folder)
+            await asyncio.to_thread(_tidy, folder)
         self._store.write(node, "score.json", msgspec.json.format(msgspec.json.encode(report), indent=1).decode())
         return Result("valid", "; ".join(report.notes), report)
+
+    def _execution(self, work: Path, output: Path, left: float | None) -> Execution:
+        seconds = self.limits.seconds if left is None else min(self.limits.seconds, left)
+        return Execution(
+            folder=work, output=output, seconds=seconds, memory=self.limits.memory, threads=self.limits.threads
+        )
 
 
 def _lay_out(work: Path, source: Path, code: str) -> None:
@@ -167,8 +171,12 @@ def _tail(output: Path) -> str:
         return ""
 
 
-def _failure(outcome: Outcome, tail: str) -> Result | None:
-    """Return the verdict of a run that did not end well, or None."""
+def _failure(outcome: Outcome, tail: str, cut: bool) -> Result | None:
+    """Return the verdict of a run that did not end well, or None; `cut` says that the budget shortened its limit."""
+    if outcome.reason == "timeout" and cut:
+        return Result("cancelled", "the budget of execution time ended")
+    if outcome.reason == "cancelled":
+        return Result("cancelled", outcome.message)
     verdicts: dict[str, Verdict] = {"timeout": "timeout", "out_of_memory": "out_of_memory", "output_limit": "crash"}
     if outcome.reason in verdicts:
         return Result(verdicts[outcome.reason], outcome.message)

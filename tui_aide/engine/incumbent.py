@@ -23,10 +23,11 @@ def challenge(
         The event to record; None where the node is no better at all.
     """
     score = Score(report.value, report.se, report.source)
-    if incumbent is None or incumbent_report is None:
+    if incumbent is None:
         return ev.IncumbentChanged(
             node=node, score=score, previous=None, gain=None, gain_se=None, reason="the first valid node"
         )
+    assert incumbent_report is not None
     gain, se = paired_gain(direction, report, incumbent_report)
     if gain <= 0:
         return None

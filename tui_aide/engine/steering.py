@@ -67,9 +67,9 @@ class Steering:
             return cm.Reply(False, f"#{parent} is not done yet; branch from it when its verdict is in")
         refusal = self._engine.ask(choice, instruction, code)
         if refusal:
-            return cm.Reply(False, f"no new node: {refusal}; raise the budget first")
+            return cm.Reply(False, f"no new node: {refusal}")
         when = "when the search goes on" if tree.paused else "as soon as there is room"
-        return cm.Reply(True, f"a child of #{parent} starts {when}")
+        return cm.Reply(True, f"#{len(tree.nodes) - 1}, a child of #{parent}, starts {when}")
 
     def _set_budget(self, command: cm.SetBudget) -> cm.Reply:
         given = {k: v for k in _LIMITS if (v := getattr(command, k)) is not None}

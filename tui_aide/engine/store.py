@@ -35,8 +35,8 @@ class Store(Protocol):
         """Return the node's folder, made when it is missing."""
         ...
 
-    def clear_node(self, node: int) -> None:
-        """Remove all files of a node, for a fresh start of it."""
+    def clear_node(self, node: int, keep: tuple[str, ...] = ()) -> None:
+        """Remove the files of a node but those named in `keep`, for a fresh start of it."""
         ...
 
     def write(self, node: int, name: str, text: str) -> None:

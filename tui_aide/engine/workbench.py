@@ -165,4 +165,8 @@ class NodeWorkbench:
         def usage(now: Usage) -> None:
             self._live.memory = now.memory
 
-        return await self._evaluator.evaluate(self._node, code, watch, usage, self._seconds_left)
+        def left() -> float | None:
+            seconds = self._seconds_left()
+            return None if seconds is None else max(0.0, seconds - self.execution_seconds)
+
+        return await self._evaluator.evaluate(self._node, code, watch, usage, left)

@@ -11,22 +11,8 @@ import msgspec
 
 from tui_aide.errors import SessionError
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.messages import RunnerAddress, ToViewer
 from tui_aide.tree.commands import Command, Progress, Reply
-
-
-class RunnerAddress(msgspec.Struct, frozen=True):
-    """What runner.json holds."""
-
-    pid: int
-    socket: str
-    started: float
-
-
-class ToViewer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line from the runner: the reply to the oldest unanswered command, or a progress snapshot."""
-
-    reply: Reply | None = None
-    progress: Progress | None = None
 
 
 class RunnerClient:

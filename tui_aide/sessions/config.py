@@ -1,4 +1,4 @@
-"""What was asked of a session: the contents of its session.toml, written once and extended on resume."""
+"""What was asked of a session: the contents of its session.toml, written once."""
 
 from __future__ import annotations
 
@@ -87,8 +87,10 @@ def _without_none(config: SessionConfig) -> dict[str, object]:
     }
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file's content so that a reader sees either the old or the new, also after a power cut.
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Replace a file's content so that a reader sees either the old or the new.
+
+    With `durable` that holds after a power cut, too, at the price of waiting for the disk.
 
     Raises:
         OSError: no space, or the folder cannot be written.
@@ -97,8 +99,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:

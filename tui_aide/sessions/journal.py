@@ -66,37 +66,40 @@ class JournalReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._offset = 0
-        self._rest = b""
+        self._size = 0
 
     @property
     def torn(self) -> int:
         """Bytes of an incomplete last line, 0 when the journal ends in order."""
-        return len(self._rest)
+        return self._size - self._offset
 
     @property
     def complete_bytes(self) -> int:
         """Length of the journal up to the end of its last complete line."""
-        return self._offset - len(self._rest)
+        return self._offset
 
     def read(self) -> list[AnyEvent]:
-        """Return the events that were added since the last call.
+        """Return the events that were added since the last call; none where there is no journal yet.
 
         Raises:
-            SessionError: the file is missing, of a newer format, or damaged before its last line.
+            SessionError: the file cannot be read, is of a newer format, or damaged before its last line.
         """
         try:
             with self.path.open("rb") as file:
-                if os.fstat(file.fileno()).st_size == self._offset:
+                size = os.fstat(file.fileno()).st_size
+                if size == self._size:
                     return []
                 file.seek(self._offset)
                 data = file.read()
+        except FileNotFoundError:
+            return []
         except OSError as e:
             raise SessionError(f"{self.path}: cannot be read: {e.strerror}") from e
-        self._offset += len(data)
-        lines = (self._rest + data).split(b"\n")
-        self._rest = lines.pop()
+        complete = data[: data.rfind(b"\n") + 1]
+        self._size = self._offset + len(data)
+        self._offset += len(complete)
         events: list[AnyEvent] = []
-        for line in lines:
+        for line in complete.splitlines():
             try:
                 event = decode(line)
             except msgspec.DecodeError as e:

@@ -12,6 +12,7 @@ import msgspec
 from tui_aide.errors import SessionError, UsageError
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.lock import is_running
+from tui_aide.sessions.messages import RunnerAddress
 from tui_aide.sessions.view import SessionView
 from tui_aide.tree.events import Budget
 
@@ -33,7 +34,6 @@ def launch(folder: SessionFolder, budget: Budget | None = None) -> None:
     """
     if is_running(folder):
         raise SessionError(f"session {folder.id} is running already; see it with: tui-aide attach {folder.id}")
-    folder.runner_file.unlink(missing_ok=True)
     command = [sys.executable, "-P", "-m", "tui_aide.sessions.runner", str(folder.path)]
     if budget is not None:
         command += ["--budget", msgspec.json.encode(budget).decode()]
@@ -47,7 +47,7 @@ def launch(folder: SessionFolder, budget: Budget | None = None) -> None:
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder.path
         )
     end = time.monotonic() + _PATIENCE
-    while not folder.runner_file.exists():
+    while _listening(folder) != process.pid:
         code = process.poll()
         if code == 0:
             return  # there was nothing left to do, and it is done
@@ -60,6 +60,14 @@ def launch(folder: SessionFolder, budget: Budget | None = None) -> None:
             )
         time.sleep(0.01)
     process.returncode = 0  # it is on its own from here; without this its object warns when it is dropped
+
+
+def _listening(folder: SessionFolder) -> int | None:
+    """Return the process that says it listens for this session."""
+    try:
+        return msgspec.json.decode(folder.runner_file.read_bytes(), type=RunnerAddress).pid
+    except (OSError, msgspec.DecodeError):
+        return None
 
 
 def check_room(view: SessionView, budget: Budget) -> None:

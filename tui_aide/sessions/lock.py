@@ -32,13 +32,18 @@ class WriterLock:
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
-            except OSError as e:
+            except BlockingIOError as e:
                 if time.monotonic() >= end:
                     os.close(self._fd)
                     raise SessionError(
                         f"session {folder.id} is running already; see it with: tui-aide attach {folder.id}"
                     ) from e
                 time.sleep(0.02)
+            except OSError as e:
+                os.close(self._fd)
+                raise SessionError(
+                    f"{folder.path}: no locks on this file system ({e.strerror}); choose another with --sessions-dir"
+                ) from e
 
     def release(self) -> None:
         """Give the session free."""
@@ -53,8 +58,10 @@ def is_running(folder: SessionFolder) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:  # no locks on this file system, so no runner either
+        return False
     finally:
         os.close(fd)
     return False

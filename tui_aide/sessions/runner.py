@@ -16,6 +16,7 @@ import traceback
 from pathlib import Path
 
 import msgspec
+import psutil
 
 from tui_aide import __version__
 from tui_aide.engine.engine import Engine, Settings
@@ -23,7 +24,7 @@ from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.policies import make_policy
 from tui_aide.engine.steering import Steering
 from tui_aide.engine.strategies import make_strategy
-from tui_aide.errors import SessionError, TuiAideError
+from tui_aide.errors import TuiAideError
 from tui_aide.models.chat import Limits
 from tui_aide.sessions.assembly import default_memory, make_executor, make_model, threads_for
 from tui_aide.sessions.config import SessionConfig
@@ -36,6 +37,7 @@ from tui_aide.sessions.summary import write_summary
 from tui_aide.tasks.scoring_service import ScoringService
 from tui_aide.tasks.sealed import load_prepared
 from tui_aide.tree import events as ev
+from tui_aide.tree.commands import Progress
 from tui_aide.tree.solution_tree import SolutionTree
 
 _SYNC_SECONDS = 0.25
@@ -90,7 +92,6 @@ async def _search(
         evaluator = Evaluator(
             executor=executor, scorer=scorer, prepared=prepared, store=store, limits=limits, slots=search.slots
         )
-        summaries = _Summaries(folder, tree)
         engine = Engine(
             tree=tree,
             store=store,
@@ -102,12 +103,16 @@ async def _search(
             settings=Settings(
                 seed=search.seed, workers=search.workers, slots=search.slots, sequential=search.sequential
             ),
-            on_event=summaries.note,
+            on_event=_Summaries(folder, tree).note,
         )
         _on_signals(engine)
-        await scorer.start()
-        server = SocketServer(folder, Steering(engine).handle, engine.progress)
-        await server.start()
+        server = SocketServer(folder, Steering(engine).handle, lambda: _with_machine(engine.progress()))
+        try:
+            await scorer.start()
+            await server.start()
+        except TuiAideError as e:
+            tree.apply(store.append(ev.SessionFinished(status="failed", reason=str(e))))
+            raise
         syncer = asyncio.create_task(_sync(store))
         try:
             await engine.run()
@@ -119,6 +124,11 @@ async def _search(
         await scorer.aclose()
         await executor.aclose()
         await model.aclose()
+
+
+def _with_machine(progress: Progress) -> Progress:
+    """Add what the whole machine uses, in percent of all cores and in bytes."""
+    return msgspec.structs.replace(progress, cpu_percent=psutil.cpu_percent(), memory=psutil.virtual_memory().used)
 
 
 def _open_journal(
@@ -213,7 +223,7 @@ def main(arguments: list[str] | None = None) -> int:
         return e.exit_code
     except OSError as e:
         traceback.print_exc()
-        print(f"error: {SessionError(f'{e.filename or folder.path}: {e.strerror}')}", file=sys.stderr)  # noqa: T201
+        print(f"error: {e.filename or folder.path}: {e.strerror or e}; see {folder.runner_log}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 

@@ -7,19 +7,21 @@ import contextlib
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from tui_aide.sessions.client import RunnerAddress, ToViewer
+from tui_aide.errors import SessionError, TuiAideError
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.messages import RunnerAddress, ToViewer
 from tui_aide.tree.commands import Command, Progress, Reply
 
 _PROGRESS_SECONDS = 0.25
 _BACKLOG = 1 << 20
+_PREFIX = "tui-aide-"
+_LONGEST = 80
 
 
 class SocketServer:
@@ -42,13 +44,40 @@ class SocketServer:
         self._pusher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Listen, and tell viewers where."""
-        self._place = Path(tempfile.mkdtemp(prefix="tui-aide-"))
-        path = str(self._place / "runner.sock")
-        self._server = await asyncio.start_unix_server(self._serve, path, limit=1 << 24)
-        address = RunnerAddress(pid=os.getpid(), socket=path, started=time.time())
-        write_atomically(self._folder.runner_file, msgspec.json.encode(address))
+        """Listen, and tell viewers where; remove what a killed runner of this session left.
+
+        Raises:
+            SessionError: no socket can be made.
+        """
+        self._sweep()
+        try:
+            await self._listen()
+        except OSError as e:
+            raise SessionError(f"{self._folder.path}: no socket can be made for viewers: {e.strerror or e}") from e
         self._pusher = asyncio.create_task(self._push())
+
+    async def _listen(self) -> None:
+        place = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        if len(str(place)) > _LONGEST:  # a long TMPDIR
+            place.rmdir()
+            place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
+        self._place = place
+        self._server = await asyncio.start_unix_server(self._serve, place / "runner.sock", limit=1 << 24)
+        self._announce()
+
+    def _announce(self) -> None:
+        assert self._place is not None
+        address = RunnerAddress(pid=os.getpid(), socket=str(self._place / "runner.sock"))
+        write_atomically(self._folder.runner_file, msgspec.json.encode(address), durable=False)
+
+    def _sweep(self) -> None:
+        try:
+            old = msgspec.json.decode(self._folder.runner_file.read_bytes(), type=RunnerAddress)
+        except (OSError, msgspec.DecodeError):
+            return
+        place = Path(old.socket).parent
+        if place.name.startswith(_PREFIX):
+            shutil.rmtree(place, ignore_errors=True)
 
     async def close(self) -> None:
         """Stop listening and remove what `start` made."""
@@ -71,6 +100,8 @@ class SocketServer:
                     reply = self._handle(self._decoder.decode(line))
                 except msgspec.DecodeError as e:
                     reply = Reply(False, f"not a command: {e}")
+                except TuiAideError as e:
+                    reply = Reply(False, str(e))
                 writer.write(msgspec.json.encode(ToViewer(reply=reply)) + b"\n")
                 await writer.drain()
         except (OSError, ValueError):
@@ -82,6 +113,9 @@ class SocketServer:
     async def _push(self) -> None:
         while True:
             await asyncio.sleep(_PROGRESS_SECONDS)
+            if not self._folder.runner_file.exists():
+                with contextlib.suppress(OSError):  # a full disk: tried again at the next beat
+                    self._announce()
             if not self._viewers:
                 continue
             line = msgspec.json.encode(ToViewer(progress=self._progress())) + b"\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tui_aide.errors import SessionError
+from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.journal import JournalWriter
 from tui_aide.tree.events import Event
@@ -65,15 +66,25 @@ class FolderStore:
             raise _cannot_write(path, e) from e
         return path
 
-    def clear_node(self, node: int) -> None:
-        """Remove all files of a node."""
-        shutil.rmtree(self._folder.node(node), ignore_errors=True)
+    def clear_node(self, node: int, keep: tuple[str, ...] = ()) -> None:
+        """Remove the files of a node but those named in `keep`."""
+        folder = self._folder.node(node)
+        if not folder.is_dir():
+            return
+        try:
+            for path in folder.iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                elif path.name not in keep:
+                    path.unlink()
+        except OSError as e:
+            raise _cannot_write(folder, e) from e
 
     def write(self, node: int, name: str, text: str) -> None:
         """Write one of the node's files whole."""
         path = self.node_folder(node) / name
         try:
-            path.write_text(text, encoding="utf-8", errors="replace")
+            write_atomically(path, text.encode("utf-8", "replace"), durable=False)
         except OSError as e:
             raise _cannot_write(path, e) from e
 
@@ -103,17 +114,17 @@ class FolderStore:
         """
         source, best = self._folder.node(node), self._folder.best
         try:
+            for left in self._folder.path.glob(".best-*"):  # of a death in the middle
+                shutil.rmtree(left)
             fresh = Path(tempfile.mkdtemp(dir=self._folder.path, prefix=".best-"))
             fresh.chmod(0o755)
             for name in _BEST_FILES:
                 if (source / name).is_file():
                     shutil.copyfile(source / name, fresh / name)
-            old = self._folder.path / ".best-old"
-            shutil.rmtree(old, ignore_errors=True)
             if best.exists():
-                best.rename(old)
+                best.rename(self._folder.path / ".best-old")
             fresh.rename(best)
-            shutil.rmtree(old, ignore_errors=True)
+            shutil.rmtree(self._folder.path / ".best-old", ignore_errors=True)
         except OSError as e:
             raise _cannot_write(best, e) from e
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tui_aide.errors import SessionError
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.node import Node
@@ -22,11 +20,23 @@ def summarise(folder: SessionFolder, tree: SolutionTree, status: str | None = No
     Args:
         folder: the session.
         tree: its folded journal.
-        status: what to say instead of the tree's own status, for a search whose runner died.
+        status: what to say instead of the tree's own status: `interrupted` for a search whose runner died.
     """
-    started = tree.started
     state = status or tree.status
     unfinished = "cancelled" if state not in ("running", "paused") else None
+    return {**_short(folder, tree, state), "nodes": [_node(n, unfinished) for n in tree.nodes.values()]}
+
+
+def write_summary(folder: SessionFolder, tree: SolutionTree) -> None:
+    """Keep a small summary beside the journal, so that lists need not read journals; a full disk is no error."""
+    short = {**_short(folder, tree, tree.status), "node_count": tree.finished_count}
+    with contextlib.suppress(OSError):
+        write_atomically(folder.summary_file, msgspec.json.encode(short) + b"\n", durable=False)
+
+
+def _short(folder: SessionFolder, tree: SolutionTree, state: str) -> dict[str, Any]:
+    """Return the summary without its nodes, at a cost that does not grow with them."""
+    started = tree.started
     return {
         "session": folder.id,
         "path": str(folder.path),
@@ -40,7 +50,6 @@ def summarise(folder: SessionFolder, tree: SolutionTree, status: str | None = No
         "policy": started.policy if started else "",
         "seed": started.seed if started else 0,
         "budget": msgspec.to_builtins(tree.budget),
-        "nodes": [_node(n, unfinished) for n in tree.nodes.values()],
         "best": _best(folder, tree),
         "tokens": msgspec.to_builtins(tree.tokens),
         "wall_seconds": round(tree.wall(time.time() if state in ("running", "paused") else tree.last_time), 3),
@@ -50,15 +59,6 @@ def summarise(folder: SessionFolder, tree: SolutionTree, status: str | None = No
     }
 
 
-def write_summary(folder: SessionFolder, tree: SolutionTree) -> None:
-    """Keep a small summary beside the journal, so that lists need not read journals; a full disk is no error."""
-    short = summarise(folder, tree)
-    short["node_count"] = tree.finished_count
-    del short["nodes"]
-    with contextlib.suppress(OSError):
-        write_atomically(folder.summary_file, msgspec.json.encode(short) + b"\n")
-
-
 def read_summary(folder: SessionFolder) -> dict[str, Any] | None:
     """Return the small summary, or None where there is none or it is damaged."""
     try:
@@ -66,18 +66,6 @@ def read_summary(folder: SessionFolder) -> dict[str, Any] | None:
     except (OSError, msgspec.DecodeError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def submission_path(folder: SessionFolder) -> Path:
-    """Return where the submission of the best solution lies.
-
-    Raises:
-        SessionError: there is none yet.
-    """
-    path = folder.best / "submission.csv"
-    if not path.is_file():
-        raise SessionError(f"session {folder.id} has no valid solution yet")
-    return path
 
 
 def _node(node: Node, unfinished: str | None) -> dict[str, Any]:

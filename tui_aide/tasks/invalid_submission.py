@@ -7,3 +7,7 @@ from tui_aide.errors import TuiAideError
 
 class InvalidSubmission(TuiAideError):
     """A submission fails the check; the message says what is wrong and what would be right."""
+
+
+class ScoringFailed(TuiAideError):
+    """A submission could not be scored: the user's metric, the grading command or the scoring process failed."""

@@ -96,6 +96,7 @@ class SolutionTree:
                 self.budget = event.budget
                 self._begin(event.time)
             case ev.SessionResumed():
+                self._halt(event.time)
                 self.budget = event.budget
                 self._begin(event.time)
             case ev.NodeCreated():
@@ -104,6 +105,7 @@ class SolutionTree:
                 node = self.nodes[event.node]
                 node.title = node.plan = node.message = ""
                 node.tokens, node.peak_memory = Tokens(), 0
+                self.running[node.id] = node
                 self._phase(node, "queued", event.time)
             case ev.SampleStarted():
                 self._phase(self.nodes[event.node], "thinking", event.time)
@@ -144,6 +146,7 @@ class SolutionTree:
             case ev.SessionFinished():
                 self.status, self.status_reason = event.status, event.reason
                 self.paused = False
+                self._halt(event.time)
                 self._end(event.time)
             case _:
                 pass
@@ -156,6 +159,12 @@ class SolutionTree:
         if self._span_start is not None:
             self.wall_seconds += max(0.0, time - self._span_start)
             self._span_start = None
+
+    def _halt(self, time: float) -> None:
+        """Nothing runs any more: what was in flight waits for a fresh start."""
+        for node in self.running.values():
+            self._phase(node, "queued", time)
+        self.running.clear()
 
     def _create(self, event: ev.NodeCreated) -> None:
         node = Node(
