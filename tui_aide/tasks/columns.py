@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tui_aide.errors import TaskError, nearest
 from tui_aide.tasks.csv_rows import CsvFile
-from tui_aide.tasks.target import MISSING
+from tui_aide.tasks.target import MISSING, as_number
 from tui_aide.tasks.task_toml import TaskToml
 
 _TARGET_NAMES = ("target", "label", "class", "y", "outcome")
@@ -126,6 +126,8 @@ def find_id(
     _check_ids(name, train.path.name, cells.get(name), keys)
     if test is not None:
         _check_ids(name, test.path.name, test_cells, keys)
+    if sample is not None and test is not None and test_cells is not None and name in sample.header:
+        _check_sample_ids(sample, test, name, test_cells, keys)
     if keys.id is None:
         inferred["id"] = why
     return name, cells[target]
@@ -162,6 +164,22 @@ def _read_test(test: CsvFile | None, name: str | None) -> list[str] | None:
             f"{test.path.name}: there is a header but no rows; add the rows to predict, or remove the file."
         )
     return cells if column == name else None
+
+
+def _check_sample_ids(sample: CsvFile, test: CsvFile, name: str, test_cells: list[str], keys: TaskToml) -> None:
+    """Refuse a sample submission that is for other rows; one that lists only some of them is taken."""
+    listed = sample.columns([name])[name]
+    _check_ids(name, sample.path.name, listed, keys)
+    known = set(test_cells)
+    unknown = [cell for cell in listed if cell not in known]
+    if unknown:
+        numbers = {as_number(cell) for cell in known} - {None}
+        unknown = [cell for cell in unknown if as_number(cell) not in numbers]
+    if unknown:
+        raise TaskError(
+            f"{sample.path.name}: {len(unknown):,} ids in column {name!r} are not in {test.path.name}, "
+            f"e.g. {unknown[0]!r}; it must be for the same rows. Correct or remove it."
+        )
 
 
 def _all_unique(name: str, *columns: list[str] | None) -> bool:

@@ -27,6 +27,15 @@ _SIGNATURES = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"ARROW1": "an Arrow file",
 }
+_OPENINGS = {
+    "version https://git-lfs": "the pointer of a file in Git LFS. Fetch the file itself: git lfs pull.",
+    "<!doctype": "a web page. Download the file itself.",
+    "<html": "a web page. Download the file itself.",
+    "<?xml": "XML. Export it as CSV.",
+    "{": "JSON. Export it as CSV.",
+    "[": "JSON. Export it as CSV.",
+}
+_CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\v\f\r\x1a")
 _CHUNK = 1 << 20
 
 
@@ -52,8 +61,9 @@ def sniff(path: Path, separator: str | None = None, encoding: str | None = None)
         _check_encoding(path, encoding)
     with path.open(encoding=encoding, newline="") as file:
         text = file.read(_CHUNK)
-    if "\0" in text:
+    if "\0" in text or (_CONTROLS - {separator}).intersection(text[:1000]):
         raise TaskError(f"{path.name}: not a CSV file: it holds binary data. Export it as CSV.")
+    _check_opening(path, text)
     if not text.strip():
         raise TaskError(f"{path.name}: the file is empty; it needs a header line and rows.")
     found = _find_separator(text)
@@ -65,6 +75,14 @@ def sniff(path: Path, separator: str | None = None, encoding: str | None = None)
             "correct the key `separator` or leave it out."
         )
     return CsvFormat(separator, encoding, note)
+
+
+def _check_opening(path: Path, text: str) -> None:
+    """Refuse other kinds of text; a header may begin with a bracket, but not with one and a quote or a line's end."""
+    start = text[:200].lstrip().casefold()
+    for opening, what in _OPENINGS.items():
+        if start.startswith(opening) and (len(opening) > 1 or start[1:].lstrip()[:1] in ("{", '"', "[")):
+            raise TaskError(f"{path.name}: not a CSV file: it is {what}")
 
 
 def _read_head(path: Path) -> bytes:
@@ -95,8 +113,8 @@ def _find_encoding(path: Path, head: bytes) -> tuple[str, str]:
 
 def _check_encoding(path: Path, encoding: str) -> None:
     try:
-        codecs.lookup(encoding)
-    except LookupError as error:
+        "".encode(encoding)  # unlike `codecs.lookup`, this refuses codecs that are no encodings of text, such as hex
+    except (LookupError, ValueError) as error:
         raise TaskError(f'task.toml: encoding {encoding!r} is not known; leave it out or use "utf-8".') from error
     if not _decodes(path, encoding):
         raise TaskError(f"{path.name}: not written in {encoding!r}; correct `encoding` in task.toml or leave it out.")
@@ -109,7 +127,7 @@ def _decodes(path: Path, encoding: str) -> bool:
             while chunk := file.read(_CHUNK):
                 decoder.decode(chunk)
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return False
     return True
 

@@ -16,6 +16,9 @@ from tui_aide.tasks.splitting import Array, SplitPlan, plan_split
 from tui_aide.tasks.target import as_number, is_missing
 from tui_aide.tasks.task import Task
 
+FEWEST = 4
+"""Rows that must be hidden to score at all, and that must stay to learn from."""
+
 
 class Tables(msgspec.Struct, frozen=True):
     """The original tables with their split.
@@ -65,6 +68,7 @@ def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
         folds=task.folds,
         seed=seed,
     )
+    _check_sizes(task, plan)
     _check_classes(task, truth[(plan.fold >= 0) & ~plan.selection])
     hidden = np.flatnonzero(plan.fold >= 0)
     train_ids = texts.get(task.id) or [str(place) for place in np.flatnonzero(kept)]
@@ -86,6 +90,15 @@ def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
     header = shown if task.id in shown else (task.id, *shown)
     plain = whole_number_columns(train, test) - {task.id} if test else frozenset()
     return secrets, Tables(train, test, kept, truth, plan, header, plain)
+
+
+def _check_sizes(task: Task, plan: SplitPlan) -> None:
+    hidden, rows = int(np.sum(plan.fold >= 0)), len(plan.fold)
+    if task.folds == 1 and min(hidden, rows - hidden) < FEWEST:
+        raise TaskError(
+            f"task.toml: `holdout` is {task.holdout:g}, which hides {hidden} of {rows} rows; at least {FEWEST} must be "
+            "hidden and as many stay. Correct it, or leave it out."
+        )
 
 
 def _check_classes(task: Task, search: Array) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from tui_aide.errors import TaskError, nearest
+from tui_aide.errors import TaskError, UsageError, nearest
 from tui_aide.tasks.csv_rows import CsvFile
 from tui_aide.tasks.metrics import METRICS, MOST_CLASSES, MetricInfo, is_custom, metric_info
 from tui_aide.tasks.sample import SampleOutline
@@ -61,7 +61,7 @@ def choose_metric(
     elif is_custom(keys.metric):
         info = _custom_info(keys, target, sample, folder, inferred)
     else:
-        info = metric_info(keys.metric)
+        info = _known_metric(keys.metric)
     if keys.direction is not None and keys.direction != info.direction:
         raise TaskError(
             f'task.toml: `direction` is "{keys.direction}", but {info.name} is "{info.direction}"; leave it out.'
@@ -86,13 +86,20 @@ def choose_metric(
     return MetricChoice(info, info.kind, sample.columns if sample else ())
 
 
+def _known_metric(name: str) -> MetricInfo:
+    try:
+        return metric_info(name)
+    except UsageError as error:
+        raise TaskError(f"task.toml: `metric`: {error}") from error
+
+
 def _usual_metric(target: Target, name: str, sample: SampleOutline | None, keys: TaskToml) -> tuple[str, str]:
     if not is_classification(target, sample) or keys.kind == "values":
         return "rmse", f"{name!r} is numeric with {target.count:,} different values"
     if target.count > MOST_CLASSES or (not target.numeric and target.count > max(2, target.rows / 2)):
         raise TaskError(
-            f"the target {name!r} is neither a number nor a class: {target.count:,} different values, such as "
-            f"{target.example[:40]!r}; correct the column, or `target` in task.toml."
+            f"train.csv: the target {name!r} is neither a number nor a class: {target.count:,} different values, such "
+            f"as {target.example[:40]!r}; correct the column, or `target` in task.toml."
         )
     if target.count <= 2:
         if (sample is not None and sample.holds == "labels") or keys.kind == "labels":

@@ -51,9 +51,9 @@ def _load(folder: Path) -> Task:
     if keys.score in ("command", "reported"):
         raise TaskError(f'task.toml: score = "{keys.score}" goes with split = "none"; add it, or leave `score` out.')
     notes: list[str] = []
-    train = _open(folder, keys.train or "train.csv", keys, notes)
+    train = _open(folder, keys.train or "train.csv", keys, notes, required=keys.train is not None)
     if train is None:
-        raise TaskError(f"{folder}: there is no {keys.train or 'train.csv'}{_listing(folder)}; put it there.")
+        raise TaskError(f"{folder}: there is no train.csv{_listing(folder)}; put it there.")
     test = _open(folder, keys.test or "test.csv", keys, notes, required=keys.test is not None)
     sample = _open(
         folder,
@@ -152,8 +152,10 @@ def _open(folder: Path, name: str, keys: TaskToml, notes: list[str], required: b
     path = folder / name
     if not path.is_file():
         if required:
-            key = "sample_submission" if name == keys.sample_submission else "test"
-            raise TaskError(f"task.toml: `{key}` is {name!r}, but there is no such file in {folder}.")
+            key = next(key for key in ("sample_submission", "test", "train") if name == getattr(keys, key))
+            raise TaskError(
+                f"task.toml: `{key}` is {name!r}, but there is no such file in {folder}{_listing(folder)}; correct it."
+            )
         return None
     # a sample submission is often written by another program than the data
     own = name == (keys.sample_submission or "sample_submission.csv")

@@ -66,10 +66,17 @@ def read_task_toml(folder: Path) -> TaskToml:
     for key, value in keys.items():
         _check(key, value)
     if isinstance(keys.get("command"), str):
-        keys["command"] = shlex.split(keys["command"])
+        keys["command"] = _words(keys["command"])
     if "holdout" in keys:
         keys["holdout"] = float(keys["holdout"])
     return msgspec.convert(keys, TaskToml)
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise TaskError(f"{FILE}: `command` is {command!r}: {error}; close the quote or give a list.") from error
 
 
 def _check(key: str, value: Any) -> None:
@@ -96,5 +103,5 @@ def _check_limits(key: str, value: Any) -> None:
         raise TaskError(f"{FILE}: `separator` is {value!r}; it must be one character.")
     if key == "command" and isinstance(value, list) and not all(isinstance(part, str) for part in value):
         raise TaskError(f"{FILE}: `command` must be a list of strings, not {value!r}.")
-    if key in ("command", "target", "metric", "name") and not value:
+    if key not in ("goal", "description") and value in ("", []):
         raise TaskError(f"{FILE}: `{key}` is empty; give it a value or leave it out.")

@@ -65,5 +65,9 @@ def load_unsplit(folder: Path, keys: TaskToml) -> Task:
         inferred=inferred,
         score=source,
         command=keys.command or (),
-        notes=(f"No rows are hidden: the score is {source}.",),
+        notes=(
+            "No rows are hidden: your grading command scores."
+            if source == "command"
+            else "No rows are hidden: the script reports its score itself, and nothing checks it.",
+        ),
     )
