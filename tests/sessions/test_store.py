@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.searches import started
-from tui_aide.errors import SessionError
-from tui_aide.sessions.folder import SessionFolder, create_folder
-from tui_aide.sessions.places import find_session
+from tui_aide.errors import SessionError, UsageError
+from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
+from tui_aide.sessions.folder import SessionFolder, create_folder, seal
+from tui_aide.sessions.places import all_sessions, find_session
 from tui_aide.sessions.store import FolderStore
+from tui_aide.tree.events import Budget
 
 
 @pytest.fixture
@@ -63,21 +66,48 @@ def test_place_that_cannot_be_written_is_named(store: FolderStore, tmp_path: Pat
     store.close()
 
 
-def test_taken_or_odd_names_are_refused(tmp_path: Path) -> None:
+def config(name: str) -> SessionConfig:
+    source = TaskSource(name="toy", source="toy", metric="rmse", direction="min")
+    return SessionConfig(
+        id=name, name=name, created=0.0, version="0", task=source, search=SearchSettings(), budget=Budget(nodes=3)
+    )
+
+
+def test_session_has_its_name_only_when_it_is_sealed(tmp_path: Path) -> None:
+    folder = create_folder(tmp_path, "one")
+    assert all_sessions(tmp_path) == []
+    sealed = seal(folder, config("one"))
+    assert [f.path for f in all_sessions(tmp_path)] == [sealed.path] == [tmp_path / "one"]
+    assert sealed.config() == config("one")
+
+
+def test_what_a_death_left_while_preparing_is_swept(tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    left = tmp_path / f".new-{gone.pid}-one"
+    left.mkdir()
+    (left / "train.csv").touch()
     create_folder(tmp_path, "one")
-    with pytest.raises(SessionError, match="there is a session of this name"):
+    assert not left.exists()
+
+
+def test_taken_or_odd_names_are_refused(tmp_path: Path) -> None:
+    seal(create_folder(tmp_path, "one"), config("one"))
+    with pytest.raises(UsageError, match="there is a session of this name"):
         create_folder(tmp_path, "one")
-    for name in ("", "../up", "a b", "-rf"):
-        with pytest.raises(SessionError, match="use letters"):
+    for name in ("", "../up", "a b", "-rf", "x" * 300):
+        with pytest.raises(UsageError, match="use letters"):
             create_folder(tmp_path, name)
 
 
 def test_session_is_found_by_the_start_of_its_name(tmp_path: Path) -> None:
     for name in ("digits-fern-0001", "digits-oak-0002", "leaky-fern-0003"):
-        (create_folder(tmp_path, name).path / "session.toml").touch()
+        seal(create_folder(tmp_path, name), config(name))
     assert find_session("leaky", tmp_path).id == "leaky-fern-0003"
     assert find_session("digits-oak-0002", tmp_path).id == "digits-oak-0002"
-    with pytest.raises(Exception, match="the start of several"):
-        find_session("digits", tmp_path)
-    with pytest.raises(Exception, match="Did you mean 'digits-oak-0002'"):
-        find_session("digts-oak", tmp_path)
+    for word, why in (("digits", "the start of several"), ("digts-oak", "Did you mean 'digits-oak-0002'")):
+        with pytest.raises(UsageError, match=why):
+            find_session(word, tmp_path)
+    for odd in ("x" * 300, "~nobodyhere/x", "a\0b"):
+        with pytest.raises(UsageError):
+            find_session(odd, tmp_path)

@@ -20,15 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Rename the session's folder, unless it runs."""
-    import re
-
     from tui_aide.errors import SessionError, UsageError
+    from tui_aide.sessions.folder import check_name
     from tui_aide.sessions.lock import WriterLock
     from tui_aide.sessions.places import find_session, sessions_dir
 
     folder = find_session(options.session, sessions_dir(options.sessions_dir))
-    if not re.fullmatch(r"[\w][\w.-]*", options.name):
-        raise UsageError(f"{options.name!r}: use letters, digits, '-', '_' and '.' only")
+    check_name(options.name)
     target = folder.path.with_name(options.name)
     if target.exists():
         raise UsageError(f"{target}: there is a session of this name")

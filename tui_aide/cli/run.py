@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,33 +60,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Start the session and show it until it ends or the screen is left."""
     from tui_aide.cli.viewing import print_session, show_screen, wants_screen
-    from tui_aide.sessions.folder import new_id
+    from tui_aide.sessions.assembly import check_names
+    from tui_aide.sessions.folder import check_name, new_id
     from tui_aide.sessions.launch import launch
     from tui_aide.sessions.places import sessions_dir
     from tui_aide.sessions.starting import create_session, describe, find_task
 
     screen = wants_screen(options)
+    check_names(options.policy, options.strategy, options.executor)
+    if options.name is not None:
+        check_name(options.name)
     place = sessions_dir(options.sessions_dir)
     task, label = find_task(options.task)
     search = _settings(options)
     _say(f"reading {task} ...")
-    folder, sealed = create_session(
-        task, label, place, search, _budget(options), options.name or new_id(Path(label).name)
-    )
+    name = options.name or new_id(Path(label).name)
+    with ended_by_signals():
+        folder, sealed = create_session(task, label, place, search, _budget(options), name)
     for line in describe(sealed):
         _say(line)
-    launch(folder)
     _say(f"session {folder.id} in {folder.path}")
+    launch(folder)
     return show_screen(folder) if screen else print_session(folder, as_json=options.json)
 
 
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let a closed terminal or a `kill` end a block as Ctrl-C does, so that it cleans up after itself."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = [(n, signal.signal(n, interrupt)) for n in (signal.SIGTERM, signal.SIGHUP)]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
 def _settings(options: argparse.Namespace) -> SearchSettings:
-    from tui_aide.sessions.assembly import BUILTIN, check_names, default_slots
+    from tui_aide.sessions.assembly import BUILTIN, default_slots
     from tui_aide.sessions.config import SearchSettings
     from tui_aide.sessions.starting import resolve_model
 
     model, base_url = resolve_model(options.model, options.base_url, say=_say)
-    search = SearchSettings(
+    return SearchSettings(
         model=model,
         base_url=base_url,
         strategy=options.strategy,
@@ -96,8 +118,6 @@ def _settings(options: argparse.Namespace) -> SearchSettings:
         memory=options.memory,
         executor=options.executor,
     )
-    check_names(search)
-    return search
 
 
 def _budget(options: argparse.Namespace) -> Budget:

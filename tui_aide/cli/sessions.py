@@ -32,7 +32,8 @@ def run(options: argparse.Namespace) -> int:
     place = sessions_dir(options.sessions_dir)
     rows: list[dict[str, Any]] = []
     for folder in all_sessions(place):
-        row = read_summary(folder) or {"session": folder.id, "path": str(folder.path), "status": "interrupted"}
+        row = read_summary(folder) or {"status": "interrupted"}
+        row |= {"session": folder.id, "path": str(folder.path)}  # it may have been renamed or moved
         if row.get("status") in ("running", "paused", "new", "interrupted"):
             live = row.get("status") if row.get("status") == "paused" else "running"
             row["status"] = live if is_running(folder) else "interrupted"

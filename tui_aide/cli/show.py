@@ -28,7 +28,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the session."""
     import msgspec
 
-    from tui_aide.cli.viewing import closing_lines
+    from tui_aide.cli.viewing import closing_lines, printable
+    from tui_aide.errors import SessionError
     from tui_aide.sessions.places import find_session, sessions_dir
     from tui_aide.sessions.summary import summarise
     from tui_aide.sessions.view import SessionView
@@ -36,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
     folder = find_session(options.session, sessions_dir(options.sessions_dir))
     view = SessionView(folder)
     view.refresh()
+    if view.tree.started is None:
+        raise SessionError(f"session {folder.id} was never started; start it with: tui-aide resume {folder.id}")
     if options.json:
         print(msgspec.json.encode(summarise(folder, view.tree, status=view.status)).decode())
         return 0
@@ -46,15 +49,17 @@ def run(options: argparse.Namespace) -> int:
     for root in view.tree.roots:
         _print_branch(view.tree, view.tree.nodes[root], 0)
     for line in closing_lines(view):
-        print(line)
+        print(printable(line))
     return 0
 
 
 def _print_branch(tree: SolutionTree, node: Node, depth: int) -> None:
+    from tui_aide.cli.viewing import printable
+
     stack = [(node, depth)]
     while stack:
         node, depth = stack.pop()
         mark = "★" if node.id == tree.selected else "✓" if node.valid else "◐" if not node.done else "✗"
         score = f"{node.score.value:.5g}" if node.score else str(node.verdict or node.phase)
-        print(f"{'  ' * depth}{mark} #{node.id} {node.operator:<8} {score:<18} {node.title}")
+        print(f"{'  ' * depth}{mark} #{node.id} {node.operator:<8} {score:<18} {printable(node.title)}")
         stack.extend((tree.nodes[c], depth + 1) for c in reversed(node.children))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import signal
 import sys
 import time
@@ -53,7 +52,7 @@ def say_goodbye(folder: SessionFolder) -> None:
         print(f"The search goes on without a screen. Come back: tui-aide attach {folder.id}")
         return
     for line in closing_lines(view):
-        print(line)
+        print(printable(line))
     more = f" --nodes {len(view.tree.nodes) + 20}" if view.tree.status == "finished" else ""
     print(f"Go on with it: tui-aide resume {folder.id}{more}")
 
@@ -89,8 +88,7 @@ def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0) -> in
                 if event.seq > since:
                     _print_event(view, event, as_json)
             if interrupts and not asked:
-                asked = True
-                _stop(folder)
+                asked = _stop(folder)
             if not alive:
                 break
             time.sleep(_POLL)
@@ -102,13 +100,13 @@ def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0) -> in
         sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
     else:
         for line in closing_lines(view):
-            print(line)
+            print(printable(line))
     sys.stdout.flush()
     return 0 if view.tree.selected is not None and view.status in ("finished", "stopped") else 1
 
 
-def _stop(folder: SessionFolder) -> None:
-    print("stopping; once more to leave at once (the search then ends on its own)", file=sys.stderr)
+def _stop(folder: SessionFolder) -> bool:
+    """Ask the runner to stop; False where it could not be asked, so that the next round asks again."""
 
     async def send() -> None:
         client = await RunnerClient.connect(folder)
@@ -117,8 +115,12 @@ def _stop(folder: SessionFolder) -> None:
         finally:
             await client.aclose()
 
-    with contextlib.suppress(TuiAideError):  # it ended meanwhile
+    try:
         asyncio.run(send())
+    except TuiAideError:  # it starts or ends just now
+        return False
+    print("stopping; once more to leave at once (the search then ends on its own)", file=sys.stderr)
+    return True
 
 
 def _print_event(view: SessionView, event: ev.AnyEvent, as_json: bool) -> None:
@@ -127,7 +129,7 @@ def _print_event(view: SessionView, event: ev.AnyEvent, as_json: bool) -> None:
     else:
         line = plain_line(view, event)
         if line:
-            print(time.strftime("%H:%M:%S", time.localtime(event.time)), line)
+            print(time.strftime("%H:%M:%S", time.localtime(event.time)), printable(line))
     sys.stdout.flush()
 
 
@@ -179,12 +181,18 @@ def closing_lines(view: SessionView) -> list[str]:
         scores = f"{tree.started.metric} {node.score.value:.5g}, self-reported by the script"
     if tree.selection is not None:
         selection = next(c.selection for c in tree.selection.candidates if c.node == node.id)
-        scores += f", {selection:.5g} on the selection rows that nothing was tuned on"
+        scores += f", {selection:.5g} on the selection rows (best of {len(tree.selection.candidates)} there)"
+    handed_in = folder.best / "submission.csv"
     return [
         f"{view.status}: {made}; best #{node.id} {node.title}",
         f"  {scores}",
-        f"  {folder.best / 'submission.csv'}",
+        f"  {handed_in if handed_in.is_file() else folder.best}",
     ]
+
+
+def printable(text: str) -> str:
+    """Return text of models and scripts without what would command the terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _score(value: float, se: float | None) -> str:

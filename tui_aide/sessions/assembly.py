@@ -41,18 +41,17 @@ def check_model(search: SearchSettings) -> None:
         )
 
 
-def check_names(search: SearchSettings) -> None:
+def check_names(policy: str, strategy: str, executor: str) -> None:
     """Raise `UsageError` for a name that nothing stands behind, before any work is done."""
-    make_policy(search.policy)
-    make_strategy(search.strategy)
-    check_model(search)
-    if search.executor != "local":
-        raise UsageError(f"--executor {search.executor!r} is not in this version; use --executor local")
+    make_policy(policy)
+    make_strategy(strategy)
+    if executor != "local":
+        raise UsageError(f"--executor {executor!r} is not in this version; use --executor local")
 
 
 def make_executor(search: SearchSettings) -> Executor:
     """Return the executor that the settings name."""
-    check_names(search)
+    check_names(search.policy, search.strategy, search.executor)
     from tui_aide.execution.local import LocalExecutor
 
     return LocalExecutor()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import shutil
 import time
 from pathlib import Path
 
-from tui_aide.errors import SessionError
+from tui_aide.errors import SessionError, UsageError
 from tui_aide.sessions.config import SessionConfig, read_config, write_config
 
 _WORDS = """
@@ -89,21 +91,33 @@ def new_id(task: str, seed: int | None = None) -> str:
     return f"{short}-{rng.choice(_WORDS)}-{int(time.time()) % 10000:04d}"
 
 
+_NAME = re.compile(r"\w[\w.-]{0,99}")
+
+
+def check_name(name: str) -> None:
+    """Raise `UsageError` for a name that cannot be a session's."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name[:40]!r} is no name for a session: use letters, digits, '-', '_' and '.', at most 100")
+
+
 def create_folder(sessions_dir: Path, name: str) -> SessionFolder:
-    """Make an empty session folder; its config is written by `seal` when all is prepared.
+    """Make the folder of a new session under a provisional name; `seal` gives it its own when all is prepared.
+
+    What processes that died while preparing have left is removed.
 
     Raises:
-        SessionError: the name is taken or not a plain name, or the place cannot be written.
+        UsageError: it is not a plain name, or it is taken.
+        SessionError: the place cannot be written.
     """
-    if not re.fullmatch(r"[\w][\w.-]*", name):
-        raise SessionError(f"--name {name!r}: use letters, digits, '-', '_' and '.' only")
-    path = sessions_dir / name
+    check_name(name)
+    if (sessions_dir / name).exists():
+        raise UsageError(f"{sessions_dir / name}: there is a session of this name; choose another with --name")
+    path = sessions_dir / f"{_NEW}{os.getpid()}-{name}"
     try:
         sessions_dir.mkdir(parents=True, exist_ok=True)
+        _sweep(sessions_dir)
         path.mkdir()
         (path / "nodes").mkdir()
-    except FileExistsError as e:
-        raise SessionError(f"{path}: there is a session of this name; choose another with --name") from e
     except OSError as e:
         raise SessionError(
             f"{sessions_dir}: cannot be written ({e.strerror}); choose another place with --sessions-dir "
@@ -112,9 +126,39 @@ def create_folder(sessions_dir: Path, name: str) -> SessionFolder:
     return SessionFolder(path)
 
 
-def seal(folder: SessionFolder, config: SessionConfig) -> None:
-    """Write the config: from now on the folder is a session."""
+def seal(folder: SessionFolder, config: SessionConfig) -> SessionFolder:
+    """Write the config and give the folder its own name: from now on it is a session.
+
+    Raises:
+        UsageError: the name was taken meanwhile.
+        SessionError: the place cannot be written.
+    """
+    sealed = folder.path.with_name(config.id)
     try:
         write_config(folder.config_file, config)
+        folder.path.rename(sealed)
     except OSError as e:
+        if sealed.exists():
+            raise UsageError(f"{sealed}: there is a session of this name; choose another with --name") from e
         raise SessionError(f"{folder.config_file}: cannot be written: {e.strerror}") from e
+    return SessionFolder(sealed)
+
+
+_NEW = ".new-"
+
+
+def _sweep(sessions_dir: Path) -> None:
+    for path in sessions_dir.glob(f"{_NEW}*"):
+        pid = path.name.removeprefix(_NEW).partition("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True

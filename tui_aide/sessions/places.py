@@ -29,13 +29,27 @@ def cache_dir() -> Path:
     return user_cache_path("tui_aide", appauthor=False)
 
 
+def path_of(word: str) -> Path:
+    """Return the path that a user's word means, with `~` filled in.
+
+    Raises:
+        UsageError: it cannot be a path.
+    """
+    try:
+        path = Path(word).expanduser()
+        path.exists()  # raises for what no file system takes
+    except (OSError, RuntimeError, ValueError) as e:
+        raise UsageError(f"{word[:40]!r} is no path: {getattr(e, 'strerror', None) or e}") from e
+    return path
+
+
 def all_sessions(place: Path) -> list[SessionFolder]:
     """Return the sessions below a place, the one touched last first."""
     try:
         found = [SessionFolder(p) for p in place.iterdir() if p.is_dir()]
     except OSError:
         return []
-    found = [f for f in found if f.exists()]
+    found = [f for f in found if not f.id.startswith(".") and f.exists()]
     return sorted(found, key=_touched, reverse=True)
 
 
@@ -50,7 +64,7 @@ def find_session(word: str | None, place: Path) -> SessionFolder:
         if not known:
             raise UsageError(f"no session in {place} yet; start one with: tui-aide run TASK")
         return known[0]
-    path = Path(word).expanduser()
+    path = path_of(word)
     if (path / "session.toml").is_file():
         return SessionFolder(path.absolute())
     exact = [f for f in known if f.id == word]

@@ -13,7 +13,7 @@ from tui_aide.errors import UsageError, nearest
 from tui_aide.sessions.assembly import BUILTIN
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
-from tui_aide.sessions.places import cache_dir
+from tui_aide.sessions.places import cache_dir, path_of
 from tui_aide.tasks.sealed import Sealed, read_sealed
 from tui_aide.tree.events import Budget
 
@@ -30,7 +30,7 @@ def find_task(word: str) -> tuple[Path, str]:
         UsageError: it is neither; the nearest bundled name is offered.
         TaskError: the bundled task cannot be made.
     """
-    path = Path(word).expanduser()
+    path = path_of(word)
     if path.is_dir():
         return path.absolute(), str(path.absolute())
     from tui_aide.tasks.bundled import BUNDLED, materialise
@@ -48,26 +48,40 @@ def resolve_model(model: str | None, base_url: str | None, say: Callable[[str], 
     Without either option, a server that answers at one of the usual addresses is used, else the built-in proposer.
 
     Raises:
-        UsageError: the server at `base_url` does not have that model, or does not answer.
+        UsageError: the server does not have that model, or none answers.
+        ModelError: the server at `base_url` refuses.
     """
-    from tui_aide.models.servers import USUAL, ask
+    from tui_aide.models.servers import USUAL, as_named, ask
 
-    if base_url is None and model == BUILTIN:
+    if model == BUILTIN:
+        if base_url is not None:
+            raise UsageError("--model builtin needs no server: leave out --base-url, or name a model of the server")
         return BUILTIN, None
-    found = asyncio.run(ask([base_url] if base_url else USUAL))
-    if base_url is None and model is None:
+    found = asyncio.run(ask([base_url] if base_url is not None else USUAL))
+    if base_url is not None:
+        if base_url not in found:
+            raise UsageError(f"--base-url {base_url}: no model server answers there; start one, or use --model builtin")
+        names = found[base_url]
+        if model is None and not names:
+            raise UsageError(f"--base-url {base_url}: the server lists no models; name one with --model NAME")
+        if model is None or model in names or not names:
+            return model or names[0], as_named(base_url)
+    elif model is None:
         for url, names in found.items():
             say(f"model {names[0]} at {url}")
             return names[0], url
         say("no model server answers here, so the built-in proposer writes the scripts: rules, no LLM")
         return BUILTIN, None
-    if base_url is not None and not found:
-        raise UsageError(f"--base-url {base_url}: no model server answers there; start one, or use --model builtin")
+    elif not found:
+        raise UsageError(
+            f"--model {model!r}: no model server answers at the usual addresses.{nearest(model, [BUILTIN])} "
+            "Start one, name it with --base-url URL, or use --model builtin"
+        )
     for url, names in found.items():
-        if model is None or model in names:
-            return model or names[0], url
+        if model in names:
+            return model, url
     known = [BUILTIN, *(n for names in found.values() for n in names)]
-    raise UsageError(f"--model {model!r} is not served here.{nearest(str(model), known)} Known: {', '.join(known)}")
+    raise UsageError(f"--model {model!r} is not served here.{nearest(model, known)} Known: {', '.join(known)}")
 
 
 def create_session(
@@ -81,8 +95,9 @@ def create_session(
         The session, and what is known of its task.
 
     Raises:
+        UsageError: the name is taken or no name.
         TaskError: the task cannot be used.
-        SessionError: the sessions folder cannot be written, or the name is taken.
+        SessionError: the sessions folder cannot be written.
     """
     from tui_aide.tasks.scoring_service import prepare_in_process
 
@@ -92,19 +107,18 @@ def create_session(
         sealed = read_sealed(folder.path)
         view = sealed.view
         config = SessionConfig(
-            id=folder.id,
-            name=folder.id,
+            id=name,
+            name=name,
             created=time.time(),
             version=__version__,
             task=TaskSource(name=view.name, source=label, metric=view.metric, direction=view.direction),
             search=search,
             budget=budget,
         )
-        seal(folder, config)
+        return seal(folder, config), sealed
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
         raise
-    return folder, sealed
 
 
 def describe(sealed: Sealed) -> list[str]:
