@@ -12,6 +12,9 @@ from typing import Any, ClassVar
 import pytest
 
 from tests.cli.program import Program
+from tui_aide.errors import ModelError, UsageError
+from tui_aide.models import servers
+from tui_aide.sessions.starting import resolve_model
 
 SCRIPT = """
 import csv
@@ -28,13 +31,17 @@ with open("input/test.csv") as f, open("submission.csv", "w") as out:
 
 class Handler(BaseHTTPRequestHandler):
     requests: ClassVar[list[dict[str, Any]]] = []
+    keys: ClassVar[list[str | None]] = []
+    models: ClassVar[tuple[int, object]] = (200, None)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
 
     def do_GET(self) -> None:
-        body = json.dumps({"object": "list", "data": [{"id": "tiny-r1", "max_model_len": 32768}]}).encode()
-        self.send_response(200)
+        self.keys.append(self.headers["authorization"])
+        status, answer = self.models
+        body = json.dumps(answer or {"object": "list", "data": [{"id": "tiny-r1", "max_model_len": 32768}]}).encode()
+        self.send_response(status)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -57,10 +64,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server() -> Iterator[str]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(Handler, "models", (200, None))
     Handler.requests.clear()
+    Handler.keys.clear()
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=httpd.serve_forever)
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{httpd.server_address[1]}/v1"
     httpd.shutdown()
@@ -101,3 +110,64 @@ def test_server_that_does_not_answer_is_said_before_any_work(program: Program, t
 def test_models_lists_the_builtin_and_what_is_served(program: Program, server: str) -> None:
     done = program.run("models", "--base-url", server, "--json")
     assert [m["model"] for m in json.loads(done.stdout)] == ["builtin", "tiny-r1"]
+
+
+def told(line: str) -> None:
+    """Takes what `resolve_model` says."""
+
+
+def test_an_address_with_a_password_is_refused_before_any_work(program: Program, task: Path) -> None:
+    done = program.run("run", str(task), "--base-url", "http://me:s3cret@127.0.0.1:9/v1", "--headless")
+    assert done.returncode == 2
+    assert "OPENAI_API_KEY" in done.stderr
+    assert "s3cret" not in done.stderr
+    assert not program.sessions.exists()
+
+
+def test_only_a_named_server_is_sent_the_key(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
+    monkeypatch.setattr(servers, "USUAL", (server,))
+    assert resolve_model(None, None, told) == ("tiny-r1", server)
+    assert resolve_model("tiny-r1", None, told) == ("tiny-r1", server)
+    assert Handler.keys == [None, None]
+    _, kept = resolve_model(None, server, told)
+    assert kept is not None
+    assert not servers.is_usual(kept)
+    assert servers.parse_address(kept) == servers.parse_address(server)
+    assert Handler.keys == [None, None, "Bearer sk-canary"]
+
+
+def test_a_server_without_a_list_of_models_is_used_when_the_model_is_named(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handler, "models", (405, {"error": "no list"}))
+    assert resolve_model("mine", server, told) == ("mine", server)
+    with pytest.raises(UsageError, match="--model NAME"):
+        resolve_model(None, server, told)
+
+
+def test_a_named_server_that_wants_a_key_says_so(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Handler, "models", (401, {"error": "Unauthorized"}))
+    with pytest.raises(ModelError, match=r"Unauthorized.*\$OPENAI_API_KEY"):
+        resolve_model(None, server, told)
+
+
+def test_a_model_without_any_server_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "USUAL", ("http://127.0.0.1:9/v1",))
+    with pytest.raises(UsageError, match=r"no model server answers.*--base-url URL, or use --model builtin"):
+        resolve_model("tiny-r1", None, told)
+    with pytest.raises(UsageError, match="Did you mean 'builtin'"):
+        resolve_model("bultin", None, told)
+
+
+def test_a_model_that_no_found_server_has_is_refused_with_the_nearest(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "USUAL", (server,))
+    with pytest.raises(UsageError, match="Did you mean 'tiny-r1'"):
+        resolve_model("tiny-r", None, told)
+
+
+def test_the_builtin_proposer_at_a_server_is_refused(server: str) -> None:
+    with pytest.raises(UsageError, match="leave out --base-url"):
+        resolve_model("builtin", server, told)

@@ -26,13 +26,18 @@ def refusal(status: int, body: str, *headers: str) -> bytes:
 
 
 class Replay:
-    """What the server answers, in order for completions, and what it was asked."""
+    """What the server answers, in order for completions, and what it was asked.
+
+    The first `unanswered` completions get no byte; the others get theirs after `delay` seconds, headers at once.
+    """
 
     def __init__(self) -> None:
         self.models = capture("models")
         self.answers: list[bytes] = []
         self.piece = 64 * 1024
         self.hang = False
+        self.unanswered = 0
+        self.delay = 0.0
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.hung_up = asyncio.Event()
         self.url = ""
@@ -45,7 +50,19 @@ class Replay:
             body = await reader.readexactly(int(headers.get("content-length", 0)))
             path = first.split()[1]
             self.requests.append((path, headers, body))
-            answer = self.models if path.endswith("/models") else self.answers.pop(0)
+            if path.endswith("/models"):
+                answer = self.models
+            elif self.unanswered:
+                self.unanswered -= 1
+                await reader.read()
+                return
+            else:
+                answer = self.answers.pop(0)
+                if self.delay:
+                    head_end = answer.index(b"\r\n\r\n") + 4
+                    writer.write(answer[:head_end])
+                    await asyncio.sleep(self.delay)
+                    answer = answer[head_end:]
             for at in range(0, len(answer), self.piece):
                 writer.write(answer[at : at + self.piece])
                 await writer.drain()

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.models.replay import Replay, capture, events, refusal
-from tui_aide.errors import ModelError
+from tui_aide.errors import ModelError, ModelRefusedError, UsageError
+from tui_aide.models import servers
 from tui_aide.models.chat import ChatRequest, Delta, Finish, Message, Proposal, Sampling
 from tui_aide.models.chat import Limits as ScriptLimits
 from tui_aide.models.openai_compatible import OpenAICompatibleModel, probe
@@ -105,6 +106,16 @@ async def test_a_token_limit_beyond_the_models_context_is_left_to_the_server(ser
     server.answers = [capture("chat_stream")]
     await collect(OpenAICompatibleModel(server.url), ask(max_tokens=32768))
     assert "max_tokens" not in json.loads(server.requests[1][2])
+
+
+@pytest.mark.parametrize(("letters", "kept"), [(2_000, True), (60_000, False)])
+async def test_a_token_limit_that_a_long_prompt_leaves_no_room_for_is_left_to_the_server(
+    server: Replay, letters: int, kept: bool
+) -> None:
+    server.models = refusal(200, '{"data":[{"id":"m","max_model_len":40960}]}')
+    server.answers = [capture("chat_stream")]
+    await collect(OpenAICompatibleModel(server.url), ask("x" * letters, max_tokens=32768))
+    assert json.loads(server.requests[1][2]).get("max_tokens") == (32768 if kept else None)
 
 
 async def test_control_tokens_in_outside_text_are_disarmed(server: Replay) -> None:
@@ -206,7 +217,10 @@ async def test_retries_are_bounded(server: Replay) -> None:
         (capture("err_context"), "maximum context length is 16384 tokens"),
         (capture("err_route"), "Not Found"),
         (refusal(401, '{"error":"Unauthorized"}'), r"Unauthorized.*\$OPENAI_API_KEY"),
+        (refusal(404, "no such model"), r"no such model.*tui-aide models --base-url http"),
         (refusal(400, "<html>\n<b>no</b>"), "<html> <b>no</b>"),
+        (refusal(413, "too large"), "too large"),
+        (refusal(422, '{"detail":"top_p"}'), "top_p"),
     ],
 )
 async def test_a_refusal_is_an_error_at_once_in_the_servers_own_words(
@@ -215,15 +229,49 @@ async def test_a_refusal_is_an_error_at_once_in_the_servers_own_words(
     server.answers = [answer]
     with pytest.raises(ModelError, match=message) as caught:
         await collect(OpenAICompatibleModel(server.url, "nope"))
+    of_this_request = answer.split()[1] in (b"400", b"413", b"422")
+    assert isinstance(caught.value, ModelRefusedError) == of_this_request
     assert "\n" not in str(caught.value)
     assert len(server.requests) == 2
 
 
+async def test_a_refused_list_of_models_is_no_refusal_of_one_request(server: Replay) -> None:
+    server.models = refusal(400, "bad gateway key")
+    with pytest.raises(ModelError, match="bad gateway key") as caught:
+        await collect(OpenAICompatibleModel(server.url))
+    assert not isinstance(caught.value, ModelRefusedError)
+
+
 async def test_no_server_is_an_error_with_the_remedy() -> None:
-    model = OpenAICompatibleModel(f"http://user:secret@127.0.0.1:{free_port()}", retries=1, backoff=0.001)
-    with pytest.raises(ModelError, match=r"no server answers at .*--model builtin") as caught:
+    model = OpenAICompatibleModel(f"http://127.0.0.1:{free_port()}", retries=1, backoff=0.001)
+    with pytest.raises(ModelError, match=r"no server answers at .*--model builtin"):
         await collect(model)
-    assert "secret" not in str(caught.value)
+
+
+async def test_a_server_that_was_found_and_not_named_is_sent_no_key(
+    server: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
+    monkeypatch.setattr(servers, "USUAL", (f"{server.url}/v1",))
+    (found,) = await servers.ask(servers.USUAL)
+    server.answers = [capture("chat_stream"), refusal(401, "who are you?")]
+    await collect(OpenAICompatibleModel(found))
+    with pytest.raises(ModelError, match=r"who are you\?.*--base-url http"):
+        await collect(OpenAICompatibleModel(found))
+    assert len(server.requests) == 5
+    assert not [headers for _, headers, _ in server.requests if "authorization" in headers]
+
+
+async def test_a_usual_address_that_the_user_names_is_sent_the_key(
+    server: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
+    monkeypatch.setattr(servers, "USUAL", (f"{server.url}/v1",))
+    assert await servers.ask([f"{server.url}/v1"]) == {f"{server.url}/v1": ["tiny-r1"]}
+    server.answers = [capture("chat_stream")]
+    await collect(OpenAICompatibleModel(servers.as_named(f"{server.url}/v1")))
+    assert [path for path, _, _ in server.requests] == ["/v1/models", "/v1/models", "/v1/chat/completions"]
+    assert {headers["authorization"] for _, headers, _ in server.requests} == {"Bearer sk-canary"}
 
 
 async def test_the_key_is_sent_but_never_shown(server: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,6 +288,24 @@ async def test_a_silent_stream_is_given_up(server: Replay) -> None:
     server.answers, server.hang = [events(chunk("x"), done=False)], True
     with pytest.raises(ModelError, match=r"nothing for 0\.2 s"):
         await collect(OpenAICompatibleModel(server.url, silence=0.2))
+
+
+async def test_a_request_that_waits_in_the_servers_queue_is_not_taken_for_dead(server: Replay) -> None:
+    server.answers, server.delay = [capture("chat_stream")], 0.3
+    assert (await collect(OpenAICompatibleModel(server.url, silence=0.1, retries=0)))[2].reason == "stop"
+
+
+async def test_a_request_that_is_never_answered_is_tried_again(server: Replay) -> None:
+    server.answers, server.unanswered = [capture("chat_stream")], 1
+    model = OpenAICompatibleModel(server.url, patience=0.3, retries=1, backoff=0.001)
+    assert (await collect(model))[2].reason == "stop"
+
+
+async def test_waiting_for_the_first_token_is_bounded(server: Replay) -> None:
+    server.answers, server.hang = [events(done=False)] * 3, True
+    with pytest.raises(ModelError, match=r"no token in 0\.2 s"):
+        await collect(OpenAICompatibleModel(server.url, patience=0.2, retries=1, backoff=0.001))
+    assert len(server.answers) == 1
 
 
 async def test_cancelling_closes_the_connection(server: Replay) -> None:
@@ -272,18 +338,54 @@ async def test_a_server_without_a_list_of_models_needs_a_name(server: Replay) ->
 
 
 async def test_probe_tells_servers_from_silence(server: Replay) -> None:
-    assert await probe(server.url) == ["tiny-r1"]
-    assert await probe(f"{server.url}/v1/") == ["tiny-r1"]
-    assert await probe(f"http://127.0.0.1:{free_port()}/v1") is None
-    assert await probe("nonsense://x") is None
-    server.models = refusal(200, "<html>a web site</html>")
-    assert await probe(server.url) is None
+    for named in (True, False):
+        assert await probe(server.url, named=named) == ["tiny-r1"]
+        assert await probe(f"{server.url}/v1/", named=named) == ["tiny-r1"]
+        assert await probe(f"http://127.0.0.1:{free_port()}/v1", named=named) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (refusal(200, "<html>a web site</html>"), "is this an OpenAI-compatible server"),
+        (refusal(401, "no key"), r"no key.*\$OPENAI_API_KEY"),
+        (refusal(403, "not you, sk-canary"), r"not you, \*\*\*\. "),
+        (refusal(503, "loading"), "loading"),
+    ],
+)
+async def test_a_named_server_that_refuses_is_told_from_silence(
+    server: Replay, answer: bytes, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
+    server.models = answer
+    with pytest.raises(ModelError, match=message):
+        await probe(server.url, named=True)
+    assert await probe(server.url, named=False) is None
+
+
+async def test_a_named_server_may_lack_a_list_of_models(server: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "USUAL", (f"{server.url}/v1",))
+    for status in (404, 405):
+        server.models = refusal(status, "no route")
+        assert await servers.ask([server.url]) == {server.url: []}
+        assert await servers.ask(servers.USUAL) == {}
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://", "http://[::1", "http://host:port"])
 def test_a_bad_address_is_an_error_that_names_it(url: str) -> None:
-    with pytest.raises(ModelError, match="is no address"):
+    with pytest.raises(UsageError, match="is no address"):
         OpenAICompatibleModel(url)
+
+
+@pytest.mark.parametrize("url", ["http://user:s3cret@host/v1", "s3cret@host:8000", "ftp://:s3cret@[::1"])
+def test_an_address_with_a_password_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(UsageError, match="OPENAI_API_KEY") as caught:
+        OpenAICompatibleModel(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_an_at_sign_in_the_path_is_no_password() -> None:
+    assert str(servers.parse_address("host:8000/@me/v1")) == "http://host:8000/@me/v1"
 
 
 def test_only_this_module_loads_the_http_library() -> None:

@@ -1,9 +1,14 @@
-"""Asking around for model servers: which answer, and with what models."""
+"""The addresses of model servers: how they are written, which are usual, and which of them answer."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
+
+from yarl import URL
+
+from tui_aide.errors import UsageError
 
 USUAL = (
     "http://localhost:8000/v1",
@@ -14,9 +19,56 @@ USUAL = (
 """Where vLLM, SGLang, llama.cpp's server and Ollama listen unless told otherwise."""
 
 
-async def ask(urls: Sequence[str]) -> dict[str, list[str]]:
-    """Return the models of each server that answers, in the order of `urls`; silent ones are left out."""
+def parse_address(base_url: str) -> URL:
+    """Return the address with a scheme, and `/v1` where it has no path.
+
+    Raises:
+        UsageError: it is no address, or holds a user name or a password, which would be kept with the session.
+    """
+    text = base_url if "://" in base_url else f"http://{base_url}"
+    if "@" in re.split(r"[/?#]", text.partition("://")[2])[0]:
+        raise UsageError(
+            "--base-url holds a user name or a password: leave it out, "
+            "and put the server's key into the environment variable OPENAI_API_KEY"
+        )
+    try:
+        url = URL(text.rstrip("/"))
+    except ValueError as error:
+        raise UsageError(f"--base-url {base_url!r} is no address: {error}") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise UsageError(f"--base-url {base_url!r} is no address; one looks like http://localhost:8000/v1")
+    return url / "v1" if url.path in ("", "/") else url
+
+
+def is_usual(base_url: str) -> bool:
+    """Return whether this is how a usual address is written that answered unasked.
+
+    Whatever listens there may be anything, so it is never sent a key.
+    """
+    return base_url in USUAL
+
+
+def as_named(base_url: str) -> str:
+    """Return the address that a user named as a session keeps it: never written like a usual one.
+
+    The short form of a usual address means the same server, so the two stay apart in what is kept.
+    """
+    return base_url.removesuffix("/v1") if is_usual(base_url) else base_url
+
+
+async def ask(urls: Sequence[str] = USUAL) -> dict[str, list[str]]:
+    """Return the models of each server that answers, in the order of `urls`; silent ones are left out.
+
+    `USUAL` itself is asked unnamed: without a key, in haste, and only those that list models count. Any other
+    addresses are ones that the user named; such a server may have an empty list.
+
+    Raises:
+        UsageError: a named address is none, or holds a password.
+        ModelError: a named server refuses.
+    """
     from tui_aide.models.openai_compatible import probe
 
-    answers = await asyncio.gather(*(probe(u) for u in urls))
-    return {u: models for u, models in zip(urls, answers, strict=True) if models}
+    named = urls is not USUAL
+    answers = await asyncio.gather(*(probe(u, named=named) for u in urls))
+    found = {u: models for u, models in zip(urls, answers, strict=True) if models is not None}
+    return found if named else {u: models for u, models in found.items() if models}
