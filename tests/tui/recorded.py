@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from tui_aide.sessions.messages import RunnerAddress, ToViewer
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
 from tui_aide.sessions.journal import JournalWriter
 from tui_aide.sessions.lock import WriterLock
+from tui_aide.sessions.messages import RunnerAddress, ToViewer
 from tui_aide.tree import events as ev
 from tui_aide.tree.commands import Progress, Reply, RunningNode
 from tui_aide.tree.node import Operator, Score, Tokens, Verdict
@@ -24,10 +24,9 @@ class RecordedSession:
     """Writes a session as a runner would; `hold` makes it look alive."""
 
     def __init__(self, place: Path, name: str = "toy-fern-0001", nodes: int | None = 20) -> None:
-        self.folder: SessionFolder = create_folder(place, name)
         budget = ev.Budget(nodes=nodes)
         seal(
-            self.folder,
+            create_folder(place, name),
             SessionConfig(
                 id=name,
                 name=name,
@@ -38,6 +37,7 @@ class RecordedSession:
                 budget=budget,
             ),
         )
+        self.folder = SessionFolder(place / name)
         self.journal = JournalWriter(self.folder.journal)
         self.lock: WriterLock | None = None
         self.count = 0

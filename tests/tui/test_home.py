@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import msgspec
@@ -8,7 +7,6 @@ import pytest
 
 from tests.tui.recorded import RecordedSession
 from tests.tui.watching import SMALL, WIDE, Watcher, watching
-from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tui.screens.home import HomeScreen
 from tui_aide.tui.screens.search import SearchScreen
 from tui_aide.tui.session_cards import read_cards
@@ -112,12 +110,3 @@ def test_the_state_tells_a_dead_runner_from_a_live_one(tmp_path: Path) -> None:
     states = {c.folder.id: c.state for c in read_cards(tmp_path)}
     live.close()
     assert states == {"dead": "interrupted", "live": "running"}
-
-
-def test_reading_a_thousand_cards_is_quick(tmp_path: Path) -> None:
-    for i in range(1000):
-        _summary(_folder(tmp_path, f"s{i}"))
-    start = time.perf_counter()
-    assert len(read_cards(tmp_path)) == 1000
-    assert time.perf_counter() - start < 2.0
-    assert isinstance(read_cards(tmp_path)[0].folder, SessionFolder)

@@ -145,6 +145,28 @@ async def test_markup_in_texts_of_model_and_script_is_shown_literally(session: R
         await w.shows("[link=x]out[/link]")
 
 
+@pytest.mark.parametrize("title", ['[1;@={\\"[[', "[@=@\\}b ", "\\[\\{[", "[/]", "[", "中文 [b", "e\u0301\u202e"])
+async def test_titles_that_are_broken_markup_do_not_end_the_viewer(
+    live: RecordedSession, tmp_path: Path, title: str
+) -> None:
+    live.valid(0.8, title=title)
+    live.execute(live.begin(0), title=title)
+    async with LineServer(live, tmp_path), watching(live) as w:
+        w.search.tree_view.go(0)
+        await w.press("b")
+        await w.shows("Branch from #0")
+        await w.press("escape")
+        assert w.search.node_panel.node is w.search.feed.tree.nodes[0]
+
+
+async def test_a_journal_that_names_an_unknown_node_is_told(session: RecordedSession) -> None:
+    session.valid(0.8)
+    session.add(ev.AnswerStarted(node=77, sample=0))
+    async with watching(session) as w:
+        await w.shows("names node 77, which was never created")
+        assert "0.8000" in w.screen_text()
+
+
 async def test_escape_sequences_in_output_reach_no_screen(session: RecordedSession) -> None:
     node = session.begin()
     session.execute(node, title="evil \x1b[31mred\x1b[0m")

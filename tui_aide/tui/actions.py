@@ -22,7 +22,6 @@ class Action(msgspec.Struct, frozen=True):
         description: one sentence for the help screen and the palette.
         group: the help screen's heading.
         footer: rank in the footer, 0 where it does not stand there.
-        shown: the key as printed, where Textual's name is not it.
     """
 
     id: str
@@ -32,22 +31,15 @@ class Action(msgspec.Struct, frozen=True):
     description: str
     group: Group
     footer: int = 0
-    shown: str = ""
 
 
 _SHOWN = {
-    "space": "space",
-    "enter": "enter",
     "escape": "esc",
     "question_mark": "?",
     "colon": ":",
     "slash": "/",
     "full_stop": ".",
     "asterisk": "*",
-    "tab": "tab",
-    "shift+tab": "shift+tab",
-    "upper_n": "N",
-    "plus": "+",
     "at": "@",
     "ctrl+p": "^p",
     "ctrl+c": "^c",

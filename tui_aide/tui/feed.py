@@ -62,6 +62,10 @@ class SessionFeed:
             self.error = str(e)
             self._damaged = self.folder.journal.exists()
             return changed
+        except KeyError as e:
+            self.error = f"{self.folder.journal}: names node {e}, which was never created; the rest is not shown"
+            self._damaged = True
+            return True
         self.error = ""
         for event in events:
             if isinstance(event, NodeFinished):

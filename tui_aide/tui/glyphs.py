@@ -8,7 +8,7 @@ import msgspec
 
 
 class Glyphs(msgspec.Struct, frozen=True):
-    """Signs by meaning; each is one cell wide, `spinner` and `bars` are sequences of such."""
+    """Signs by meaning; each is one cell wide; `bars` is a sequence of such."""
 
     valid: str = "✓"
     buggy: str = "✗"
@@ -28,14 +28,12 @@ class Glyphs(msgspec.Struct, frozen=True):
     empty: str = "░"
     thumb: str = "▐"
     plus_minus: str = "±"
-    delta: str = "Δ"
     ellipsis: str = "…"
     dot: str = "·"
     separator: str = "│"
     user: str = "»"
     warning: str = "!"
     merge: str = "+"
-    spinner: str = "◐◓◑◒"
     bars: str = "▁▂▃▄▅▆▇█"
 
 
@@ -57,12 +55,10 @@ ASCII = Glyphs(
     empty=".",
     thumb="#",
     plus_minus="+-",
-    delta="d",
     ellipsis="~",
     dot="-",
     separator="|",
     user=">",
-    spinner="|/-\\",
     bars="_.-=+*#@",
 )
 UNICODE = Glyphs()

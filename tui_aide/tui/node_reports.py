@@ -121,8 +121,8 @@ def score_document(folder: SessionFolder, tree: SolutionTree, node: Node, reject
         elif isinstance(value, str | int | bool):
             fact(key, str(value))
     replicates = report.get("replicates")
-    if isinstance(replicates, list) and replicates:
-        values = [float(v) for v in replicates if isinstance(v, int | float)]
+    values = [float(v) for v in replicates if isinstance(v, int | float)] if isinstance(replicates, list) else []
+    if values:
         reach = f"{number(min(values))} to {number(max(values))}"
         fact("replicates", f"{len(values)} {GLYPHS.dot} {reach} {GLYPHS.dot} {sparkline(values, 40)}")
     notes = report.get("notes")

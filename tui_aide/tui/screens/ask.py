@@ -39,7 +39,7 @@ class InstructionDialog(ModalScreen[str | None]):
         from textual.content import Content
 
         with Vertical() as box:
-            box.border_title = Content(self._heading).markup
+            box.border_title = Content(self._heading)
             box.border_subtitle = "enter sends   esc cancels"
             yield Label(self._about, markup=False)
             yield Input(placeholder=self._hint, id="instruction")
@@ -69,6 +69,6 @@ class QuestionDialog(ModalScreen[bool]):
         from textual.content import Content
 
         with Vertical() as box:
-            box.border_title = Content(self._heading).markup
+            box.border_title = Content(self._heading)
             box.border_subtitle = "y yes   n no"
             yield Label(self._about, markup=False)

@@ -9,7 +9,6 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -17,6 +16,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.node import Node
 from tui_aide.tui.actions import EVERYWHERE, SEARCH, bindings
 from tui_aide.tui.feed import SessionFeed
+from tui_aide.tui.glyphs import ASCII, GLYPHS
 from tui_aide.tui.node_documents import Tab
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.screens.drawing import LIVE_PANES, VIEWS, Drawing
@@ -47,7 +47,8 @@ class SearchScreen(Screen[str]):
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),
-        (16, "-short"),
+        (16, "-low"),
+        (22, "-short"),
         (34, "-tall"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings(SEARCH)
@@ -108,6 +109,7 @@ class SearchScreen(Screen[str]):
         ):
             self.query_one(f"#{name}").border_title = title
         self.set_view("tree")
+        self.set_class(GLYPHS is ASCII, "-ascii")
         self.tree_view.focus()
         self.feed.poll()
         self.feed.look()
@@ -374,7 +376,3 @@ class SearchScreen(Screen[str]):
         self.notify(
             one_line(message), severity="error" if error else "information", markup=False, timeout=8 if error else 4
         )
-
-    def title_panel(self, name: str, title: str) -> None:
-        """Set a panel's title from untrusted text."""
-        self.query_one(f"#{name}").border_title = Content(title).markup

@@ -39,6 +39,7 @@ SearchScreen {
         #left, #lower, #log { display: none; }
     }
     &.-short { #run { display: none; } #lower { height: 9; } }
+    &.-low { #run, #facts { display: none; } #lower { height: 6; min-height: 4; } }
 
     &.-narrow, &.-tiny {
         #views { display: block; }
@@ -73,6 +74,8 @@ SearchScreen {
     &.-narrow.-tall.view-tree {
         #facts { display: block; width: 42%; height: 100%; }
     }
+    &.-narrow.-low.view-tree { #right, #lower { height: 5; } }
+    &.-ascii { #tree, #facts, #run, #node, #curve, #live-0, #live-1, #live-2, #log { border: ascii $border-blurred; } }
     &.-tiny, &.-flat {
         #status, #views, #body, #events, #footer, #prompt-row { display: none; }
         #small { display: block; }

@@ -61,4 +61,4 @@ class LivePane(TextPane):
         titles = (f"#{node.id} {now.phase if now else node.phase}", "  ".join(facts))
         if titles != self._titles:
             self._titles = titles
-            self.border_title, self.border_subtitle = Content(titles[0]).markup, Content(titles[1]).markup
+            self.border_title, self.border_subtitle = Content(titles[0]), Content(titles[1])

@@ -169,5 +169,5 @@ class NodePanel(Vertical):
 
         if (title, subtitle) != getattr(self, "_titles", None):
             self._titles = (title, subtitle)
-            self.border_title = Content(title).markup
-            self.border_subtitle = Content(subtitle).markup
+            self.border_title = Content(title)
+            self.border_subtitle = Content(subtitle)
