@@ -118,6 +118,43 @@ def test_binary_file(tmp_path: Path) -> None:
     assert "not a CSV file: it holds binary data" in message(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("<!DOCTYPE html>\n<html><body>Please log in, thanks</body></html>", "a web page"),
+        ('[{"a": 1, "b": 2}, {"a": 3, "b": 4}]', "JSON"),
+        ('{\n "a": [1, 2]\n}', "JSON"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 5\n", "git lfs pull"),
+        ("\x01\x02\x03,\x04\n\x05,\x06\n", "binary data"),
+    ],
+)
+def test_other_text_under_the_name_of_a_csv(tmp_path: Path, text: str, what: str) -> None:
+    write_folder(tmp_path, text, table(20, 30))
+    assert f"train.csv: not a CSV file: it {'holds' if what == 'binary data' else 'is'}" in message(tmp_path)
+    assert what in message(tmp_path)
+
+
+def test_header_with_brackets_is_taken(tmp_path: Path) -> None:
+    train = table(30).rename(columns={"x": "[x]"})[["[x]", "color", "y"]]
+    write_folder(tmp_path, train, train.drop(columns="y"))
+    assert load_task(tmp_path).target == "y"
+
+
+def test_sample_submission_for_other_rows(tmp_path: Path) -> None:
+    write_folder(tmp_path, table(30), table(20, 30).drop(columns="y"), "Id,y\n30,0\n99,0\n98,0\n")
+    assert "sample_submission.csv: 2 ids in column 'Id' are not in test.csv, e.g. '99'" in message(tmp_path)
+
+
+def test_sample_submission_with_ids_that_repeat(tmp_path: Path) -> None:
+    write_folder(tmp_path, table(30), table(20, 30).drop(columns="y"), "Id,y\n30,0\n30,0\n")
+    assert "sample_submission.csv: 1 ids repeat" in message(tmp_path)
+
+
+def test_sample_submission_of_some_rows_in_another_spelling_is_taken(tmp_path: Path) -> None:
+    write_folder(tmp_path, table(30), table(20, 30).drop(columns="y"), "Id,y\n30.0,0.5\n31.0,0.5\n")
+    assert load_task(tmp_path).id == "Id"
+
+
 def test_empty_file(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text("")
     assert "train.csv: the file is empty" in message(tmp_path)
@@ -231,6 +268,10 @@ def test_free_text_as_target(tmp_path: Path) -> None:
         ("metric = rmse", "not valid TOML"),
         ('separator = "ab"', "it must be one character"),
         ('encoding = "utf-9"', "encoding 'utf-9' is not known"),
+        ('encoding = "hex"', "encoding 'hex' is not known"),
+        ('train = "other.csv"', "`train` is 'other.csv', but there is no such file"),
+        ('train = ""', "`train` is empty"),
+        ('command = "grade \'it"', "No closing quotation; close the quote or give a list"),
         ('test = "other.csv"', "`test` is 'other.csv', but there is no such file"),
         ('score = "command"', 'goes with split = "none"'),
         ('metric = "mine.py:score"\ndirection = "max"', "there is no file 'mine.py'"),
@@ -246,6 +287,23 @@ def test_bad_keys(tmp_path: Path, toml: str, part: str) -> None:
 def test_sample_submission_of_other_columns(tmp_path: Path) -> None:
     write_folder(tmp_path, table(30), table(20, 30).drop(columns="y"), "Id,a,b,c\n30,1,2,3\n")
     assert "are neither one column for 'y' nor one for each of its classes" in message(tmp_path)
+
+
+@pytest.mark.parametrize(("holdout", "hidden"), [(0.001, 2), (0.999, 59)])
+def test_holdout_that_leaves_too_few_rows(tmp_path: Path, holdout: float, hidden: int) -> None:
+    simple_folder(tmp_path / "task", toml=f"holdout = {holdout}", classes=())
+    with pytest.raises(TaskError, match=f"hides {hidden} of 60 rows"):
+        prepare(load_task(tmp_path / "task"), tmp_path / "session", 0)
+
+
+@pytest.mark.parametrize("kind", ["labels", "probabilities", "values"])
+def test_metric_of_the_users_that_fails_is_told_before_the_search(tmp_path: Path, kind: str) -> None:
+    toml = f'metric = "m.py:score"\ndirection = "min"\nkind = "{kind}"'
+    simple_folder(tmp_path / "task", toml=toml)
+    (tmp_path / "task" / "m.py").write_text("def score(y_true, y_pred):\n    return y_true.mean_of_all()\n")
+    with pytest.raises(TaskError, match=r"m\.py: score\(y_true, y_pred\) failed: AttributeError.*correct it"):
+        prepare(load_task(tmp_path / "task"), tmp_path / "session", 0)
+    assert not list((tmp_path / "session").iterdir())
 
 
 def test_group_split_with_too_few_groups(tmp_path: Path) -> None:

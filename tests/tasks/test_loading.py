@@ -100,6 +100,30 @@ def test_other_separators_work(tmp_path: Path, separator: str) -> None:
     assert (task.separator, task.target) == (separator, "y")
 
 
+def test_decimal_commas_become_points_in_what_scripts_see(tmp_path: Path) -> None:
+    train, test = table(40, classes=()), table(30, 40, 1, classes=()).drop(columns="y")
+    train["price"], test["price"] = "1.234,50", "7"
+    write_folder(
+        tmp_path / "task",
+        train.to_csv(index=False, sep=";", decimal=","),
+        test.to_csv(index=False, sep=";", decimal=","),
+    )
+    task, result = prepared(tmp_path / "task", tmp_path / "session")
+    assert (task.metric, task.decimal) == ("rmse", ",")
+    assert "train.csv has decimal commas; scripts see decimal points." in task.notes
+    shown = pd.read_csv(result.inputs[0] / "train.csv")
+    assert shown["x"].isin(train["x"]).all()
+    assert shown["y"].isin(train["y"]).all()
+    assert (shown["price"] == 1234.5).all()
+    assert pd.read_csv(result.inputs[0] / "test.csv")["x"].dtype == float
+
+
+def test_commas_in_text_are_no_decimal_commas(tmp_path: Path) -> None:
+    train = table(40).assign(note="1,5")
+    write_folder(tmp_path, train.to_csv(index=False, sep=";"), train.drop(columns="y").to_csv(index=False, sep=";"))
+    assert load_task(tmp_path).decimal == "."
+
+
 def test_separators_inside_text_do_not_mislead(tmp_path: Path) -> None:
     train = table(30).assign(color="a; b; c; d; e; f")
     write_folder(tmp_path, train, train.drop(columns="y").assign(Id=range(30, 60)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
+import re
 from pathlib import Path
 
 import msgspec
@@ -40,11 +42,12 @@ _CHUNK = 1 << 20
 
 
 class CsvFormat(msgspec.Struct, frozen=True):
-    """How a CSV file is written; `note` says what was unusual, if anything."""
+    """How a CSV file is written; `decimal` is a point or a comma, `note` says what was unusual, if anything."""
 
     separator: str
     encoding: str
     note: str = ""
+    decimal: str = "."
 
 
 def sniff(path: Path, separator: str | None = None, encoding: str | None = None) -> CsvFormat:
@@ -68,13 +71,16 @@ def sniff(path: Path, separator: str | None = None, encoding: str | None = None)
         raise TaskError(f"{path.name}: the file is empty; it needs a header line and rows.")
     found = _find_separator(text)
     if separator is None:
-        return CsvFormat(found, encoding, note)
-    if separator not in text.splitlines()[0] and found in text.splitlines()[0]:
+        separator = found
+    elif separator not in text.splitlines()[0] and found in text.splitlines()[0]:
         raise TaskError(
             f"task.toml: separator is {separator!r}, but {path.name} is separated by {found!r}; "
             "correct the key `separator` or leave it out."
         )
-    return CsvFormat(separator, encoding, note)
+    decimal = _find_decimal(text, separator)
+    if decimal == ",":
+        note += f"{' ' if note else ''}{path.name} has decimal commas; scripts see decimal points."
+    return CsvFormat(separator, encoding, note, decimal)
 
 
 def _check_opening(path: Path, text: str) -> None:
@@ -142,6 +148,33 @@ def _find_separator(text: str) -> str:
             if score > best_score:
                 best, best_score = separator, score
     return best
+
+
+_WITH_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][-+]?\d+)?")
+_WITH_POINT = re.compile(r"[-+]?\d*\.\d+([eE][-+]?\d+)?")
+
+
+def _find_decimal(text: str, separator: str, records: int = 200) -> str:
+    """A comma where numbers are written with one and none with a point."""
+    if separator == ",":
+        return "."
+    found = "."
+    try:
+        for record in itertools.islice(csv.reader(io.StringIO(text), delimiter=separator), records):
+            if any(_WITH_POINT.fullmatch(cell.strip()) for cell in record):
+                return "."
+            if any(_WITH_COMMA.fullmatch(cell.strip()) for cell in record):
+                found = ","
+    except csv.Error:
+        return "."
+    return found
+
+
+def with_point(cell: str) -> str:
+    """Return a number that is written with a decimal comma with a point instead; any other text as it is."""
+    if "," not in cell or not _WITH_COMMA.fullmatch(cell.strip()):
+        return cell
+    return cell.replace(".", "").replace(",", ".")
 
 
 def _field_counts(text: str, separator: str, records: int = 20) -> list[int]:

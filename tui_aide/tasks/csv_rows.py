@@ -13,7 +13,7 @@ from typing import cast
 import msgspec
 
 from tui_aide.errors import TaskError
-from tui_aide.tasks.csv_format import CsvFormat
+from tui_aide.tasks.csv_format import CsvFormat, with_point
 
 # the default of 128 kB is too little for text columns; the type is a C long
 csv.field_size_limit(2**31 - 1)
@@ -27,12 +27,13 @@ class CsvFile(msgspec.Struct, frozen=True):
     header: tuple[str, ...]
 
     def rows(self) -> Iterator[list[str]]:
-        """Yield the rows, without header and blank lines, each as long as the header.
+        """Yield the rows, without header and blank lines, each as long as the header, numbers with decimal points.
 
         Raises:
             TaskError: a row is longer or shorter, or quotes are broken; the line is named.
         """
         width = len(self.header)
+        commas = self.format.decimal == ","
         with self.path.open(encoding=self.format.encoding, newline="") as file:
             reader = csv.reader(file, delimiter=self.format.separator, strict=True)
             start = 1
@@ -47,7 +48,7 @@ class CsvFile(msgspec.Struct, frozen=True):
                                 "quote fields that hold the separator, or correct the line."
                             )
                     else:
-                        yield row
+                        yield [with_point(cell) for cell in row] if commas else row
                     start = reader.line_num + 1
             except csv.Error as error:
                 raise _broken(self.path, start, error) from error

@@ -47,7 +47,7 @@ def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
     Raises:
         TaskError: a table changed since it was loaded, or does not allow the split.
     """
-    train = open_csv(task.train, CsvFormat(task.separator, task.encoding))
+    train = open_csv(task.train, CsvFormat(task.separator, task.encoding, decimal=task.decimal))
     test = _open_test(task)
     column = task.split.partition(":")[2]
     wanted = [task.target]

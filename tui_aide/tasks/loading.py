@@ -117,6 +117,7 @@ def _complete(
         folds=folds,
         separator=train.format.separator,
         encoding=train.format.encoding,
+        decimal=train.format.decimal,
         train=train.path,
         test=test.path if test else None,
         sample_submission=sample.path if sample else None,

@@ -92,6 +92,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     folds: int = 1
     separator: str = ","
     encoding: str = "utf-8"
+    decimal: str = "."
     train: Path
     test: Path | None
     sample_submission: Path | None = None
