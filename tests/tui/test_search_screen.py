@@ -381,6 +381,16 @@ async def test_an_empty_session_says_what_is_being_waited_for(live: RecordedSess
         await w.shows("#0 draft")
 
 
+async def test_a_session_without_a_journal_yet_is_waited_for(live: RecordedSession) -> None:
+    live.valid(0.8, title="comes later")
+    hidden = live.folder.journal.rename(live.folder.path / "later")
+    async with watching(live) as w:
+        assert "The search is being prepared" in w.screen_text()
+        hidden.rename(live.folder.journal)
+        await w.shows("comes later")
+        await w.shows("RUNNING")
+
+
 async def test_a_damaged_journal_is_told_and_not_a_crash(session: RecordedSession) -> None:
     with session.folder.journal.open("ab") as file:
         file.write(b"not json\n")

@@ -58,6 +58,8 @@ class SessionFeed:
         try:
             events = self.view.refresh()
         except SessionError as e:
+            if not self.folder.journal.exists() and self.tree.started is None:
+                return False  # a runner that just starts has not written yet
             changed = not self.error
             self.error = str(e)
             self._damaged = self.folder.journal.exists()
@@ -86,7 +88,7 @@ class SessionFeed:
     def look(self) -> bool:
         """See whether the runner lives; return whether the status changed."""
         before = self.status
-        self.status = self.view.status
+        self.status = self.view.status if self.tree.started else "new"
         return before != self.status
 
     async def connect(self) -> bool:

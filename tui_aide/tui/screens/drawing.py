@@ -81,7 +81,7 @@ class Drawing:
             reason = one_line(feed.tree.status_reason)
             text = {
                 "interrupted": "The runner ended without a word; nothing that was finished is lost.",
-                "new": "The session has not begun.",
+                "new": "The search has not begun.",
             }.get(feed.status, f"The search is {feed.status}" + (f": {reason}." if reason else "."))
             text = f" {text} R resumes it, or: tui-aide resume {self._screen.folder.id}  "
             spans.append(

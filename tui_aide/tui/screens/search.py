@@ -156,6 +156,8 @@ class SearchScreen(Screen[str]):
         self.drawing.boards()
 
     def _waiting(self) -> str:
+        if self.feed.status == "new":
+            return "The search is being prepared ..."
         if self.feed.live:
             return "The first draft is being prepared ..."
         return "This search has no node yet."
