@@ -29,7 +29,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.places import cache_dir
 from tui_aide.sessions.store import FolderStore
 from tui_aide.tasks.bundled import materialise
-from tui_aide.tasks.scoring_service import ScoringService, prepare_in_process
+from tui_aide.tasks.scoring_service import ScoringService, prepare_apart
 from tui_aide.tree import events as ev
 from tui_aide.tree.solution_tree import SolutionTree
 
@@ -57,7 +57,7 @@ class ReadySubmission:
 async def measure(nodes: int, task: str, place: Path) -> None:
     """Run a search of `nodes` nodes and print the overhead by stretch of the search."""
     folder = SessionFolder(place)
-    prepared = await prepare_in_process(materialise(task, cache_dir() / "tasks"), place, 0)
+    prepared = await prepare_apart(materialise(task, cache_dir() / "tasks"), place, 0)
     tree, store = SolutionTree(), FolderStore(folder)
     tree.apply(store.append(started(prepared.view.direction, budget=ev.Budget(nodes=nodes))))
     executor = ReadySubmission(prepared.inputs[0] / "sample_submission.csv")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,11 @@ def test_undefined_replicates_give_no_standard_error() -> None:
     truth = np.array([0, 0, 0, 1])
     assert replicate(roc_auc, truth, np.array([0.1, 0.2, 0.3, 0.4]), np.arange(4)) == ()
     assert standard_error(()) is None
+
+
+@pytest.mark.parametrize("replicates", [(1e200, 2e200), (1e308, -1e308), (math.inf, -math.inf), (math.nan, 1.0)])
+def test_what_floats_do_not_hold_has_no_standard_error(replicates: tuple[float, ...]) -> None:
+    assert standard_error(replicates) is None
 
 
 @pytest.mark.parametrize(("name", "classes"), [("rmse", 0), ("roc_auc", 2), ("log_loss", 2)])
@@ -82,3 +89,8 @@ def test_gain_has_the_sign_of_the_direction() -> None:
 def test_gain_without_replicates_has_no_standard_error() -> None:
     gain, error = paired_gain("max", report((), 0.5), report((0.5, 0.6), 0.25))
     assert (gain, error) == (0.25, None)
+
+
+def test_gain_over_a_huge_score_has_no_standard_error() -> None:
+    gain, error = paired_gain("min", report((1.0, 2.0), 1.5), report((1e200, 3e200), 2e200))
+    assert (gain, error) == (2e200, None)

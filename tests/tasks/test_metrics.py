@@ -15,6 +15,7 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from tui_aide.errors import TaskError, UsageError
+from tui_aide.tasks.invalid_submission import ScoringFailed
 from tui_aide.tasks.metric_functions import FUNCTIONS
 from tui_aide.tasks.metrics import METRICS, get_metric
 from tui_aide.tasks.target import read_target
@@ -207,7 +208,7 @@ def test_errors_of_a_custom_metric_name_file_and_function(
     tmp_path: Path, source: str, direction: Any, part: str
 ) -> None:
     (tmp_path / "metric.py").write_text(source)
-    with pytest.raises(TaskError) as caught:
+    with pytest.raises((TaskError, ScoringFailed)) as caught:
         get_metric("metric.py:score", tmp_path, direction).score(np.array([1]), np.array([1]))
     assert part in str(caught.value)
     assert "\n" not in str(caught.value)

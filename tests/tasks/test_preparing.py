@@ -13,8 +13,9 @@ from tests.tasks.folders import prepared, simple_folder, table, write_folder
 from tui_aide.errors import SessionError, TaskError
 from tui_aide.tasks import preparing
 from tui_aide.tasks.loading import load_task
-from tui_aide.tasks.preparing import load_prepared, prepare
+from tui_aide.tasks.preparing import prepare
 from tui_aide.tasks.private_store import read_secrets
+from tui_aide.tasks.sealed import load_prepared
 
 
 def read(path: Path) -> pd.DataFrame:

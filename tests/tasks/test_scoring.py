@@ -12,10 +12,11 @@ import pytest
 
 from tests.tasks.folders import prepared, simple_folder, submit, table, write_folder
 from tui_aide.errors import SessionError, TaskError
+from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
 from tui_aide.tasks.jackknife import standard_error
 from tui_aide.tasks.metric_functions import FUNCTIONS
 from tui_aide.tasks.private_store import read_secrets
-from tui_aide.tasks.scoring import InvalidSubmission, Scorer, read_reported
+from tui_aide.tasks.scoring import Scorer, read_reported
 from tui_aide.tasks.task import Prepared
 
 
@@ -165,12 +166,57 @@ def test_a_custom_metric_takes_labels_as_they_stand(tmp_path: Path) -> None:
     assert report.se is not None
 
 
-def test_a_failing_custom_metric_is_named(tmp_path: Path) -> None:
+def with_metric(tmp_path: Path, body: str) -> Prepared:
+    """A prepared session with the user's metric `body`, which went well when the task was loaded."""
     folder = simple_folder(tmp_path / "task", toml='metric = "m.py:f"\ndirection = "max"\nkind = "probabilities"')
-    (folder / "m.py").write_text("def f(y_true, y_pred):\n    return 1 / 0\n")
+    (folder / "m.py").write_text("def f(y_true, y_pred):\n    return 0.5\n")
     _, result = prepared(folder, tmp_path / "session")
-    with pytest.raises(TaskError, match=r"m.py: f\(y_true, y_pred\) failed: ZeroDivisionError"):
+    (result.private / "m.py").write_text(f"import numpy as np\ndef f(y_true, y_pred):\n    {body}\n")
+    return result
+
+
+def test_a_failing_custom_metric_is_named(tmp_path: Path) -> None:
+    result = with_metric(tmp_path, "return 1 / 0")
+    with pytest.raises(ScoringFailed, match=r"m.py: f\(y_true, y_pred\) failed: ZeroDivisionError"):
         Scorer(tmp_path / "session").score(tmp_path / "node", submit(result, tmp_path / "out"))
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_a_metric_that_is_not_finite_is_an_invalid_submission(tmp_path: Path, value: str) -> None:
+    result = with_metric(tmp_path, f"return float({value!r})")
+    with pytest.raises(InvalidSubmission, match=f"m.py:f is not finite for these predictions \\(it is {value}\\)"):
+        Scorer(tmp_path / "session").score(tmp_path / "node", submit(result, tmp_path / "out"))
+    assert not (tmp_path / "node").exists()
+
+
+def test_a_metric_that_fails_on_the_selection_part_only_gives_nan_there(tmp_path: Path) -> None:
+    result = with_metric(tmp_path, "return 0.5")
+    Scorer(tmp_path / "session").score(tmp_path / "node", submit(result, tmp_path / "out"))
+    secrets = read_secrets(tmp_path / "session")
+    rows = int(secrets.selection.sum())
+    assert rows != len(secrets.selection) - rows
+    (result.private / "m.py").write_text(
+        f"def f(y_true, y_pred):\n    if len(y_true) == {rows}:\n        raise ValueError\n    return 0.5\n"
+    )
+    assert math.isnan(Scorer(tmp_path / "session").select([tmp_path / "node"])[0])
+
+
+@pytest.mark.parametrize("name", ["mae", "rmse", "median_ae", "mape", "smape", "r2", "spearman"])
+def test_huge_predictions_are_scored_or_refused_but_never_fail(tmp_path: Path, name: str) -> None:
+    folder = simple_folder(tmp_path / "task", classes=(), toml=f'metric = "{name}"')
+    _, result = prepared(folder, tmp_path / "session")
+    paths = submit(result, tmp_path / "out")
+    for path in paths:
+        frame = pd.read_csv(path)
+        frame.assign(y=np.linspace(1e200, 2e200, len(frame))).to_csv(path, index=False)
+    scorer = Scorer(tmp_path / "session")
+    if name in ("rmse", "r2"):
+        with pytest.raises(InvalidSubmission, match="is not finite for these predictions"):
+            scorer.score(tmp_path / "node", paths)
+        return
+    report = scorer.score(tmp_path / "node", paths)
+    assert math.isfinite(report.value)
+    assert (report.se is None) == (name in ("mae", "median_ae", "mape"))
 
 
 def test_constant_predictions_are_refused(tmp_path: Path) -> None:
@@ -229,6 +275,14 @@ def test_reported_scores_are_the_last_line_of_that_form(tmp_path: Path) -> None:
         read_reported(output)
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-Infinity", "1e999"])
+def test_a_reported_score_that_is_not_finite_is_refused(tmp_path: Path, value: str) -> None:
+    output = tmp_path / "output.log"
+    output.write_text(f"score: 0.5\nscore: {value}\n")
+    with pytest.raises(InvalidSubmission, match=f"reported the score {value}, which is not finite"):
+        read_reported(output)
+
+
 def test_a_grading_command_scores(tmp_path: Path) -> None:
     folder = tmp_path / "task"
     simple_folder(folder, toml=f'split = "none"\nmetric = "accuracy"\ncommand = ["{sys.executable}", "grade.py"]')
@@ -243,8 +297,23 @@ def test_a_grading_command_scores(tmp_path: Path) -> None:
     with pytest.raises(InvalidSubmission, match="must write it"):
         scorer.score(tmp_path / "node", [tmp_path / "missing.csv"])
     (folder / "grade.py").write_text("raise SystemExit('no gold labels')\n")
-    with pytest.raises(TaskError, match="exit code 1: no gold labels"):
+    with pytest.raises(ScoringFailed, match="exit code 1: no gold labels"):
         scorer.score(tmp_path / "node", [tmp_path / "submission.csv"])
+    (folder / "grade.py").write_text("print('good')\n")
+    with pytest.raises(ScoringFailed, match="must print the score"):
+        scorer.score(tmp_path / "node", [tmp_path / "submission.csv"])
+    (folder / "grade.py").write_text("print('score', 'nan')\n")
+    with pytest.raises(InvalidSubmission, match=r"is not finite for these predictions \(it is nan\)"):
+        scorer.score(tmp_path / "node", [tmp_path / "submission.csv"])
+
+
+def test_a_grading_command_that_is_gone_is_no_nodes_fault(tmp_path: Path) -> None:
+    folder = tmp_path / "task"
+    simple_folder(folder, toml='split = "none"\nmetric = "accuracy"\ncommand = ["./no-such-grader"]')
+    prepared(folder, tmp_path / "session")
+    (tmp_path / "submission.csv").write_text("Id,y\n1,2\n")
+    with pytest.raises(TaskError, match="cannot be started: No such file"):
+        Scorer(tmp_path / "session").score(tmp_path / "node", [tmp_path / "submission.csv"])
 
 
 def test_scoring_a_small_submission_is_quick(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tui_aide.tasks.submission import Checked, Expected, IdIndex, InvalidSubmission, check_submission, refuse_constant
+from tui_aide.tasks.invalid_submission import InvalidSubmission
+from tui_aide.tasks.submission import Checked, Expected, IdIndex, check_submission, refuse_constant
 
 IDS = ["10", "11", "12", "13"]
 VALUES = Expected("Id", ("y",), "values", (), "rmse")

@@ -22,11 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Delete the session, unless it runs."""
-    import shutil
-
     from tui_aide.errors import SessionError, UsageError
     from tui_aide.sessions.lock import WriterLock
     from tui_aide.sessions.places import find_session, sessions_dir
+    from tui_aide.tasks.read_only import remove_tree
 
     folder = find_session(options.session, sessions_dir(options.sessions_dir))
     lock = WriterLock(folder)
@@ -38,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
                 print("kept")
                 return 1
         try:
-            shutil.rmtree(folder.path)
+            remove_tree(folder.path)
         except OSError as e:
             raise SessionError(f"{e.filename}: cannot be deleted: {e.strerror}") from e
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from tui_aide.sessions.assembly import BUILTIN
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
 from tui_aide.sessions.places import cache_dir, path_of
+from tui_aide.tasks.read_only import remove_tree
 from tui_aide.tasks.sealed import Sealed, read_sealed
 from tui_aide.tree.events import Budget
 
@@ -51,7 +51,7 @@ def resolve_model(model: str | None, base_url: str | None, say: Callable[[str], 
         UsageError: the server does not have that model, or none answers.
         ModelError: the server at `base_url` refuses.
     """
-    from tui_aide.models.servers import USUAL, as_named, ask
+    from tui_aide.models.servers import USUAL, ask
 
     if model == BUILTIN:
         if base_url is not None:
@@ -65,7 +65,7 @@ def resolve_model(model: str | None, base_url: str | None, say: Callable[[str], 
         if model is None and not names:
             raise UsageError(f"--base-url {base_url}: the server lists no models; name one with --model NAME")
         if model is None or model in names or not names:
-            return model or names[0], as_named(base_url)
+            return model or names[0], base_url
     elif model is None:
         for url, names in found.items():
             say(f"model {names[0]} at {url}")
@@ -99,11 +99,11 @@ def create_session(
         TaskError: the task cannot be used.
         SessionError: the sessions folder cannot be written.
     """
-    from tui_aide.tasks.scoring_service import prepare_in_process
+    from tui_aide.tasks.scoring_service import prepare_apart
 
     folder = create_folder(place, name)
     try:
-        asyncio.run(prepare_in_process(task_folder, folder.path, search.seed))
+        asyncio.run(prepare_apart(task_folder, folder.path, search.seed))
         sealed = read_sealed(folder.path)
         view = sealed.view
         config = SessionConfig(
@@ -117,7 +117,7 @@ def create_session(
         )
         return seal(folder, config), sealed
     except BaseException:
-        shutil.rmtree(folder.path, ignore_errors=True)
+        remove_tree(folder.path, ignore_errors=True)
         raise
 
 

@@ -9,10 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from tui_aide.errors import TaskError
+from tui_aide.tasks.invalid_submission import ScoringFailed
 from tui_aide.tasks.metrics import Metric, MetricInfo
-from tui_aide.tasks.task import PredictionKind
+from tui_aide.tasks.target import as_number
+from tui_aide.tasks.task import PredictionKind, Task
 from tui_aide.tree.node import Direction
+
+Array = npt.NDArray[Any]
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -71,7 +78,7 @@ def _guarded(function: Callable[[Any, Any], Any], name: str) -> Callable[[Any, A
         try:
             return float(function(y_true, y_pred))
         except (Exception, SystemExit) as error:  # the user's code may raise anything
-            raise TaskError(f"{file}: {function_name}(y_true, y_pred) failed: {describe(error)}") from error
+            raise ScoringFailed(f"{file}: {function_name}(y_true, y_pred) failed: {describe(error)}") from error
 
     return score
 
@@ -80,3 +87,34 @@ def describe(error: BaseException) -> str:
     """Return an error as one line of text."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}"[:300]
+
+
+def label_values(classes: tuple[str, ...]) -> Array:
+    """Class labels as a user's metric takes them: integers or floats where all are, else text."""
+    numbers = [as_number(label) for label in classes]
+    if classes and None not in numbers:
+        values = np.array(numbers, dtype=np.float64)
+        return values.astype(np.int64) if (values == np.round(values)).all() else values
+    return np.array(classes, dtype=np.str_) if classes else np.zeros(0)
+
+
+def try_out(task: Task, truth: Array) -> None:
+    """Call the user's metric once, with perfect predictions, so that a mistake in it shows before the search.
+
+    Args:
+        task: a task whose metric is the user's own.
+        truth: (rows,) class codes or values.
+
+    Raises:
+        TaskError: the metric fails.
+    """
+    metric = load_custom_metric(task.metric, task.folder, task.direction, task.kind)
+    labels = label_values(task.classes)[truth] if task.classes else truth
+    predictions: Array = labels
+    if task.kind == "probabilities":
+        wide = len(task.prediction_columns) > 2 or len(task.classes) > 2
+        predictions = np.eye(len(task.classes))[truth] if wide else (truth == 1).astype(np.float64)
+    try:
+        metric.score(labels, predictions)
+    except ScoringFailed as error:
+        raise TaskError(f"{error} (called once with perfect predictions); correct it.") from error

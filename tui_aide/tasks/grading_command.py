@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui_aide.errors import TaskError
-from tui_aide.tasks.invalid_submission import InvalidSubmission
+from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
 
 LIMIT_SECONDS = 600.0
 
@@ -19,8 +19,9 @@ def run_grading_command(command: Sequence[str], task_folder: Path, submissions: 
     ``{submission}`` in an argument stands for the submission's path; without one the path is the last argument.
 
     Raises:
-        InvalidSubmission: there is no submission.
-        TaskError: the command cannot be started, fails, takes too long or prints no number.
+        InvalidSubmission: there is no submission, or its score is not finite.
+        ScoringFailed: the command fails, takes too long or prints no number.
+        TaskError: there is no such command or task folder any more, or it may not be run.
     """
     missing = next((path for path in submissions if not path.is_file()), None)
     if missing is not None or not submissions:
@@ -42,17 +43,23 @@ def run_grading_command(command: Sequence[str], task_folder: Path, submissions: 
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise TaskError(f"task.toml: `command` ({name}) took more than {LIMIT_SECONDS:g} s.") from error
+        raise ScoringFailed(f"task.toml: `command` ({name}) took more than {LIMIT_SECONDS:g} s.") from error
     except OSError as error:
-        raise TaskError(f"task.toml: `command` ({name}) cannot be started: {error.strerror}.") from error
+        # what is gone fails for every node; what the system lacks just now may be there for the next
+        kind = (
+            TaskError if isinstance(error, FileNotFoundError | NotADirectoryError | PermissionError) else ScoringFailed
+        )
+        raise kind(f"task.toml: `command` ({name}) cannot be started: {error.strerror}.") from error
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
-        raise TaskError(f"task.toml: `command` ({name}) ended with exit code {done.returncode}: {last[0][:200]}")
+        raise ScoringFailed(f"task.toml: `command` ({name}) ended with exit code {done.returncode}: {last[0][:200]}")
     words = done.stdout.decode(errors="replace").split()
     try:
         value = float(words[-1])
     except (IndexError, ValueError) as error:
-        raise TaskError(f"task.toml: `command` ({name}) must print the score as its last word; it did not.") from error
+        raise ScoringFailed(
+            f"task.toml: `command` ({name}) must print the score as its last word; it did not."
+        ) from error
     if not math.isfinite(value):
-        raise TaskError(f"task.toml: `command` ({name}) printed {value}, which is no score.")
+        raise InvalidSubmission(f"the score of `command` ({name}) is not finite for these predictions (it is {value})")
     return value

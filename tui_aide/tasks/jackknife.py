@@ -56,15 +56,20 @@ def replicate(
 
 
 def standard_error(replicates: Sequence[float]) -> float | None:
-    """Return the delete-group jackknife's standard error; None for fewer than two replicates.
+    """Return the delete-group jackknife's standard error; None for fewer than two replicates or
+    where floats do not hold it.
 
     Quenouille (1956), Tukey (1958); for groups, and for statistics that are not smooth: Shao and Wu (1989).
     """
     count = len(replicates)
     if count < 2:
         return None
-    mean = math.fsum(replicates) / count
-    return math.sqrt((count - 1) / count * math.fsum((value - mean) ** 2 for value in replicates))
+    try:
+        mean = math.fsum(replicates) / count
+        error = math.sqrt((count - 1) / count * math.fsum((value - mean) ** 2 for value in replicates))
+    except (OverflowError, ValueError):  # fsum raises ValueError for inf - inf
+        return None
+    return error if math.isfinite(error) else None
 
 
 def paired_gain(direction: Direction, new: Scored, old: Scored) -> tuple[float, float | None]:

@@ -12,12 +12,13 @@ import numpy as np
 from tui_aide.errors import SessionError, TaskError
 from tui_aide.tasks.csv_format import CsvFormat, sniff
 from tui_aide.tasks.csv_rows import open_csv
-from tui_aide.tasks.custom_metric import split_name
+from tui_aide.tasks.custom_metric import split_name, try_out
 from tui_aide.tasks.extra_files import extra_files, place_files
 from tui_aide.tasks.hiding import hide_rows
 from tui_aide.tasks.metrics import is_custom
 from tui_aide.tasks.preview import MOST_COLUMNS, preview_columns
 from tui_aide.tasks.private_store import write_secrets
+from tui_aide.tasks.read_only import make_read_only, remove_tree
 from tui_aide.tasks.sealed import INPUT, PRIVATE, TASK, Inferred, Sealed, load_prepared, write_sealed
 from tui_aide.tasks.shown_tables import count_rows, write_shown
 from tui_aide.tasks.task import Column, Prepared, Task, TaskView
@@ -29,7 +30,7 @@ def prepare(task: Task, session_folder: Path, seed: int) -> Prepared:
     """Write `<session>/input` (what scripts see) and `<session>/private` (labels and id maps, mode 0700).
 
     A session that is prepared already is left as it is. A crash in the middle leaves nothing half: both folders are
-    written elsewhere and renamed, `private` last.
+    written elsewhere and renamed, `private` last. `input` is made read-only; remove the session with `remove_tree`.
 
     Args:
         task: the loaded task.
@@ -37,7 +38,7 @@ def prepare(task: Task, session_folder: Path, seed: int) -> Prepared:
         seed: the same seed gives the same split, order and ids.
 
     Raises:
-        TaskError: the tables changed since they were loaded, or do not allow the split.
+        TaskError: the tables changed since they were loaded, or do not allow the split, or too much lies beside them.
         SessionError: the session folder cannot be written.
     """
     if (session_folder / PRIVATE / TASK).exists():
@@ -45,15 +46,17 @@ def prepare(task: Task, session_folder: Path, seed: int) -> Prepared:
     try:
         session_folder.mkdir(parents=True, exist_ok=True)
         for stale in session_folder.glob(f"{_SCRATCH}*"):
-            shutil.rmtree(stale, ignore_errors=True)
+            remove_tree(stale, ignore_errors=True)
         scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=session_folder))
         try:
             _write(task, scratch, seed)
             for name in (INPUT, PRIVATE):
-                shutil.rmtree(session_folder / name, ignore_errors=True)
+                remove_tree(session_folder / name, ignore_errors=True)
                 (scratch / name).rename(session_folder / name)
+                if name == INPUT:  # not sooner: a folder that may not be written cannot be moved
+                    make_read_only(session_folder / name)
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            remove_tree(scratch, ignore_errors=True)
     except OSError as error:
         raise _explain(task, session_folder, error) from error
     return load_prepared(session_folder)
@@ -96,6 +99,8 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         train_rows, test_rows, shown, columns = _preview_unsplit(task, inputs[0])
     else:
         secrets, tables = hide_rows(task, seed)
+        if is_custom(task.metric):
+            try_out(task, tables.truth)
         write_shown(task, tables, secrets, inputs, output_columns)
         write_secrets(private, secrets)
         train_rows = len(tables.truth) - int(np.sum(tables.plan.fold == 0))
@@ -154,7 +159,8 @@ def _as_text(value: object) -> str:
     """Return a task's value on one short line."""
     if isinstance(value, tuple):
         return ", ".join(str(v) for v in value[:8]) + (", ..." if len(value) > 8 else "")
-    return " ".join(str(value).split())[:80]
+    text = " ".join(str(value).split())[:80]
+    return text if text or not value else repr(value)  # a separator may be a tab
 
 
 def _preview_unsplit(task: Task, folder: Path) -> tuple[int, int, CsvFormat, tuple[Column, ...]]:
@@ -180,6 +186,3 @@ def _sizes(folder: Path) -> dict[str, int]:
         if path.is_file() and len(sizes) < MOST_FILES:
             sizes[f"input/{path.relative_to(folder).as_posix()}"] = path.stat().st_size
     return sizes
-
-
-__all__ = ["load_prepared", "prepare"]

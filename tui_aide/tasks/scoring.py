@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tui_aide.errors import SessionError, TaskError
+from tui_aide.errors import SessionError
+from tui_aide.tasks.custom_metric import label_values
 from tui_aide.tasks.grading_command import run_grading_command
-from tui_aide.tasks.jackknife import paired_gain, replicate, standard_error
+from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
+from tui_aide.tasks.jackknife import replicate, standard_error
 from tui_aide.tasks.metrics import get_metric
 from tui_aide.tasks.private_store import read_secrets
 from tui_aide.tasks.sealed import PRIVATE, read_sealed
-from tui_aide.tasks.submission import Checked, Expected, IdIndex, InvalidSubmission, check_submission, refuse_constant
+from tui_aide.tasks.submission import Checked, Expected, IdIndex, check_submission, refuse_constant
 from tui_aide.tasks.submission_file import write_final
-from tui_aide.tasks.target import as_number
 from tui_aide.tasks.task import ScoreReport
 
 Array = npt.NDArray[Any]
@@ -53,7 +54,7 @@ class Scorer:
         self._indexes = [IdIndex(fold.ids) for fold in self._secrets.folds]
         self._search = np.flatnonzero(~self._secrets.selection)
         self._selection = np.flatnonzero(self._secrets.selection)
-        self._labels = _label_values(task.classes)
+        self._labels = label_values(task.classes)
 
     def score(self, node_folder: Path, submissions: Sequence[Path], output: Path | None = None) -> ScoreReport:
         """Score a node on the search part.
@@ -67,8 +68,9 @@ class Scorer:
             output: the script's output, where the score is reported by the script.
 
         Raises:
-            InvalidSubmission: a submission fails the check, or no score was reported.
-            TaskError: the user's metric or grading command failed.
+            InvalidSubmission: a submission fails the check, its metric is not finite, or no score was reported.
+            ScoringFailed: the user's metric or grading command failed.
+            TaskError: the grading command is gone.
             SessionError: the node's folder cannot be written.
         """
         start = time.perf_counter()
@@ -87,7 +89,7 @@ class Scorer:
         hidden = self._hidden([one.predictions for one in checked])
         value = self._value(hidden, self._search)
         if not math.isfinite(value):
-            raise InvalidSubmission(f"{self._metric.name} is not defined for these predictions (it is {value})")
+            raise InvalidSubmission(f"{self._metric.name} is not finite for these predictions (it is {value})")
         replicates = self._replicates(hidden)
         self._write(node_folder, hidden, [one.predictions for one in checked])
         return ScoreReport(
@@ -102,14 +104,21 @@ class Scorer:
     def select(self, node_folders: Sequence[Path]) -> list[float]:
         """Return each node's metric on the selection part, from its `predictions.npz`.
 
-        It is nan where the metric is not defined, and for a task that hides no rows.
+        It is nan where the metric is not defined or fails, and for a task that hides no rows.
 
         Raises:
             SessionError: a node's predictions are missing or damaged.
         """
         if self._task.score != "holdout":
             return [math.nan] * len(node_folders)
-        return [self._value(self._read_predictions(folder), self._selection) for folder in node_folders]
+        return [self._select(folder) for folder in node_folders]
+
+    def _select(self, node_folder: Path) -> float:
+        hidden = self._read_predictions(node_folder)
+        try:
+            return self._value(hidden, self._selection)
+        except ScoringFailed:
+            return math.nan  # the user's metric takes the search part of these predictions, but not this one
 
     def _check(self, fold: int, path: Path) -> Checked:
         try:
@@ -131,13 +140,15 @@ class Scorer:
         if not len(rows):
             return math.nan
         truth, predictions = self._as_metric_takes(self._secrets.truth[rows], hidden[rows])
-        return self._metric.score(truth, predictions)
+        with np.errstate(all="ignore"):  # what overflows is told by its value
+            return self._metric.score(truth, predictions)
 
     def _replicates(self, hidden: Array) -> tuple[float, ...]:
         truth, predictions = self._as_metric_takes(self._secrets.truth[self._search], hidden[self._search])
         try:
-            return replicate(self._metric.score, truth, predictions, self._secrets.group[self._search])
-        except TaskError:
+            with np.errstate(all="ignore"):
+                return replicate(self._metric.score, truth, predictions, self._secrets.group[self._search])
+        except ScoringFailed:
             return ()  # the user's metric takes all rows, but not every part of them
 
     def _as_metric_takes(self, truth: Array, predictions: Array) -> tuple[Array, Array]:
@@ -183,17 +194,9 @@ def _keep(node_folder: Path, submissions: Sequence[Path]) -> None:
         raise SessionError(f"{goal}: cannot be written: {error.strerror}.") from error
 
 
-def _label_values(classes: tuple[str, ...]) -> Array:
-    """Class labels as a user's metric takes them: integers or floats where all are, else text."""
-    numbers = [as_number(label) for label in classes]
-    if classes and None not in numbers:
-        values = np.array(numbers, dtype=np.float64)
-        return values.astype(np.int64) if (values == np.round(values)).all() else values
-    return np.array(classes, dtype=np.str_) if classes else np.zeros(0)
-
-
 _REPORTED = re.compile(
-    rb"^[ \t]*score[ \t]*[:=][ \t]*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE
+    rb"^[ \t]*score[ \t]*[:=][ \t]*([-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?))[ \t\r]*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _TAIL_BYTES = 100_000
 
@@ -202,7 +205,7 @@ def read_reported(output: Path | None) -> float:
     """Return the value of the last ``score: <value>`` line of a script's output.
 
     Raises:
-        InvalidSubmission: there is none.
+        InvalidSubmission: there is none, or it is not finite.
     """
     tail = b""
     if output is not None and output.is_file():
@@ -212,7 +215,7 @@ def read_reported(output: Path | None) -> float:
     found = _REPORTED.findall(tail)
     if not found:
         raise InvalidSubmission("the script reported no score: its last line must be `score: <number>`")
-    return float(found[-1])
-
-
-__all__ = ["InvalidSubmission", "Scorer", "paired_gain", "read_reported"]
+    value = float(found[-1])
+    if not math.isfinite(value):
+        raise InvalidSubmission(f"the script reported the score {found[-1].decode()}, which is not finite")
+    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tui_aide.errors import SessionError, TaskError, TuiAideError, UsageError
-from tui_aide.tasks.invalid_submission import InvalidSubmission
+from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
 from tui_aide.tasks.task import ScoreReport
 
 
@@ -53,7 +53,7 @@ class Response(msgspec.Struct, frozen=True):
 
 
 _TYPES: dict[str, type[TuiAideError]] = {
-    error.__name__: error for error in (InvalidSubmission, TaskError, SessionError, UsageError)
+    error.__name__: error for error in (InvalidSubmission, ScoringFailed, TaskError, SessionError, UsageError)
 }
 
 

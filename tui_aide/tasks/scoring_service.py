@@ -15,8 +15,8 @@ from typing import IO, Self
 
 import msgspec
 
-from tui_aide.errors import SessionError
-from tui_aide.tasks.invalid_submission import InvalidSubmission
+from tui_aide.errors import SessionError, TuiAideError
+from tui_aide.tasks.invalid_submission import ScoringFailed
 from tui_aide.tasks.scoring_messages import (
     PrepareRequest,
     Request,
@@ -74,18 +74,24 @@ class ScoringService:
 
         Raises:
             InvalidSubmission: a submission fails the check.
-            TaskError: the user's metric or grading command failed.
-            SessionError: the session cannot be read or written, or the worker died twice.
+            ScoringFailed: the user's metric or grading command failed, the worker died twice, or time was up.
+            TaskError: the user's metric cannot be imported any more, or the grading command is gone.
+            SessionError: the session cannot be read or written, or the worker cannot be started.
         """
         paths = tuple(str(path) for path in submissions)
         request = ScoreRequest(self._next_id(), str(node_folder), paths, None if output is None else str(output))
         response = await self._request(request)
         if response.report is None:
-            raise SessionError("The scoring process answered without a score; this is a bug.")
+            raise ScoringFailed("The scoring process answered without a score; this is a bug.")
         return response.report
 
     async def select(self, node_folders: Sequence[Path]) -> list[float]:
-        """Return each node's metric on the selection part, nan where it is not defined; see `Scorer.select`."""
+        """Return each node's metric on the selection part, nan where it is not defined; see `Scorer.select`.
+
+        Raises:
+            ScoringFailed: the worker died twice, or time was up.
+            SessionError: a node's predictions are missing or damaged.
+        """
         response = await self._request(SelectRequest(self._next_id(), tuple(str(path) for path in node_folders)))
         return [math.nan if value is None else value for value in response.values]
 
@@ -105,7 +111,14 @@ class ScoringService:
 
     async def _spawn(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the worker
-        command = [sys.executable, "-P", "-m", "tui_aide.tasks.scoring_worker", str(self._session_folder)]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "tui_aide.tasks.scoring_worker",
+            str(self._session_folder),
+            str(os.getpid()),
+        ]
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
@@ -120,6 +133,8 @@ class ScoringService:
             raise SessionError(f"The scoring process cannot be started: {error.strerror}.") from error
 
     async def _request(self, request: Request) -> Response:
+        failed: type[TuiAideError] = SessionError if isinstance(request, PrepareRequest) else ScoringFailed
+        name = "Preparing" if isinstance(request, PrepareRequest) else "Scoring"
         async with self._lock:
             for _ in range(2):
                 if self._process is None:
@@ -129,12 +144,12 @@ class ScoringService:
                         response = await self._exchange(request)
                 except TimeoutError as error:
                     await self._end(kill=True)
-                    raise SessionError(f"Scoring took more than {self._limit:g} s and was ended.") from error
+                    raise failed(f"{name} took more than {self._limit:g} s and was ended.") from error
                 if response is not None:
                     break
                 death = await self._bury()
             else:
-                raise SessionError(f"The scoring process died twice {death}.")
+                raise failed(f"The scoring process died twice {death}.")
         if response.failure is not None:
             raise unpack_error(response.failure)
         return response
@@ -188,7 +203,7 @@ class ScoringService:
             self._errors = None
 
 
-async def prepare_in_process(task_folder: Path, session_folder: Path, seed: int) -> Prepared:
+async def prepare_apart(task_folder: Path, session_folder: Path, seed: int) -> Prepared:
     """Load and prepare a task in a process of its own, which takes seconds for large tables.
 
     Raises:
@@ -197,6 +212,3 @@ async def prepare_in_process(task_folder: Path, session_folder: Path, seed: int)
     """
     async with ScoringService(session_folder, limit_seconds=24 * 3600.0) as service:
         return await service.prepare(task_folder, seed)
-
-
-__all__ = ["InvalidSubmission", "ScoringService", "prepare_in_process"]

@@ -1,10 +1,12 @@
-"""The worker process of the scoring service: ``python -m tui_aide.tasks.scoring_worker SESSION``.
+"""The worker process of the scoring service: ``python -m tui_aide.tasks.scoring_worker SESSION PARENT``.
 
-It reads requests from stdin and answers on stdout, one JSON line each, and ends when stdin does.
+It reads requests from stdin and answers on stdout, one JSON line each, and ends when stdin does, or at once when the
+process PARENT is dead.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import signal
@@ -14,10 +16,12 @@ from typing import BinaryIO
 
 import msgspec
 
-from tui_aide.errors import TuiAideError
+from tui_aide.errors import SessionError, TuiAideError
+from tui_aide.tasks.custom_metric import describe
+from tui_aide.tasks.invalid_submission import ScoringFailed
+from tui_aide.tasks.parent_death import die_with_parent
 from tui_aide.tasks.scoring import Scorer
 from tui_aide.tasks.scoring_messages import (
-    Failure,
     PrepareRequest,
     Request,
     Response,
@@ -36,10 +40,8 @@ class Worker:
 
     def warm_up(self) -> None:
         """Read the session's labels before the first request, if it is prepared."""
-        try:
+        with contextlib.suppress(TuiAideError):  # told to whoever asks for a score
             self._ready()
-        except TuiAideError:
-            return  # told to whoever asks for a score
 
     def answer(self, request: Request) -> Response:
         """Return the answer to a request; errors become part of it."""
@@ -47,12 +49,17 @@ class Worker:
             return self._answer(request)
         except TuiAideError as error:
             return Response(request.id, failure=pack_error(error))
-        except MemoryError:
-            return Response(request.id, failure=Failure("SessionError", "scoring ran out of memory."))
+        except Exception as error:  # noqa: BLE001  # whatever a node's predictions set off must not end the search
+            return Response(request.id, failure=pack_error(_unexpected(request, error)))
 
     def _ready(self) -> Scorer:
         if self._scorer is None:
-            self._scorer = Scorer(self._session_folder)
+            try:
+                self._scorer = Scorer(self._session_folder)
+            except TuiAideError:
+                raise
+            except Exception as error:  # no node's fault
+                raise SessionError(f"{self._session_folder}: cannot be scored: {describe(error)}.") from error
         return self._scorer
 
     def _answer(self, request: Request) -> Response:
@@ -72,6 +79,13 @@ class Worker:
                 return Response(request.id)
 
 
+def _unexpected(request: Request, error: Exception) -> TuiAideError:
+    what = "out of memory" if isinstance(error, MemoryError) else describe(error)
+    if isinstance(request, PrepareRequest):
+        return SessionError(f"The session cannot be prepared: {what}.")
+    return ScoringFailed(f"Scoring failed: {what}.")
+
+
 def serve(session_folder: Path, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until there are no more."""
     worker = Worker(session_folder)
@@ -84,6 +98,7 @@ def serve(session_folder: Path, requests: BinaryIO, answers: BinaryIO) -> None:
 
 def main() -> None:
     """Serve on stdin and stdout."""
+    die_with_parent(int(sys.argv[2]))
     # Ctrl-C in the terminal is for the runner, which ends this process by closing its stdin
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # what a user's metric prints must not end up among the answers

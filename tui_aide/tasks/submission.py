@@ -266,6 +266,3 @@ def refuse_constant(checked: Sequence[Checked], expected: Expected) -> None:
     elif every[0].ndim == 1:
         shown = f" ({first:g})"
     raise InvalidSubmission(f"all predictions are the same{shown}")
-
-
-__all__ = ["Checked", "Expected", "IdIndex", "InvalidSubmission", "check_submission", "refuse_constant"]
