@@ -78,11 +78,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_search_with_a_served_model(program: Program, task: Path, server: str) -> None:
+    program.environment["OPENAI_API_KEY"] = "sk-canary"
     done = program.run("run", str(task), "--base-url", server, "--nodes", "3", "--headless", "--json", "--name", "one")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout.splitlines()[-1])
     assert summary["model"] == "tiny-r1"
     assert summary["tokens"]["prompt"] == 3 * 700
+    assert set(Handler.keys[-3:]) == {"Bearer sk-canary"}
     assert summary["best"]["score"] < 0.3
     node = program.sessions / "one" / "nodes" / "0000"
     assert (node / "reasoning.md").read_text() == "One slope is enough."
@@ -91,6 +93,8 @@ def test_search_with_a_served_model(program: Program, task: Path, server: str) -
     assert message["role"] == "user"
     assert "`./submission.csv`" in message["content"]
     assert message["content"] in (node / "prompt.md").read_text()
+    kept = [p for p in (program.sessions / "one").rglob("*") if p.is_file() and b"sk-canary" in p.read_bytes()]
+    assert kept == []
 
 
 def test_model_that_is_not_served_is_refused_with_the_nearest(program: Program, task: Path, server: str) -> None:
@@ -130,10 +134,7 @@ def test_only_a_named_server_is_sent_the_key(server: str, monkeypatch: pytest.Mo
     assert resolve_model(None, None, told) == ("tiny-r1", server)
     assert resolve_model("tiny-r1", None, told) == ("tiny-r1", server)
     assert Handler.keys == [None, None]
-    _, kept = resolve_model(None, server, told)
-    assert kept is not None
-    assert not servers.is_usual(kept)
-    assert servers.parse_address(kept) == servers.parse_address(server)
+    assert resolve_model(None, server, told) == ("tiny-r1", server)
     assert Handler.keys == [None, None, "Bearer sk-canary"]
 
 

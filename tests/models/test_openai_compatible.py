@@ -255,9 +255,9 @@ async def test_a_server_that_was_found_and_not_named_is_sent_no_key(
     monkeypatch.setattr(servers, "USUAL", (f"{server.url}/v1",))
     (found,) = await servers.ask(servers.USUAL)
     server.answers = [capture("chat_stream"), refusal(401, "who are you?")]
-    await collect(OpenAICompatibleModel(found))
+    await collect(OpenAICompatibleModel(found, send_key=False))
     with pytest.raises(ModelError, match=r"who are you\?.*--base-url http"):
-        await collect(OpenAICompatibleModel(found))
+        await collect(OpenAICompatibleModel(found, send_key=False))
     assert len(server.requests) == 5
     assert not [headers for _, headers, _ in server.requests if "authorization" in headers]
 
@@ -269,7 +269,7 @@ async def test_a_usual_address_that_the_user_names_is_sent_the_key(
     monkeypatch.setattr(servers, "USUAL", (f"{server.url}/v1",))
     assert await servers.ask([f"{server.url}/v1"]) == {f"{server.url}/v1": ["tiny-r1"]}
     server.answers = [capture("chat_stream")]
-    await collect(OpenAICompatibleModel(servers.as_named(f"{server.url}/v1")))
+    await collect(OpenAICompatibleModel(f"{server.url}/v1"))
     assert [path for path, _, _ in server.requests] == ["/v1/models", "/v1/models", "/v1/chat/completions"]
     assert {headers["authorization"] for _, headers, _ in server.requests} == {"Bearer sk-canary"}
 

@@ -36,6 +36,6 @@ def run(options: argparse.Namespace) -> int:
     width = max(len(str(r["model"])) for r in rows)
     for row in rows:
         print(f"{row['model']:<{width}}  {row['what']}")
-    if len(rows) == 1:
+    if not found:
         print(f"No model server answers at {', '.join(urls)}.")
     return 0

@@ -8,12 +8,15 @@ from collections.abc import Callable
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+LEAST_MEMORY = 64 << 20
+"""Bytes that Python with the libraries of a small script takes at least."""
+
 _NUMBERS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
 def duration(text: str) -> float:
     """Return the seconds that `90`, `90s`, `10m`, `2h` or `1h30m` say."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    parts = re.findall(r"(\d{1,9}(?:\.\d+)?)([smhd]?)", text)
     if not parts or "".join(a + b for a, b in parts) != text:
         raise argparse.ArgumentTypeError(f"{text!r} is no duration; write for example 90s, 10m, 2h or 1h30m")
     seconds = sum(float(a) * _SECONDS[b] for a, b in parts)
@@ -24,21 +27,31 @@ def duration(text: str) -> float:
 
 def memory(text: str) -> int:
     """Return the bytes that `500m` or `4g` say."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?", text.lower())
-    if not match or float(match[1]) <= 0:
+    match = re.fullmatch(r"(\d{1,15}(?:\.\d+)?)([kmgt]?)(?:i?b)?", text.lower())
+    if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is no amount of memory; write for example 500m or 4g")
-    return int(float(match[1]) * _BYTES[match[2]])
+    size = int(float(match[1]) * _BYTES[match[2]])
+    if size < LEAST_MEMORY:
+        raise argparse.ArgumentTypeError(f"{text!r}: no script can start in so little; write for example 500m or 4g")
+    return size
 
 
 def count(text: str) -> int:
     """Return the whole number above 0 that `40`, `1_000` or `2m` say."""
-    match = re.fullmatch(r"(\d[\d_]*(?:\.\d+)?)([km]?)", text.lower())
+    match = re.fullmatch(r"(\d[\d_]{0,17}(?:\.\d+)?)([km]?)", text.lower())
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} is no number; write for example 40, 1_000 or 2m")
     value = int(float(match[1].replace("_", "")) * _NUMBERS[match[2]])
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r}: must be at least 1")
     return value
+
+
+def seed(text: str) -> int:
+    """Return a whole number of 0 or more."""
+    if not re.fullmatch(r"\d{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed; write a whole number of 0 or more")
+    return int(text)
 
 
 def at_most(limit: int) -> Callable[[str], int]:

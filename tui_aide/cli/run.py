@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_aide.cli.options import add_budget, add_headless, add_place, at_most, duration, memory
+from tui_aide.cli.options import add_budget, add_headless, add_place, at_most, duration, memory, seed
 
 if TYPE_CHECKING:
     from tui_aide.sessions.config import SearchSettings
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--slots", type=at_most(256), metavar="N", help="scripts at once (half of the cores, at most 4)"
     )
     search.add_argument("--sequential", action="store_true", help="one node at a time: the same seed, the same search")
-    search.add_argument("--seed", type=int, default=0, metavar="N", help="seed of split, policy and samples (0)")
+    search.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of split, policy and samples (0)")
     add_budget(parser, "20")
     script = parser.add_argument_group("scripts")
     script.add_argument("--timeout", type=duration, default=600.0, metavar="T", help="one run of a script (10m)")
@@ -108,6 +108,7 @@ def _settings(options: argparse.Namespace) -> SearchSettings:
     return SearchSettings(
         model=model,
         base_url=base_url,
+        send_key=options.base_url is not None,
         strategy=options.strategy,
         policy=options.policy,
         workers=options.workers or (1 if model == BUILTIN else 4),

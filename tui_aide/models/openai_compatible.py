@@ -16,7 +16,7 @@ from tui_aide.errors import ModelError, ModelRefusedError
 from tui_aide.models.chat import ChatRequest, Delta, Finish
 from tui_aide.models.completion import BrokenStreamError, CompletionReader, error_message
 from tui_aide.models.request_body import ServedModel, listed_models, request_body
-from tui_aide.models.servers import is_usual, parse_address
+from tui_aide.models.servers import parse_address
 
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _REFUSED = frozenset({400, 413, 422})
@@ -35,9 +35,10 @@ class OpenAICompatibleModel:
     """A chat model behind a server.
 
     Args:
-        base_url: the server's address with or without `/v1`; one that is found, not named, is sent no key.
+        base_url: the server's address with or without `/v1`.
         model: its name there; by default the first that the server lists.
         api_key_env: environment variable that holds the key, if the server wants one.
+        send_key: whether the server is told the key; not one that nobody named, whatever it may be.
         thinking: the model starts inside its thinking and the server does not tell reasoning from answer.
         retries: further attempts while nothing has been received.
         backoff: seconds before the first of these; doubled each time.
@@ -54,6 +55,7 @@ class OpenAICompatibleModel:
         model: str | None = None,
         api_key_env: str = "OPENAI_API_KEY",
         *,
+        send_key: bool = True,
         thinking: bool = False,
         retries: int = 4,
         backoff: float = 0.5,
@@ -65,7 +67,7 @@ class OpenAICompatibleModel:
         self._asked_model = model
         self._model: ServedModel | None = None
         self._api_key_env = api_key_env
-        self._keyed = not is_usual(base_url)
+        self._keyed = send_key
         self._thinking = thinking
         self._retries = retries
         self._backoff = backoff

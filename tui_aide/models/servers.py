@@ -40,22 +40,6 @@ def parse_address(base_url: str) -> URL:
     return url / "v1" if url.path in ("", "/") else url
 
 
-def is_usual(base_url: str) -> bool:
-    """Return whether this is how a usual address is written that answered unasked.
-
-    Whatever listens there may be anything, so it is never sent a key.
-    """
-    return base_url in USUAL
-
-
-def as_named(base_url: str) -> str:
-    """Return the address that a user named as a session keeps it: never written like a usual one.
-
-    The short form of a usual address means the same server, so the two stay apart in what is kept.
-    """
-    return base_url.removesuffix("/v1") if is_usual(base_url) else base_url
-
-
 async def ask(urls: Sequence[str] = USUAL) -> dict[str, list[str]]:
     """Return the models of each server that answers, in the order of `urls`; silent ones are left out.
 

@@ -29,7 +29,7 @@ def make_model(search: SearchSettings) -> ChatModel:
         return BuiltinProposer()
     from tui_aide.models.openai_compatible import OpenAICompatibleModel
 
-    return OpenAICompatibleModel(search.base_url, None if search.model == BUILTIN else search.model)
+    return OpenAICompatibleModel(search.base_url, search.model, send_key=search.send_key)
 
 
 def check_model(search: SearchSettings) -> None:

@@ -26,11 +26,13 @@ class TaskSource(msgspec.Struct, frozen=True, kw_only=True):
 class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How the search is done. `timeout` in seconds and `memory` in bytes are for one run of a script.
 
+    `send_key` says that the user named the server, which may then see the key in the environment.
     `sequential` makes one node at a time, so that the same seed gives the same search.
     """
 
     model: str = "builtin"
     base_url: str | None = None
+    send_key: bool = False
     strategy: str = "single"
     policy: str = "greedy"
     workers: int = 2

@@ -13,9 +13,10 @@ from tui_aide.errors import SessionError
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.journal import JournalWriter
-from tui_aide.tree.events import Event
+from tui_aide.tree.events import Event, SessionFinished
 
 _FLUSH_SECONDS = 0.05
+_RESERVE_BYTES = 32_768
 _BEST_FILES = ("solution.py", "submission.csv", "score.json", "plan.md")
 
 
@@ -52,10 +53,24 @@ class FolderStore:
     def __init__(self, folder: SessionFolder, last_seq: int = 0) -> None:
         self._folder = folder
         self.journal = JournalWriter(folder.journal, last_seq)
+        self._reserve = folder.path / ".reserve"
+        try:
+            self._reserve.write_bytes(bytes(_RESERVE_BYTES))
+        except OSError:
+            self._reserve.unlink(missing_ok=True)
 
     def append(self, event: Event) -> Event:
-        """Record an event in the journal."""
-        return self.journal.append(event)
+        """Record an event in the journal.
+
+        For the last one, which tells why the search ended, there is room even on a disk that is full by now.
+        """
+        try:
+            return self.journal.append(event)
+        except SessionError:
+            if not isinstance(event, SessionFinished):
+                raise
+            self._reserve.unlink(missing_ok=True)
+            return self.journal.append(event)
 
     def node_folder(self, node: int) -> Path:
         """Return the node's folder, made when it is missing."""
@@ -129,8 +144,9 @@ class FolderStore:
             raise _cannot_write(best, e) from e
 
     def close(self) -> None:
-        """Close the journal."""
+        """Close the journal, and give back the room that was kept for its last event."""
         self.journal.close()
+        self._reserve.unlink(missing_ok=True)
 
 
 def _cannot_write(path: Path, error: OSError) -> SessionError:

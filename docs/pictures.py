@@ -1,0 +1,80 @@
+"""Makes the README's pictures from a real search: python docs/pictures.py
+
+Runs the built-in proposer on a bundled task, opens the search screen on it without a terminal, and saves what it draws
+as SVG; `rsvg-convert` (Debian: librsvg2-bin, with a monospaced font such as DejaVu) turns that into PNG.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tui_aide.sessions.client import RunnerClient
+from tui_aide.sessions.config import SearchSettings
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.launch import launch
+from tui_aide.sessions.starting import create_session, find_task
+from tui_aide.sessions.view import SessionView
+from tui_aide.tree.commands import Stop
+from tui_aide.tree.events import Budget
+from tui_aide.tui.app import TuiAideApp
+
+IMAGES = Path(__file__).parent / "images"
+
+
+async def picture(folder: SessionFolder, size: tuple[int, int], name: str, nodes: int, theme: str | None) -> None:
+    """Open the screen at a size, wait for so many finished nodes and one under way, and save what it shows."""
+    app = TuiAideApp(folder)
+    view = SessionView(folder)
+    async with app.run_test(size=size) as pilot:
+        if theme:
+            app.theme = theme
+        while True:
+            view.refresh()
+            ready = view.tree.finished_count >= nodes and any(
+                n.phase == "executing" for n in view.tree.running.values()
+            )
+            if ready or view.tree.status not in ("running", "new"):
+                break
+            await pilot.pause(0.2)
+        await pilot.pause(1.5)
+        svg = app.export_screenshot(title="tui-aide")
+    await asyncio.to_thread(convert, svg, IMAGES / f"{name}.png")
+
+
+def convert(svg: str, path: Path) -> None:
+    """Draw Textual's SVG as PNG with DejaVu Sans Mono, whose letters are 0.602 of their size wide, not 0.61."""
+    svg = re.sub(r' textLength="[^"]*"', "", svg).replace("Fira Code", "DejaVu Sans Mono")
+    svg = svg.replace("&#160;", " ").replace("<text ", '<text xml:space="preserve" ')
+    svg = svg.replace("font-size: 20px", f"font-size: {12.2 / 0.60205:.3f}px")
+    subprocess.run(["rsvg-convert", "-o", str(path)], input=svg.encode(), check=True)
+
+
+async def main() -> None:
+    """Search, and take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--task", default="tumours")
+    parser.add_argument("--nodes", type=int, default=7, help="finished nodes to wait for")
+    parser.add_argument("--theme")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        task, label = find_task(options.task)
+        search = SearchSettings(workers=1, slots=1, seed=1)
+        folder, _ = await asyncio.to_thread(
+            create_session, task, label, Path(place), search, Budget(nodes=20), f"{options.task}-cedar-0707"
+        )
+        launch(folder)
+        await picture(folder, (150, 42), "search", options.nodes, options.theme)
+        await picture(folder, (80, 24), "small", options.nodes, options.theme)
+        client = await RunnerClient.connect(folder)
+        await client.send(Stop())
+        await client.closed.wait()
+        await client.aclose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
