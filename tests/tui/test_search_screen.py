@@ -288,7 +288,7 @@ async def test_enter_shows_the_node_full_screen_and_escape_goes_back(session: Re
     session.valid(0.8)
     async with watching(session) as w:
         await w.press("enter")
-        await w.until(lambda: w.search.node_panel.region.width == 200)
+        await w.until(lambda: w.search.node_panel.region.width == 150)
         await w.press("escape")
         await w.until(lambda: w.search.tree_view.region.width > 40)
         assert w.search.focused is w.search.tree_view
@@ -342,7 +342,7 @@ async def test_no_colour_leaves_only_greys(session: RecordedSession, monkeypatch
     async with watching(session) as w:
         colours = {
             c.triplet
-            for strip in w.search._compositor.render_strips(Size(200, 50))
+            for strip in w.search._compositor.render_strips(Size(150, 40))
             for line in [w.search.tree_view.render_lines(w.search.tree_view.size.region)]
             for s in [*strip, *(seg for row in line for seg in row)]
             if s.style

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.recorded import LineServer, RecordedSession
-from tests.tui.watching import watching
+from tests.tui.watching import WIDE, watching
 from tui_aide.errors import SessionError
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree import events as ev
@@ -74,7 +74,7 @@ async def test_without_a_runner_the_screen_only_reads_and_says_so(session: Recor
 
 async def test_the_runners_death_is_noticed_and_the_remedy_named(live: RecordedSession, tmp_path: Path) -> None:
     live.valid(0.8)
-    async with LineServer(live, tmp_path) as server, watching(live) as w:
+    async with LineServer(live, tmp_path) as server, watching(live, WIDE) as w:
         await w.until(lambda: w.search.feed.client is not None)
         await server.close()
         live.die()

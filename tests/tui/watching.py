@@ -17,6 +17,7 @@ from tui_aide.tui.app import TuiAideApp
 from tui_aide.tui.screens.search import SearchScreen
 
 WIDE = (200, 50)
+USUAL = (150, 40)
 SMALL = (80, 24)
 _THEMES = Path(__file__).resolve().parent.parent.parent / "themes"
 
@@ -64,7 +65,7 @@ class Watcher:
 @asynccontextmanager
 async def watching(
     session: RecordedSession | SessionFolder | None = None,
-    size: tuple[int, int] = WIDE,
+    size: tuple[int, int] = USUAL,
     *,
     place: Path | None = None,
     resume: Callable[[SessionFolder], None] | None = None,
