@@ -107,7 +107,7 @@ async def test_a_chosen_tab_stays_though_the_phase_changes(live: RecordedSession
         await w.press("1")
         live.execute(node)
         await w.until(lambda: w.search.feed.tree.nodes[node].phase == "executing")
-        await w.pilot.pause(0.25)
+        await w.ticks(3)
         assert w.search.node_panel.tab == "plan"
         await w.press("1")
         await w.until(lambda: w.search.node_panel.tab == "output")
@@ -327,7 +327,7 @@ async def test_a_tick_redraws_only_the_live_rows(live: RecordedSession, monkeypa
     async with watching(live) as w:
         tree = w.search.tree_view
         await w.until(lambda: tree._version == w.search.feed.tree.version)
-        await w.pilot.pause(0.3)
+        await w.ticks(4)
         drawn: list[int] = []
         real = SolutionTreeView.row
         monkeypatch.setattr(SolutionTreeView, "row", lambda s, i, n: drawn.append(i) or real(s, i, n))  # type: ignore[func-returns-value]

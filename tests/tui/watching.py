@@ -51,6 +51,11 @@ class Watcher:
         """Wait until a text stands on the screen."""
         await self.until(lambda: text in self.screen_text())
 
+    async def ticks(self, count: int) -> None:
+        """Wait until the search screen has taken over what happened a number of times."""
+        end = self.search._tick + count
+        await self.until(lambda: self.search._tick >= end)
+
     async def enter(self, text: str) -> None:
         """Type a text into the input that has the focus, and enter it."""
         assert isinstance(self.app.focused, Input)
