@@ -129,8 +129,9 @@ def toy_view() -> TaskView:
 
 
 def toy_task(session: Path, folds: int = 1) -> Prepared:
-    """A prepared task whose input folders are empty."""
+    """A prepared task whose input folders hold one small file."""
     inputs = [session / "input" / f"fold-{i}" for i in range(folds)] if folds > 1 else [session / "input"]
     for path in inputs:
         path.mkdir(parents=True)
+        (path / "train.csv").write_text("x,y\n1,a\n")
     return Prepared(toy_view(), tuple(inputs), session / "private")

@@ -537,3 +537,40 @@ async def test_execution_budget_counts_the_folds_of_one_node(tmp_path: Path) -> 
     assert search.tree.execution_seconds <= 10
     assert search.tree.nodes[0].verdict == "cancelled"
     assert not search.tree.nodes[0].buggy
+
+
+class Meddler(SleepingExecutor):
+    """Writes into the shared inputs, as a superuser's script can."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    async def run(self, execution: Execution, on_usage: Callable[[Usage], None] | None = None) -> Outcome:
+        if len(self.executions) == 1:
+            (execution.folder / "input" / self._name).write_text("meddled")
+        return await super().run(execution, on_usage)
+
+
+async def test_script_that_adds_to_the_inputs_is_suspect_and_what_it_added_is_gone(tmp_path: Path) -> None:
+    search = Search(
+        tmp_path, ev.Budget(nodes=3), Settings(sequential=True), executor=Meddler("features.csv"), model=scored()
+    )
+    await search.run()
+    assert [n.verdict for n in search.tree.nodes.values()] == ["valid", "suspect", "valid"]
+    assert search.tree.nodes[1].message == "the script wrote into ./input: features.csv"
+    assert not list(tmp_path.rglob("features.csv"))
+
+
+async def test_script_that_changes_an_input_ends_the_search_in_words(tmp_path: Path) -> None:
+    search = Search(
+        tmp_path, ev.Budget(nodes=3), Settings(sequential=True), executor=Meddler("train.csv"), model=scored()
+    )
+    await search.run()
+    assert search.tree.status == "failed"
+    assert "train.csv: the script of #1" in search.tree.status_reason
+    assert search.tree.finished_count == 1
+
+
+def scored() -> SleepingModel:
+    return SleepingModel(lambda r: "# score 0.5\n")

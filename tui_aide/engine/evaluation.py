@@ -15,9 +15,12 @@ import msgspec
 
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies.strategy import Result
+from tui_aide.errors import SessionError
 from tui_aide.execution.executor import Execution, Executor, Outcome, Usage
 from tui_aide.models.chat import Limits
+from tui_aide.tasks.input_fingerprint import changed_inputs, input_fingerprint
 from tui_aide.tasks.invalid_submission import InvalidSubmission
+from tui_aide.tasks.read_only import remove_tree
 from tui_aide.tasks.task import Prepared, ScoreReport
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Verdict
@@ -72,6 +75,7 @@ class Evaluator:
         self._prepared = prepared
         self._store = store
         self._slots = Slots(slots)
+        self._fingerprint = input_fingerprint(prepared.inputs)
 
     async def evaluate(
         self,
@@ -92,6 +96,7 @@ class Evaluator:
 
         Raises:
             ExecutionError: no process could be started.
+            SessionError: a script changed the input files that all share.
         """
         folder = self._store.node_folder(node)
         output = folder / "output.log"
@@ -120,7 +125,9 @@ class Evaluator:
                         fold=fold,
                     )
                 )
-                failed = _failure(outcome, _tail(output), cut=left is not None and left < self.limits.seconds)
+                failed = self._meddled(node) or _failure(
+                    outcome, _tail(output), cut=left is not None and left < self.limits.seconds
+                )
                 if failed:
                     await asyncio.to_thread(_tidy, folder)
                     return failed
@@ -133,6 +140,30 @@ class Evaluator:
             await asyncio.to_thread(_tidy, folder)
         self._store.write(node, "score.json", msgspec.json.format(msgspec.json.encode(report), indent=1).decode())
         return Result("valid", "; ".join(report.notes), report)
+
+    def _meddled(self, node: int) -> Result | None:
+        """Return a verdict if a script wrote into the files that all share; only a superuser's can by accident.
+
+        What was added is removed again; a changed or missing file ends the search.
+
+        Raises:
+            SessionError: no score from here on would be honest.
+        """
+        changed = changed_inputs(self._fingerprint, input_fingerprint(self._prepared.inputs))
+        if not changed:
+            return None
+        folder = self._prepared.inputs[0].parent if len(self._prepared.inputs) > 1 else self._prepared.inputs[0]
+        for name in changed:
+            if name in self._fingerprint:
+                raise SessionError(
+                    f"{folder / name}: the script of #{node}, or one beside it, changed it; this session's scores "
+                    "are not to be trusted from here on, so start a new one"
+                )
+            if (folder / name).is_dir():
+                remove_tree(folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)
+        return Result("suspect", f"the script wrote into ./input: {', '.join(changed[:5])}")
 
     def _execution(self, work: Path, output: Path, left: float | None) -> Execution:
         seconds = self.limits.seconds if left is None else min(self.limits.seconds, left)

@@ -37,7 +37,8 @@ class Steering:
                 if tree.paused:
                     return cm.Reply(False, "the search is paused already")
                 engine.record(ev.Paused())
-                return cm.Reply(True, f"paused; {len(tree.running)} in flight go on to their end")
+                under_way = sum(n.phase != "queued" for n in tree.running.values())
+                return cm.Reply(True, f"paused; {under_way} under way go on to their end")
             case cm.Resume():
                 if not tree.paused:
                     return cm.Reply(False, "the search is not paused")
