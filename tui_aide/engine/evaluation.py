@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -175,7 +174,7 @@ class Evaluator:
 def _lay_out(work: Path, source: Path, code: str) -> None:
     """Make a fresh work folder: the script, `input` as a relative link, and AIDE's `working` folder."""
     if work.exists():
-        shutil.rmtree(work)
+        remove_tree(work)
     (work / "working").mkdir(parents=True)
     (work / "solution.py").write_text(code, encoding="utf-8")
     (work / "input").symlink_to(os.path.relpath(source, work), target_is_directory=True)
@@ -241,4 +240,4 @@ def _tidy(folder: Path) -> None:
         if path.is_file():
             size += path.stat().st_size
     if size > _KEEP_BYTES:
-        shutil.rmtree(work, ignore_errors=True)
+        remove_tree(work, ignore_errors=True)

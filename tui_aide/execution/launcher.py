@@ -161,7 +161,8 @@ def main(argv: list[str]) -> None:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     largest = used.ru_maxrss * (1024 if _LINUX else 1)
     code = -signal.SIGKILL if children.code is None else children.code
-    os.write(1, f"{code} {seconds:.6f} {used.ru_utime + used.ru_stime:.6f} {largest} {survivors}\n".encode())
+    with contextlib.suppress(BrokenPipeError):  # the engine is dead, and nobody asks
+        os.write(1, f"{code} {seconds:.6f} {used.ru_utime + used.ru_stime:.6f} {largest} {survivors}\n".encode())
 
 
 if __name__ == "__main__":

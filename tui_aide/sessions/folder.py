@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 import time
 from pathlib import Path
 
 from tui_aide.errors import SessionError, UsageError
 from tui_aide.sessions.config import SessionConfig, read_config, write_config
+from tui_aide.tasks.read_only import remove_tree
 
 _WORDS = """
 alder aspen aster basil birch cactus cedar clover comet coral crane daisy delta ember fern finch flint
@@ -151,7 +151,7 @@ def _sweep(sessions_dir: Path) -> None:
     for path in sessions_dir.glob(f"{_NEW}*"):
         pid = path.name.removeprefix(_NEW).partition("-")[0]
         if pid.isdigit() and not _alive(int(pid)):
-            shutil.rmtree(path, ignore_errors=True)
+            remove_tree(path, ignore_errors=True)
 
 
 def _alive(pid: int) -> bool:

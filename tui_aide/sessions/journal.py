@@ -95,22 +95,30 @@ class JournalReader:
             return []
         except OSError as e:
             raise SessionError(f"{self.path}: cannot be read: {e.strerror}") from e
-        complete = data[: data.rfind(b"\n") + 1]
         self._size = self._offset + len(data)
-        self._offset += len(complete)
         events: list[AnyEvent] = []
-        for line in complete.splitlines():
+        for line in data[: data.rfind(b"\n") + 1].splitlines(keepends=True):
             try:
-                event = decode(line)
-            except msgspec.DecodeError as e:
-                raise SessionError(f"{self.path}: damaged line {line[:60]!r}: {e}") from e
-            if isinstance(event, SessionStarted) and event.format > FORMAT:
-                raise SessionError(
-                    f"{self.path}: journal format {event.format} is newer than this tui_aide knows ({FORMAT}); "
-                    "update tui_aide"
-                )
+                event = self._decode(line)
+            except SessionError:
+                self._size = -1  # so that the next call comes here again
+                if events:
+                    return events  # the good ones first
+                raise
             events.append(event)
+            self._offset += len(line)
         return events
+
+    def _decode(self, line: bytes) -> AnyEvent:
+        try:
+            event = decode(line)
+        except msgspec.DecodeError as e:
+            raise SessionError(f"{self.path}: damaged line {line[:60]!r}: {e}") from e
+        if isinstance(event, SessionStarted) and event.format > FORMAT:
+            raise SessionError(
+                f"{self.path}: journal format {event.format} is newer than this tui_aide's {FORMAT}; update tui_aide"
+            )
+        return event
 
 
 def drop_torn_line(path: Path) -> int:
