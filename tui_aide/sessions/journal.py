@@ -96,17 +96,13 @@ class JournalReader:
         except OSError as e:
             raise SessionError(f"{self.path}: cannot be read: {e.strerror}") from e
         self._size = self._offset + len(data)
-        events: list[AnyEvent] = []
-        for line in data[: data.rfind(b"\n") + 1].splitlines(keepends=True):
-            try:
-                event = self._decode(line)
-            except SessionError:
-                self._size = -1  # so that the next call comes here again
-                if events:
-                    return events  # the good ones first
-                raise
-            events.append(event)
-            self._offset += len(line)
+        complete = data[: data.rfind(b"\n") + 1]
+        try:
+            events = [self._decode(line) for line in complete.splitlines()]
+        except SessionError:
+            self._size = -1  # so that each further call comes here again
+            raise
+        self._offset += len(complete)
         return events
 
     def _decode(self, line: bytes) -> AnyEvent:

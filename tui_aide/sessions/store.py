@@ -13,6 +13,7 @@ from tui_aide.errors import SessionError
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.journal import JournalWriter
+from tui_aide.tasks.read_only import remove_tree
 from tui_aide.tree.events import Event, SessionFinished
 
 _FLUSH_SECONDS = 0.05
@@ -89,7 +90,7 @@ class FolderStore:
         try:
             for path in folder.iterdir():
                 if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
+                    remove_tree(path)
                 elif path.name not in keep:
                     path.unlink()
         except OSError as e:
