@@ -17,7 +17,7 @@ _NUMBERS = {"": 1, "k": 1_000, "m": 1_000_000}
 def duration(text: str) -> float:
     """Return the seconds that `90`, `90s`, `10m`, `2h` or `1h30m` say."""
     parts = re.findall(r"(\d{1,9}(?:\.\d+)?)([smhd]?)", text)
-    if not parts or "".join(a + b for a, b in parts) != text:
+    if not parts or "".join(a + b for a, b in parts) != text or not all(unit for _, unit in parts[:-1]):
         raise argparse.ArgumentTypeError(f"{text!r} is no duration; write for example 90s, 10m, 2h or 1h30m")
     seconds = sum(float(a) * _SECONDS[b] for a, b in parts)
     if seconds <= 0:
