@@ -1,0 +1,52 @@
+"""The recorded sessions open, fold and export as on the day they were run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui_aide.sessions.export import script
+from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.places import find_session
+from tui_aide.sessions.summary import summarise
+from tui_aide.sessions.view import SessionView
+from tui_aide.tree.events import IncumbentChanged, SelectionMade
+
+RECORDED = sorted(p.parent for p in (Path(__file__).parent.parent / "sessions").glob("*/session.toml"))
+
+
+@pytest.fixture(params=RECORDED, ids=lambda p: p.name)
+def recorded(request: pytest.FixtureRequest) -> SessionFolder:
+    return find_session(str(request.param), Path("nowhere"))
+
+
+def test_there_is_a_recorded_session() -> None:
+    assert RECORDED
+
+
+def test_it_folds_to_a_finished_search(recorded: SessionFolder) -> None:
+    view = SessionView(recorded)
+    events = view.refresh()
+    assert view.status == "finished"
+    assert len(view.tree.nodes) == view.tree.finished_count == view.tree.budget.nodes
+    assert sum(isinstance(e, IncumbentChanged) for e in events) == len(view.tree.curve) > 1
+    (selection,) = [e for e in events if isinstance(e, SelectionMade)]
+    summary = summarise(recorded, view.tree)
+    assert summary["best"]["node"] == selection.node
+    assert (recorded.best / "submission.csv").is_file()
+
+
+def test_its_best_script_is_exported(recorded: SessionFolder) -> None:
+    text = script(recorded)
+    compile(text, "solution.py", "exec")
+    assert text.endswith((recorded.best / "solution.py").read_text())
+
+
+def test_each_node_has_what_a_viewer_shows(recorded: SessionFolder) -> None:
+    view = SessionView(recorded)
+    view.refresh()
+    for node in view.tree.nodes.values():
+        for name in ("solution.py", "plan.md", "prompt.md", "reasoning.md", "output.log"):
+            assert (recorded.node(node.id) / name).is_file(), (node.id, name)
+        assert (recorded.node(node.id) / "score.json").is_file() == node.valid
