@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import os
 import sys
 import time
 from pathlib import Path
@@ -305,6 +306,19 @@ def test_a_grading_command_scores(tmp_path: Path) -> None:
     (folder / "grade.py").write_text("print('score', 'nan')\n")
     with pytest.raises(InvalidSubmission, match=r"is not finite for these predictions \(it is nan\)"):
         scorer.score(tmp_path / "node", [tmp_path / "submission.csv"])
+
+
+def test_python_in_a_grading_command_is_the_one_that_runs_the_scripts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", os.defpath)  # no environment is activated
+    folder = tmp_path / "task"
+    simple_folder(folder, toml='split = "none"\nmetric = "accuracy"\ncommand = "python3 grade.py"')
+    (folder / "grade.py").write_text(f"import sys\nprint(int(sys.prefix == {sys.prefix!r}))\n")
+    prepared(folder, tmp_path / "session")
+    (tmp_path / "submission.csv").write_text("Id,y\n1,2\n")
+    report = Scorer(tmp_path / "session").score(tmp_path / "node", [tmp_path / "submission.csv"])
+    assert report.value == 1.0
 
 
 def test_a_grading_command_that_is_gone_is_no_nodes_fault(tmp_path: Path) -> None:

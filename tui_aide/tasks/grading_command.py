@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +13,11 @@ from tui_aide.errors import TaskError
 from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
 
 LIMIT_SECONDS = 600.0
+
+
+def _path() -> str:
+    """The search path with this interpreter's folder first: `python` is the one that runs the scripts, too."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
 def run_grading_command(command: Sequence[str], task_folder: Path, submissions: Sequence[Path]) -> float:
@@ -39,6 +46,7 @@ def run_grading_command(command: Sequence[str], task_folder: Path, submissions: 
             cwd=task_folder,
             capture_output=True,
             stdin=subprocess.DEVNULL,
+            env={**os.environ, "PATH": _path()},
             timeout=LIMIT_SECONDS,
             check=False,
         )
