@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import math
-import shutil
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
