@@ -265,6 +265,7 @@ def test_disk_that_fills_up_fails_the_search_with_its_reason_and_resume_goes_on(
     assert failed["status"] == "failed"
     assert "free some space, then resume" in failed["reason"]
     assert failed["best"] is not None
+    assert [n["message"] for n in failed["nodes"] if "No space" in n["message"]] == []  # no fault of a node's
 
     filling.unlink()
     done = program.run("resume", "one", "--headless", "--json")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
+import shutil
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,6 +28,7 @@ from tui_aide.tree.node import Verdict
 
 _KEEP_BYTES = 20_000_000
 _SPOOL_TAIL = 20_000
+_LEAST_FREE = 1_000_000
 
 
 class Scorer(Protocol):
@@ -95,7 +98,7 @@ class Evaluator:
 
         Raises:
             ExecutionError: no process could be started.
-            SessionError: a script changed the input files that all share.
+            SessionError: a script changed the input files that all share, or the disk is full.
         """
         folder = self._store.node_folder(node)
         output = folder / "output.log"
@@ -129,6 +132,7 @@ class Evaluator:
                 )
                 if failed:
                     await asyncio.to_thread(_tidy, folder)
+                    _check_room(folder, failed)
                     return failed
                 submissions.append(_submission(work))
         try:
@@ -216,6 +220,13 @@ def _failure(outcome: Outcome, tail: str, cut: bool) -> Result | None:
     if error.startswith("MemoryError"):
         return Result("out_of_memory", error)
     return Result("crash", error or outcome.message)
+
+
+def _check_room(folder: Path, failed: Result) -> None:
+    """Raise where the disk is at fault: it is full, though what the script itself wrote is gone by now."""
+    crashed = failed.verdict == "crash" and os.strerror(errno.ENOSPC) in failed.message
+    if crashed and shutil.disk_usage(folder).free < _LEAST_FREE:
+        raise SessionError(f"{folder}: {os.strerror(errno.ENOSPC)}; free some space, then resume")
 
 
 _ERROR = re.compile(r"^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration)\b.*$", re.MULTILINE)
