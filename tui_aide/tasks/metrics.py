@@ -142,8 +142,8 @@ def metric_info(name: str) -> MetricInfo:
     """
     info = METRICS.get(name)
     if info is None:
-        hint = nearest(name, METRICS) or " `tui-aide init --help` tells how metrics are named."
-        raise UsageError(f'There is no metric {name!r}.{hint} A function of your own: metric = "metric.py:score".')
+        hint = nearest(name, METRICS) or f" Known: {', '.join(METRICS)}."
+        raise UsageError(f'there is no metric {name!r}.{hint} A function of your own: metric = "metric.py:score".')
     return info
 
 
