@@ -42,6 +42,18 @@ def test_drafts_written_at_the_same_time_take_different_families(view: TaskView)
     assert len(set(families)) == 5
 
 
+def test_infinite_numbers_are_seen_in_the_preview_and_taken_as_missing(view: TaskView) -> None:
+    assert not read_facts(view).infinite
+    columns = tuple(  # an infinite end does not outlive the JSON that the preview is kept in
+        msgspec.structs.replace(c, maximum=None) if c.name == "size" else c for c in view.columns
+    )
+    infinite = msgspec.structs.replace(view, columns=columns)
+    recipe = drafted(infinite, 0).recipe
+    assert recipe.infinities
+    script = write_script(recipe, read_facts(infinite))
+    assert "replace([np.inf, -np.inf], np.nan)" in script
+
+
 def test_drafts_one_after_another_take_families_that_memory_lacks(view: TaskView) -> None:
     memory: tuple[Attempt, ...] = ()
     families = []

@@ -117,6 +117,7 @@ def standard(family: Family, facts: Facts, rng: random.Random, later: bool = Fal
         scale="quantile" if later and not tree and facts.outliers and rng.random() < 0.7 else "standard",
         log_target=_skewed(facts) and (metric == "rmsle") and rng.random() < 0.5,
         indicators=bool(facts.missing_numbers) and rng.random() < 0.3,
+        infinities=facts.infinite,
         folds=3 if facts.large else (10 if facts.rows < 200 and facts.view.folds == 1 else 5),
         rows=200_000 if facts.rows > 300_000 else 0,
         drop=_not_for(family, facts),
@@ -150,6 +151,8 @@ def _slipped(recipe: Recipe, context: Context, rng: random.Random) -> tuple[Reci
     found: list[tuple[dict[str, object], str]] = []
     if facts.missing_numbers and facts_of.inputs == "scaled":
         found.append(({"impute": False, "indicators": False}, "Numbers go in as they are, without further treatment."))
+    if facts.infinite:
+        found.append(({"infinities": False}, "Numbers go in as the table has them."))
     if facts.tidy:
         found.append(({"tidy_numbers": False}, f"{facts.tidy[0]!r} looks numeric, so a cast to float should do."))
     if facts.missing_text:

@@ -90,6 +90,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(n for n in (*self.numeric, *self.tidy) if n in self.missing or n in self.tidy)
 
     @property
+    def infinite(self) -> bool:
+        """Whether numeric columns hold infinite values: the preview then has no least or greatest one to show."""
+        numbers = [c for c in self.view.columns if c.name in self.numeric and c.kind == "numeric" and c.missing < 1]
+        ends = [(c.minimum, c.maximum) for c in numbers]
+        return any(end is None or not math.isfinite(end) for pair in ends for end in pair)
+
+    @property
     def missing_text(self) -> tuple[str, ...]:
         """Text columns with missing values."""
         return tuple(n for n in self.text if n in self.missing)
