@@ -100,6 +100,8 @@ def _kind(present: pd.Series[Any], unique: int, is_id: bool) -> ColumnKind:
         return "categorical"
     if _are_dates(text):
         return "date"
+    if unique <= min(20, 0.2 * len(present)):
+        return "categorical"  # however long: answers to a question, not texts
     lengths = text.str.len()
     words = text.iloc[:2000].str.count(r"\s+").mean() + 1
     if words >= 4 or float(lengths.mean()) > 50:
