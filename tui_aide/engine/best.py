@@ -56,7 +56,7 @@ class Best:
     async def select(self) -> None:
         """Look at the selection part of the hidden rows, and choose among the best nodes."""
         tree = self._tree
-        top = [n for n in tree.ranked()[:CANDIDATES] if n.score is not None and n.score.source == "holdout"]
+        top = [n for n in tree.ranked(CANDIDATES) if n.score is not None and n.score.source == "holdout"]
         if not top:
             return
         selection = await self._scorer.select([self._store.node_folder(n.id) for n in top])

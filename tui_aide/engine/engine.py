@@ -298,7 +298,7 @@ class Engine:
     def _refused(self, result: Result, error: TuiAideError) -> Result:
         """Take a refusal as this node's fate, unless the first nodes all meet it: then it is not the nodes' fault."""
         self._refusals += 1
-        if self._refusals >= _REFUSALS and not self.tree.ranked():
+        if self._refusals >= _REFUSALS and not self.tree.ranked(1):
             raise error
         return result
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from tui_aide.engine.store import Store
 from tui_aide.models.chat import Attempt, Limits, Proposal
 from tui_aide.tasks.task import TaskView
@@ -21,11 +23,10 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
     recent ones, done nodes only and without repeats: at most 16, however large the tree is.
     """
     chosen: dict[int, Node] = {}
-    done = tree.ranked()[:_BEST]
-    family = [tree.nodes[c] for p in node.parents for c in tree.nodes[p].children] if node.parents else []
-    if not node.parents:
-        family = [tree.nodes[r] for r in tree.roots]
-    done += [n for n in reversed(family) if n.done][:_SIBLINGS]
+    done = tree.ranked(_BEST)
+    family = [tree.nodes[p].children for p in node.parents] or [tree.roots]
+    for siblings in family:
+        done += islice((tree.nodes[i] for i in reversed(siblings) if tree.nodes[i].done), _SIBLINGS)
     done += _recent(tree, _RECENT)
     for other in done:
         if other.id != node.id:

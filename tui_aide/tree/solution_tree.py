@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from bisect import insort
+
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Direction, Node, Phase, Tokens
 
@@ -44,6 +46,7 @@ class SolutionTree:
         self.last_time = 0.0
         self.version = 0
         self._span_start: float | None = None
+        self._ranking: list[tuple[float, int]] = []
 
     @property
     def direction(self) -> Direction:
@@ -63,11 +66,9 @@ class SolutionTree:
         """Return the wall-clock seconds that the search has run by `now`, all spans together."""
         return self.wall_seconds + (max(0.0, now - self._span_start) if self._span_start else 0.0)
 
-    def ranked(self) -> list[Node]:
-        """Return the valid nodes, best search score first; ties go to the earlier node."""
-        sign = 1.0 if self.direction == "min" else -1.0
-        scored = [(sign * n.score.value, n.id, n) for n in self.nodes.values() if n.valid and n.score]
-        return [n for _, _, n in sorted(scored, key=lambda s: s[:2])]
+    def ranked(self, count: int | None = None) -> list[Node]:
+        """Return the valid nodes, or the first `count` of them, best search score first; ties go to the earlier."""
+        return [self.nodes[i] for _, i in self._ranking[:count]]
 
     def debug_depth(self, node: Node) -> int:
         """Return how many debug steps in a row lead to `node`; 0 for a draft or an improvement."""
@@ -199,6 +200,9 @@ class SolutionTree:
         node.seconds = event.seconds
         node.model_seconds, node.execution_seconds = event.model_seconds, event.execution_seconds
         node.peak_memory = event.peak_memory
+        if node.valid and node.score is not None:
+            sign = 1.0 if self.direction == "min" else -1.0
+            insort(self._ranking, (sign * node.score.value, node.id))
         self._phase(node, "done", event.time)
         self.running.pop(node.id, None)
         self.finished_count += 1

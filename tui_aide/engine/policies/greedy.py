@@ -38,12 +38,11 @@ class Greedy:
                     f"with probability {self.debug_probability:g} debug: #{node.id} ended as {node.verdict}, "
                     f"one of {len(leaves)} buggy leaves",
                 )
-        ranked = tree.ranked()
-        if not ranked:
+        if not (best_first := tree.ranked(1)):
             return Choice("draft", (), "no valid node yet, so another draft")
-        best = ranked[0]
+        best = best_first[0]
         value = best.score.value if best.score else float("nan")
-        return Choice("improve", (best.id,), f"improve the best of {len(ranked)} valid nodes, #{best.id} ({value:.5g})")
+        return Choice("improve", (best.id,), f"improve the best node, #{best.id} ({value:.5g})")
 
     def _debuggable(self, tree: SolutionTree, node: Node) -> bool:
         return node.buggy and not node.children and tree.debug_depth(node) <= self.debug_depth
