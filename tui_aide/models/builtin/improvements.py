@@ -30,18 +30,19 @@ def improve(context: Context) -> Choice:
     if move is not None:
         recipe = change(move.recipe, seed=parent.recipe.seed)
         reasons = (_score_line(parent), f"One change: {move.reason}.", *_history(flat))
-        return Choice(recipe, f"{title(recipe)}: {move.name}", reasons)
+        return Choice(recipe, f"{move.label or move.name}: {title(recipe)}", reasons)
     steps = sorted(moves(parent.recipe, context), key=lambda m: -m.promise * rng.uniform(0.5, 1.5))
     for first in steps[:6]:
         second = _pick(first.recipe, context, [*flat, first.name], rng)
         if second is not None:
             recipe = change(second.recipe, seed=parent.recipe.seed)
             reason = f"Every single change was tried, so I make two at once: {first.reason}; {second.reason}."
-            return Choice(recipe, f"{title(recipe)}: {first.name}, {second.name}", (_score_line(parent), reason))
+            labels = f"{first.label or first.name}, {second.label or second.name}"
+            return Choice(recipe, f"{labels}: {title(recipe)}", (_score_line(parent), reason))
     recipe = change(parent.recipe, seed=parent.recipe.seed + 101 + context.seed % 89)
     recipe = within(recipe, facts, context.proposal.limits.seconds)
     reason = "Every change that I know of was tried here; another seed shows how much of the score is chance."
-    return Choice(recipe, f"{title(recipe)}, another seed", (_score_line(parent), reason))
+    return Choice(recipe, f"another seed: {title(recipe)}", (_score_line(parent), reason))
 
 
 def _pick(recipe: Recipe, context: Context, flat: list[str], rng: random.Random) -> Move | None:

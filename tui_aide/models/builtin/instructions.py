@@ -42,7 +42,7 @@ def branch(context: Context) -> Choice:
         f"The instruction is {_short(text)!r}.",
         f"What I understood of it: {'; '.join(understood)}. Anything beyond that I cannot read.",
     )
-    return Choice(recipe, f"{title(recipe)}, as instructed", reasons)
+    return Choice(recipe, f"as instructed: {title(recipe)}", reasons)
 
 
 def follow(text: str, recipe: Recipe, facts: Facts, rng: random.Random) -> tuple[Recipe, list[str]]:

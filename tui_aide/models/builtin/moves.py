@@ -21,12 +21,14 @@ class Move(msgspec.Struct, frozen=True):
     Attributes:
         name: groups moves of one kind, so that a kind which did not help is not tried again at once.
         promise: how likely it is to help, by experience; around 1 is usual.
+        label: what the title says of it, where that is more than its name.
     """
 
     name: str
     recipe: Recipe
     reason: str
     promise: float
+    label: str = ""
 
 
 def moves(recipe: Recipe, context: Context) -> Iterator[Move]:
@@ -172,7 +174,8 @@ def _blend_moves(recipe: Recipe, context: Context) -> Iterator[Move]:
             grown = change(recipe, members=(*recipe.members, member))
             words = FAMILIES[member.family].title
             reason = f"{words} errs in other ways than what is there, so a weighted mean of both should err less"
-            yield Move("blend", grown, reason, max(0.6, 2.0 - 0.3 * place - 0.3 * len(recipe.members)))
+            promise = max(0.6, 2.0 - 0.3 * place - 0.3 * len(recipe.members))
+            yield Move("blend", grown, reason, promise, label=f"blend in {words}")
     if len(recipe.members) > 1 and not facts.large:
         word = "back to a weighted mean" if recipe.stack else "a linear model on the out-of-fold predictions"
         yield Move("stack", change(recipe, stack=not recipe.stack), f"members are combined by {word}", 0.35)
@@ -222,7 +225,8 @@ def _tuning_moves(recipe: Recipe, facts: Facts) -> Iterator[Move]:
                 title = FAMILIES[member.family].title
                 reason = f"{title}: {key} from {values[key]} to {new[key]}, all else equal"
                 promise = _tuning_promise(member.family, key, step, facts) / len(recipe.members) ** 0.5
-                yield Move(f"tune {member.family} {key}", change(recipe, members=members), reason, promise)
+                label = f"{key} {values[key]} to {new[key]}"
+                yield Move(f"tune {member.family} {key}", change(recipe, members=members), reason, promise, label)
 
 
 def _tuning_promise(family: Family, key: str, step: int, facts: Facts) -> float:

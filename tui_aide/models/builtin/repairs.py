@@ -188,7 +188,7 @@ def repair(context: Context) -> Choice:
         word = "time" if parent.verdict == "timeout" else "memory"
         mended = _smaller(recipe, facts)
         reasons = (f"The script ran out of {word}, so it gets less to do: {_difference(recipe, mended)}.",)
-        return Choice(mended, f"{title(mended)}, made smaller", reasons)
+        return Choice(mended, f"made smaller: {title(mended)}", reasons)
     text = f"{parent.message}\n{parent.output_tail}"
     for entry in REPAIRS:
         if re.search(entry.pattern, text, re.IGNORECASE):
@@ -196,7 +196,7 @@ def repair(context: Context) -> Choice:
             if mended != recipe:
                 found = f"The run ended with: {ending.rstrip('.')}." if ending else f"The verdict is {parent.verdict}."
                 reasons = (found, f"The cause: {entry.cause}.", f"The repair: {entry.remedy}; all else stays.")
-                return Choice(within(mended, facts, limits.seconds), f"{title(recipe)}, repaired", reasons)
+                return Choice(within(mended, facts, limits.seconds), f"repaired: {title(recipe)}", reasons)
     mended = sounder(recipe, facts)
     if mended == recipe or parent.debug_depth >= 1:
         rng = random.Random(f"{context.seed}/{context.proposal.number}/debug")
@@ -208,7 +208,7 @@ def repair(context: Context) -> Choice:
         else f"The verdict is {parent.verdict}: {parent.message}",
         "No rule of mine knows this error, so I go back to a plainer script with every safeguard on.",
     )
-    return Choice(mended, f"{title(mended)}, simplified", reasons)
+    return Choice(mended, f"simplified: {title(mended)}", reasons)
 
 
 def sounder(recipe: Recipe, facts: Facts) -> Recipe:
