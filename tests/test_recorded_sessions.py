@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tui_aide.errors import SessionError
 from tui_aide.sessions.export import script
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.launch import launch
 from tui_aide.sessions.places import find_session
 from tui_aide.sessions.summary import summarise
 from tui_aide.sessions.view import SessionView
@@ -35,6 +37,13 @@ def test_it_folds_to_a_finished_search(recorded: SessionFolder) -> None:
     summary = summarise(recorded, view.tree)
     assert summary["best"]["node"] == selection.node
     assert (recorded.best / "submission.csv").is_file()
+
+
+def test_it_cannot_go_on_and_is_left_untouched(recorded: SessionFolder) -> None:
+    before = sorted(p.name for p in recorded.path.iterdir())
+    with pytest.raises(SessionError, match="it has no data"):
+        launch(recorded)
+    assert sorted(p.name for p in recorded.path.iterdir()) == before
 
 
 def test_its_best_script_is_exported(recorded: SessionFolder) -> None:

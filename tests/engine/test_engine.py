@@ -285,6 +285,28 @@ async def test_budget_raised_while_running_is_used(tmp_path: Path) -> None:
     assert search.tree.finished_count == 7
 
 
+async def test_nodes_that_a_user_asks_for_raise_the_budget_where_it_is_full(tmp_path: Path) -> None:
+    search = Search(tmp_path, ev.Budget(nodes=3), executor=SleepingExecutor(0.02))
+    task = asyncio.create_task(search.run())
+    await search.until(lambda e: isinstance(e, ev.NodeFinished) and e.node == 0)
+    for i in range(3):
+        assert search.steering.handle(cm.Branch(node=0, instruction=f"try {i}")).accepted
+    assert search.tree.budget.nodes == 6
+    refused = search.steering.handle(cm.SetBudget(nodes=4))
+    assert refused == cm.Reply(False, "there are 6 nodes already, so the limit cannot be 4")
+    await task
+    assert search.tree.finished_count == 6
+    assert sum(n.operator == "branch" for n in search.tree.nodes.values()) == 3
+
+
+async def test_selection_after_a_resume_says_that_the_rows_were_looked_at_before(tmp_path: Path) -> None:
+    await Search(tmp_path, ev.Budget(nodes=3)).run()
+    again = Search(tmp_path, ev.Budget(nodes=5))
+    await again.run()
+    reasons = [e.reason for e in again.events() if isinstance(e, ev.SelectionMade)]
+    assert ["looked at 1 time before" in r for r in reasons] == [False, True]
+
+
 async def test_wall_clock_ends_the_search_and_what_runs(tmp_path: Path) -> None:
     search = Search(tmp_path, ev.Budget(wall_seconds=0.3), executor=SleepingExecutor(60))
     await search.run()

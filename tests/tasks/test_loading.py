@@ -81,6 +81,20 @@ def test_without_ids_rows_are_numbered(tmp_path: Path) -> None:
     assert "numbered" in task.inferred["id"]
 
 
+@pytest.mark.parametrize(
+    ("codes", "taken"),
+    [("s{:04d}", True), ("A-{}", True), ("{}.5", False), ("2020-01-{:02d}", False), ("word", False), ("same1", False)],
+)
+def test_unique_codes_in_the_first_column_are_ids(tmp_path: Path, codes: str, taken: bool) -> None:
+    train, test = table(60), table(30, 60).drop(columns="y")
+    for frame in (train, test):
+        frame.insert(0, "sample", [codes.format(i) for i in frame.pop("Id")])
+    task = load_task(write_folder(tmp_path, train, test))
+    assert (task.id == "sample") is taken
+    if taken:
+        assert "unique" in task.inferred["id"]
+
+
 def test_id_that_only_the_sample_has_numbers_the_rows(tmp_path: Path) -> None:
     train, test = table(30).drop(columns="Id"), table(20).drop(columns=["Id", "y"])
     sample = pd.DataFrame({"ImageId": range(1, 21), "y": 0.5})

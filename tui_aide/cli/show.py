@@ -47,19 +47,22 @@ def run(options: argparse.Namespace) -> int:
         search = f"model {started.model}, {started.policy} + {started.strategy}"
         print(f"{folder.id}: {started.task}, {started.metric}, {search}")
     for root in view.tree.roots:
-        _print_branch(view.tree, view.tree.nodes[root], 0)
+        _print_branch(view.tree, view.tree.nodes[root], 0, view.status)
     for line in closing_lines(view):
         print(printable(line))
     return 0
 
 
-def _print_branch(tree: SolutionTree, node: Node, depth: int) -> None:
+def _print_branch(tree: SolutionTree, node: Node, depth: int, status: str) -> None:
     from tui_aide.cli.viewing import printable
 
     stack = [(node, depth)]
     while stack:
         node, depth = stack.pop()
-        mark = "★" if node.id == tree.selected else "✓" if node.valid else "◐" if not node.done else "✗"
-        score = f"{node.score.value:.5g}" if node.score else str(node.verdict or node.phase)
-        print(f"{'  ' * depth}{mark} #{node.id} {node.operator:<8} {score:<18} {printable(node.title)}")
+        alive = "◐" if status in ("running", "paused") else "⊘"
+        mark = "★" if node.id == tree.selected else "✓" if node.valid else "✗" if node.done else alive
+        state = node.verdict or (node.phase if status in ("running", "paused") else "cut off")
+        score = f"{node.score.value:.5g}" if node.score else state
+        title = node.title or node.instruction
+        print(f"{'  ' * depth}{mark} #{node.id} {node.operator:<8} {score:<18} {printable(title)}")
         stack.extend((tree.nodes[c], depth + 1) for c in reversed(node.children))

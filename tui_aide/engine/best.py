@@ -66,7 +66,7 @@ class Best:
             self._emit(ev.Notice(level="warning", message=message))
             return
         nodes, search, values = zip(*rows, strict=True)
-        event = choose(tree.direction, nodes, search, values)
+        event = choose(tree.direction, nodes, search, values, tree.selections)
         self._emit(event)
         self._store.publish(event.node)
 

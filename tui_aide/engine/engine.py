@@ -323,10 +323,15 @@ class Engine:
     def ask(self, choice: Choice, instruction: str, code: str) -> str:
         """Make a node that the user wants, next in line; return why it cannot be, or an empty string.
 
-        It is in the journal, and its script on disk, when this returns: no death loses it.
+        Where the budget has no node left for it, that is raised by one: a user who asks for a node means it. It is in
+        the journal, and its script on disk, when this returns: no death loses it.
         """
         if self._stopping:
             return f"the search is ending: {self._stopping}"
+        limit = self.tree.budget.nodes
+        if limit is not None and len(self.tree.nodes) >= limit:
+            more = msgspec.structs.replace(self.tree.budget, nodes=len(self.tree.nodes) + 1)
+            self.set_budget(more, "one more for the node that you asked for")
         exhausted = self._exhausted()
         if exhausted:
             return f"{exhausted}; raise the budget first"

@@ -51,29 +51,27 @@ def challenge(
 
 
 def choose(
-    direction: Direction, nodes: Sequence[int], search: Sequence[float], selection: Sequence[float]
+    direction: Direction, nodes: Sequence[int], search: Sequence[float], selection: Sequence[float], looks: int = 0
 ) -> ev.SelectionMade:
-    """Choose among the top nodes by the selection part, which no decision before has seen.
+    """Choose among the top nodes by the selection part of the hidden rows.
 
     Args:
         direction: of the metric.
         nodes: the candidates, best search score first; at least one.
         search: their scores on the search part.
         selection: their scores on the selection part.
+        looks: how often the selection part was looked at before, by earlier ends of this search.
     """
     sign = 1.0 if direction == "max" else -1.0
-    order = sorted(range(len(nodes)), key=lambda i: (-sign * selection[i], i))
-    best = order[0]
+    best = min(range(len(nodes)), key=lambda i: (-sign * selection[i], i))
     gap = sign * (search[best] - selection[best])
-    looks = "better" if gap > 0 else "worse"
-    return ev.SelectionMade(
-        candidates=tuple(
-            ev.Candidate(node=n, search=a, selection=b) for n, a, b in zip(nodes, search, selection, strict=True)
-        ),
-        node=nodes[best],
-        gap=gap,
-        reason=(
-            f"#{nodes[best]} is best of {len(nodes)} on the selection part ({selection[best]:.5g}); "
-            f"its search score {search[best]:.5g} looked {abs(gap):.3g} {looks}"
-        ),
+    reason = (
+        f"#{nodes[best]} has the best score of {len(nodes)} on the selection part, {selection[best]:.5g}; "
+        f"on the search part it had {search[best]:.5g}, {abs(gap):.3g} {'better' if gap > 0 else 'worse'}"
     )
+    if looks:
+        reason += f" (these rows were looked at {looks} time{'s' if looks > 1 else ''} before)"
+    candidates = tuple(
+        ev.Candidate(node=n, search=a, selection=b) for n, a, b in zip(nodes, search, selection, strict=True)
+    )
+    return ev.SelectionMade(candidates=candidates, node=nodes[best], gap=gap, reason=reason)

@@ -78,5 +78,8 @@ class Steering:
             return cm.Reply(False, "no limit was given")
         if any(v <= 0 for v in given.values()):
             return cm.Reply(False, "a limit must be above 0")
+        made = len(self._engine.tree.nodes)
+        if given.get("nodes", made) < made:
+            return cm.Reply(False, f"there are {made} nodes already, so the limit cannot be {given['nodes']}")
         self._engine.set_budget(msgspec.structs.replace(self._engine.tree.budget, **given), "you asked")
         return cm.Reply(True, "budget: " + ", ".join(f"{k.replace('_', ' ')} {v:g}" for k, v in given.items()))

@@ -14,6 +14,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.lock import is_running
 from tui_aide.sessions.messages import RunnerAddress
 from tui_aide.sessions.view import SessionView
+from tui_aide.tasks.sealed import load_prepared
 from tui_aide.tree.events import Budget
 
 _PATIENCE = 60.0
@@ -32,6 +33,12 @@ def launch(folder: SessionFolder, budget: Budget | None = None) -> None:
     Raises:
         SessionError: it runs already, or its runner ended at once; the message is the runner's own.
     """
+    try:
+        load_prepared(folder.path)
+    except SessionError as e:
+        raise SessionError(
+            f"session {folder.id} cannot go on: it has no data (a recording?); it can be shown and exported from. {e}"
+        ) from e
     if is_running(folder):
         raise SessionError(f"session {folder.id} is running already; see it with: tui-aide attach {folder.id}")
     command = [sys.executable, "-P", "-m", "tui_aide.sessions.runner", str(folder.path)]
@@ -79,7 +86,10 @@ def check_room(view: SessionView, budget: Budget) -> None:
     tree = view.tree
     done = len(tree.nodes)
     if budget.nodes is not None and budget.nodes < done:
-        raise UsageError(f"--nodes {budget.nodes}: session {view.folder.id} has {done} nodes already; give more")
+        raise UsageError(
+            f"--nodes {budget.nodes}: session {view.folder.id} has {done} nodes already "
+            f"({tree.finished_count} of them done); give more"
+        )
     if tree.status == "finished" and budget == Budget():
         raise UsageError(
             f"session {view.folder.id} is finished: {tree.status_reason}; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -112,7 +113,8 @@ def find_id(
     wanted = [target] + ([name] if name is not None and name in train.header else [])
     cells = train.columns(wanted)
     test_cells = _read_test(test, name)
-    if name is not None and keys.id is None and not _all_unique(name, cells.get(name), test_cells):
+    guessed = why == _GUESSED and not _coded([*cells.get(name or "", ()), *(test_cells or ())])
+    if name is not None and keys.id is None and (guessed or not _all_unique(name, cells.get(name), test_cells)):
         if name == first or name.casefold() in ("id", ROW_ID):
             _check_ids(name, train.path.name, cells.get(name), keys)
             _check_ids(name, test.path.name if test else "", test_cells, keys)
@@ -151,7 +153,22 @@ def _id_candidate(
     named = [c for c in shared if c.casefold() in ("id", "row_id", "index", "uuid")]
     named += [c for c in shared if c.casefold().endswith(("_id", " id")) or c.endswith(("Id", "ID"))]
     named = [c for c in named if c == shared[0] or c.casefold() in ("id", "row_id")]
-    return (named[0], "it is named like an id and is unique in both files") if named else (None, "")
+    if named:
+        return named[0], "it is named like an id and is unique in both files"
+    if test is not None and shared and shared[0] == train.header[0] == test.header[0]:
+        return shared[0], _GUESSED
+    return None, ""
+
+
+_GUESSED = "the first column of both files holds codes that are unique in each"
+
+
+def _coded(cells: Sequence[str]) -> bool:
+    """Whether all cells are codes such as s0042 or a7-c3: letters and digits, no words, numbers or dates."""
+    return all(_CODE.fullmatch(cell) for cell in cells)
+
+
+_CODE = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[\w.:-]{2,64}")
 
 
 def _read_test(test: CsvFile | None, name: str | None) -> list[str] | None:

@@ -18,7 +18,8 @@ class SolutionTree:
         nodes: every node by its id; ids count from 0 in order of creation.
         roots: ids of the nodes without a parent, the drafts.
         incumbent: id of the best valid node now, or None.
-        selected: id of the node chosen on the selection part at the end, or None.
+        selected: id of the node chosen on the selection part at the end, else the incumbent's.
+        selections: how often the selection part was looked at; each resume looks again.
         curve: (time, node, value) at each change of the incumbent.
         version: grows with every event, so that a viewer sees at a glance whether to draw.
     """
@@ -30,6 +31,7 @@ class SolutionTree:
         self.incumbent: int | None = None
         self.incumbent_since: float = 0.0
         self.selection: ev.SelectionMade | None = None
+        self.selections = 0
         self.curve: list[tuple[float, int, float]] = []
         self.budget = ev.Budget()
         self.status = "new"
@@ -135,6 +137,7 @@ class SolutionTree:
                 self.curve.append((event.time, event.node, event.score.value))
             case ev.SelectionMade():
                 self.selection = event
+                self.selections += 1
             case ev.Paused():
                 self.paused, self.status = True, "paused"
             case ev.Unpaused():
