@@ -114,6 +114,7 @@ def test_server_that_does_not_answer_is_said_before_any_work(program: Program, t
 def test_models_lists_the_builtin_and_what_is_served(program: Program, server: str) -> None:
     done = program.run("models", "--base-url", server, "--json")
     assert [m["model"] for m in json.loads(done.stdout)] == ["builtin", "tiny-r1"]
+    assert program.run("models", "--base-url", "http://127.0.0.1:9").returncode == 1
 
 
 def told(line: str) -> None:

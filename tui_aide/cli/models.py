@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask the servers and print what they have."""
+    """Ask the servers and print what they have; 1 when none of those that were named answers."""
     import json
 
     from tui_aide.models.servers import USUAL, ask
@@ -30,12 +30,13 @@ def run(options: argparse.Namespace) -> int:
     found = asyncio.run(ask(urls))
     rows = [{"model": "builtin", "base_url": None, "what": "rule-based proposer, no LLM; needs no server"}]
     rows += [{"model": m, "base_url": u, "what": f"served at {u}"} for u, models in found.items() for m in models]
+    code = 1 if options.base_url and not found else 0
     if options.json:
         print(json.dumps(rows))
-        return 0
+        return code
     width = max(len(str(r["model"])) for r in rows)
     for row in rows:
         print(f"{row['model']:<{width}}  {row['what']}")
     if not found:
         print(f"No model server answers at {', '.join(urls)}.")
-    return 0
+    return code
