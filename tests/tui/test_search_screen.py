@@ -219,16 +219,16 @@ async def test_the_score_tab_tells_why_a_better_looking_node_is_not_the_best(ses
         await w.shows("not the best  the gain is within its error")
 
 
-async def test_the_node_selected_at_the_end_carries_the_star(session: RecordedSession) -> None:
+async def test_the_node_selected_at_the_end_has_its_own_mark(session: RecordedSession) -> None:
     session.valid(0.9, best=True)
     session.valid(0.89, 0, title="the safe one")
     candidates = (ev.Candidate(0, 0.9, 0.7), ev.Candidate(1, 0.89, 0.88))
     session.add(ev.SelectionMade(candidates=candidates, node=1, gap=0.01, reason="#1 is best on the selection part"))
     session.end()
     async with watching(session) as w:
-        assert "★ #1 the safe one" in w.screen_text()
-        assert "★ 0.8900 ±0.0100 #1 selection 0.8800" in w.screen_text()
-        assert w.search.tree_view.cursor == 1
+        assert "◆ #1 the safe one" in w.screen_text()
+        assert "handed in ◆ #1 selection 0.8800" in w.screen_text()
+        assert w.search.tree_view.cursor == 0
 
 
 async def test_text_selected_with_the_mouse_is_copied(session: RecordedSession) -> None:

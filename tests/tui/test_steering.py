@@ -44,7 +44,9 @@ async def test_space_pauses_and_goes_on(live: RecordedSession, tmp_path: Path) -
 async def test_stop_asks_first(live: RecordedSession, tmp_path: Path) -> None:
     live.valid(0.8)
     async with LineServer(live, tmp_path) as server, watching(live) as w:
-        await w.press("s", "n")
+        await w.press("s", "enter")
+        await w.shows("Stop the search?")
+        await w.press("n")
         assert w.search.tree_view.has_focus
         assert not server.commands
         await w.press("s", "y")
@@ -59,6 +61,71 @@ async def test_a_refusal_is_shown_in_the_runners_words(live: RecordedSession, tm
         server.reply = Reply(False, "the budget [is] spent")
         await w.press("space")
         await w.shows("the budget [is] spent")
+
+
+async def test_a_refused_instruction_is_kept_for_the_next_branch_of_its_node(
+    live: RecordedSession, tmp_path: Path
+) -> None:
+    live.valid(0.8)
+    live.valid(0.8)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        server.reply = Reply(False, "not now")
+        w.search.tree_view.go(0)
+        await w.press("b")
+        await w.enter("use trees")
+        await w.shows("not now Your instruction is kept")
+        w.search.tree_view.go(1)
+        await w.press("b")
+        await w.shows("Branch from #1")
+        assert "use trees" not in w.screen_text()
+        await w.press("escape")
+        server.reply = Reply(True, "done as asked")
+        w.search.tree_view.go(0)
+        await w.press("b", *" now", "enter")
+        await w.shows("done as asked")
+        assert [c["instruction"] for c in server.commands] == ["use trees", "use trees now"]
+        await w.press("b")
+        await w.shows("Branch from #0")
+        assert "use trees" not in w.screen_text()
+
+
+async def test_a_refused_script_is_opened_again_by_the_next_edit(
+    live: RecordedSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.valid(0.8, code="x = 1\n")
+    script = tmp_path / "editor"
+    script.write_text('#!/bin/sh\necho "y = 2" >> "$1"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(script))
+    monkeypatch.setattr(TuiAideApp, "suspend", _no_suspend)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        server.reply = Reply(False, "not now")
+        await w.press("e")
+        await w.shows("Your script is kept")
+        await w.press("e")
+        await w.until(lambda: len(server.commands) == 2)
+        assert server.commands[1]["code"] == "x = 1\ny = 2\ny = 2\n"
+
+
+async def test_only_the_newest_messages_stay_and_none_twice(session: RecordedSession) -> None:
+    session.valid(0.8)
+    async with watching(session) as w:
+        for text in ("one", "two", "two", "three", "three"):
+            w.search.say(text)
+        await w.pilot.pause()
+        assert [n.message for n in w.app._notifications] == ["two", "three"]
+
+
+async def test_a_picture_of_the_screen_lands_in_the_current_folder(
+    session: RecordedSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.valid(0.8)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    async with watching(session, WIDE) as w:
+        w.app.action_save_picture()
+        await w.shows("Saved ")
+        assert [p.suffix for p in (tmp_path / "here").iterdir()] == [".svg"]
 
 
 async def test_without_a_runner_the_screen_only_reads_and_says_so(session: RecordedSession) -> None:

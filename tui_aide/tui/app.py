@@ -16,10 +16,13 @@ from tui_aide.tui.actions import EVERYWHERE, bindings
 from tui_aide.tui.theme_files import load_themes, theme_folders
 
 if TYPE_CHECKING:
+    from textual.notifications import Notify
     from textual.theme import Theme
 
 ResumeSession = Callable[[SessionFolder], None]
 DEFAULT_THEME = "night"
+TOASTS = 2
+"""How many messages may stand over the screen at once."""
 
 
 class TuiAideApp(App[str]):
@@ -32,6 +35,8 @@ class TuiAideApp(App[str]):
 
     TITLE = "tui_aide"
     ENABLE_COMMAND_PALETTE = True
+    NOTIFICATION_TIMEOUT = 3
+    CSS = "ToastRack { margin-bottom: 2; }"  # the event line and the keys stay in view
     BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE, priority=False)
 
     def __init__(
@@ -122,7 +127,27 @@ class TuiAideApp(App[str]):
             if action.id in ("app.palette", "app.interrupt"):
                 continue
             yield SystemCommand(action.label, action.description, self._runner(screen, action.target))
-        yield SystemCommand("Screenshot", "Save an SVG picture of the screen.", lambda: self.deliver_screenshot())
+        yield SystemCommand(
+            "Screenshot", "Save an SVG picture of the screen in the current folder.", self.action_save_picture
+        )
+
+    def action_save_picture(self) -> None:
+        """Save a picture of the screen in the current folder and say where."""
+        folder = Path.cwd()
+        try:
+            path = self.save_screenshot(path=str(folder))
+        except OSError as e:
+            self.notify(f"{folder}: cannot save the picture: {e.strerror}", severity="error", markup=False)
+        else:
+            self.notify(f"Saved {path}", markup=False)
+
+    def on_notify(self, event: Notify) -> None:
+        """Make room for a message: only the newest ones stay, and none stands there twice."""
+        shown = list(self._notifications)
+        newest = [n for n in shown if n.message != event.notification.message][-(TOASTS - 1) :]
+        for old in shown:
+            if old not in newest:
+                self._unnotify(old, refresh=False)
 
     def _runner(self, screen: Screen[Any], target: str) -> Callable[[], None]:
         def run() -> None:

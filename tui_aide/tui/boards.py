@@ -17,6 +17,8 @@ from tui_aide.tui.figures import (
     bar,
     count,
     duration,
+    handed_in,
+    live_count,
     node_glyph,
     node_name,
     number,
@@ -48,6 +50,11 @@ class Moment(msgspec.Struct, frozen=True):
     good: int = 0
     buggy: int = 0
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether nothing runs any more: a node without a verdict was cut off."""
+        return not self.attached and self.status != "new"
+
 
 _STATUS_STYLE = {
     "running": "live",
@@ -78,7 +85,7 @@ def status_row(tree: SolutionTree, at: Moment, width: int) -> Row:
     """Return the top line: state, nodes, best, time, model, speed; what does not fit is left out from the right."""
     narrow = width < 120
     progress = at.progress
-    live = len(tree.running)
+    live = live_count(tree, cut_off=at.cut_off)
     state = at.status.upper()
     if at.status in ("running", "paused") and live:
         state += f" {live}" if narrow else f" {live} live"
@@ -88,6 +95,8 @@ def status_row(tree: SolutionTree, at: Moment, width: int) -> Row:
     nodes: Row = [(done, "strong"), (" nodes", "muted")]
     groups.append(nodes)
     groups.append(_best(tree, at, narrow))
+    if (chosen := _handed_in(tree, narrow)) is not None:
+        groups.append(chosen)
     elapsed = (
         tree.wall(at.now) if at.status in ("running", "paused") else tree.wall_seconds or tree.wall(tree.last_time)
     )
@@ -109,7 +118,7 @@ def status_row(tree: SolutionTree, at: Moment, width: int) -> Row:
 
 
 def _best(tree: SolutionTree, at: Moment, narrow: bool) -> Row:
-    best = tree.nodes.get(tree.selected) if tree.selected is not None else None
+    best = tree.nodes.get(tree.incumbent) if tree.incumbent is not None else None
     if best is None or best.score is None:
         return [("no valid node yet", "muted")]
     metric = "" if narrow or not tree.started else f"{one_line(tree.started.metric)} "
@@ -120,12 +129,7 @@ def _best(tree: SolutionTree, at: Moment, narrow: bool) -> Row:
         (se, "muted"),
         (f" #{best.id}", ""),
     ]
-    chosen = next((c for c in tree.selection.candidates if c.node == best.id), None) if tree.selection else None
-    if chosen is not None:
-        row.append(
-            (f" selection {number(chosen.selection)}" if not narrow else f" sel {number(chosen.selection)}", "muted")
-        )
-    elif not narrow:
+    if not narrow:
         gain = ""
         if len(tree.curve) > 1:
             gain = signed(tree.curve[-1][2] - tree.curve[-2][2]) + ", "
@@ -133,6 +137,17 @@ def _best(tree: SolutionTree, at: Moment, narrow: bool) -> Row:
             ago(at.now - tree.incumbent_since) if at.attached else f"in {duration(tree.incumbent_since - _begun(tree))}"
         )
         row.append((f" ({gain}{age})", "muted"))
+    return row
+
+
+def _handed_in(tree: SolutionTree, narrow: bool) -> Row | None:
+    node = handed_in(tree)
+    if node is None or tree.selection is None:
+        return None
+    chosen = next((c for c in tree.selection.candidates if c.node == node), None)
+    row: list[Span] = [("" if narrow else "handed in ", "muted"), (f"{GLYPHS.handed_in} #{node}", "accent")]
+    if chosen is not None:
+        row.append((f" {'sel' if narrow else 'selection'} {number(chosen.selection)}", "muted"))
     return row
 
 
@@ -154,7 +169,7 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
     """Return what is known of the node under the cursor."""
     if node is None:
         return []
-    sign, style = node_glyph(node, tree.selected)
+    sign, style = node_glyph(node, tree, cut_off=at.cut_off)
     rows: list[Row] = [
         [(f"{sign} ", style), (f"#{node.id} ", "muted"), (fit(one_line(node_name(node)), width - 8), "strong")]
     ]
@@ -201,9 +216,12 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
 
 
 def _now_row(node: Node, at: Moment) -> Row:
-    now = next((r for r in at.progress.running if r.node == node.id), None) if at.progress else None
+    progress = at.progress if at.attached else None
+    now = next((r for r in progress.running if r.node == node.id), None) if progress else None
     if now is None:
-        return [("now     ", "muted"), (node.phase if at.attached else f"was {node.phase} when it was cut off", "live")]
+        if at.cut_off:
+            return [("now     ", "muted"), ("cut off; it starts again on resume", "muted")]
+        return [("now     ", "muted"), (node.phase, "muted" if node.phase == "queued" else "live")]
     text = f"{now.phase} for {duration(now.seconds)}"
     if now.tokens:
         text += f"   {count(now.tokens)} tokens"
@@ -239,14 +257,18 @@ def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:
             )
     if not rows:
         rows.append([("budget  ", "muted"), ("no limit", "")])
+    live = live_count(tree, cut_off=at.cut_off)
+    queued = 0 if at.cut_off else len(tree.running) - live
+    queue: Row = [(f"   {GLYPHS.queued} {queued}", ""), (" queued", "muted")] if queued else []
     rows.append(
         [
             (f"{GLYPHS.valid} {at.good}", "good"),
             (" good   ", "muted"),
             (f"{GLYPHS.buggy} {at.buggy}", "bad"),
             (" buggy   ", "muted"),
-            (f"{GLYPHS.live} {len(tree.running)}", "live"),
+            (f"{GLYPHS.live} {live}", "live"),
             (" live", "muted"),
+            *queue,
         ]
     )
     if tree.curve:

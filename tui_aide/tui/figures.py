@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui_aide.tree.node import Node, Score
+from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.glyphs import GLYPHS
 
 VERDICT_WORDS = {
@@ -66,10 +67,12 @@ def duration(seconds: float) -> str:
 
 
 def ago(seconds: float) -> str:
-    """Return an age in words: just now, 11 min ago, 3 h ago, 2 days ago."""
+    """Return an age in words: just now, 35 s ago, 11 min ago, 3 h ago, 2 days ago."""
     s = max(0.0, seconds)
-    if s < 45:
+    if s < 2:
         return "just now"
+    if s < 60:
+        return f"{int(s)} s ago"
     if s < 5400:
         return f"{max(1, round(s / 60))} min ago"
     if s < 129600:
@@ -122,12 +125,32 @@ def node_name(node: Node) -> str:
     return {"draft": "draft", "edit": f"edit{of}", "branch": f"branch{of}"}.get(node.operator, f"{node.operator}{of}")
 
 
-def node_glyph(node: Node, best: int | None) -> tuple[str, str]:
-    """Return a node's sign and its style's name; `best` is the node to hand in."""
+def handed_in(tree: SolutionTree) -> int | None:
+    """Return the node chosen on the selection part; None while the search runs, since it will choose anew."""
+    return tree.selection.node if tree.selection and tree.status not in ("running", "paused") else None
+
+
+def live_count(tree: SolutionTree, *, cut_off: bool = False) -> int:
+    """Return how many nodes are worked on now; those in the queue are not."""
+    return 0 if cut_off else sum(n.phase != "queued" for n in tree.running.values())
+
+
+def node_glyph(node: Node, tree: SolutionTree, *, cut_off: bool = False) -> tuple[str, str]:
+    """Return a node's sign and its style's name.
+
+    Args:
+        node: which node.
+        tree: its tree; the incumbent is marked, and the node handed in where that is another one.
+        cut_off: whether nothing runs any more, so that a node without a verdict was cut off.
+    """
     if node.verdict is None:
+        if cut_off:
+            return GLYPHS.cancelled, "muted"
         return (GLYPHS.queued, "muted") if node.phase == "queued" else (GLYPHS.live, "live")
-    if node.id == best:
+    if node.id == tree.incumbent:
         return GLYPHS.best, "best"
+    if node.id == handed_in(tree):
+        return GLYPHS.handed_in, "accent"
     if node.verdict == "valid":
         return GLYPHS.valid, "good"
     if node.verdict == "cancelled":

@@ -73,7 +73,7 @@ def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
             style = {"info": "muted", "warning": "warn", "error": "bad"}[event.level]
             return say(GLYPHS.warning, style, event.message)
         case ev.SelectionMade():
-            return say(GLYPHS.best, "best", f"selected #{event.node}: {event.reason}")
+            return say(GLYPHS.handed_in, "accent", f"selected #{event.node}: {event.reason}")
         case ev.SessionFinished():
             return say(GLYPHS.dot, "strong", f"search {event.status}: {event.reason}")
         case _:

@@ -12,9 +12,10 @@ from tui_aide.sessions.view import TextTail
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.documents import Document, Paragraphs, Stack, StreamText
+from tui_aide.tui.figures import handed_in
 from tui_aide.tui.figures import size as figure_size
 from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.node_reports import code_document, diff_document, plan_document, score_document
+from tui_aide.tui.node_reports import CUT_OFF, code_document, diff_document, plan_document, score_document
 
 Tab = Literal["plan", "reasoning", "code", "diff", "output", "score"]
 TABS: tuple[Tab, ...] = ("plan", "reasoning", "code", "diff", "output", "score")
@@ -84,6 +85,7 @@ class NodeDocument:
         *,
         small: bool = False,
         rejected: Mapping[int, str] | None = None,
+        cut_off: bool = False,
     ) -> None:
         """Open the tab.
 
@@ -94,7 +96,9 @@ class NodeDocument:
             tab: which of its tabs.
             small: for a small pane.
             rejected: why valid nodes did not replace the best, by node.
+            cut_off: whether nothing runs any more; may be changed between polls.
         """
+        self.cut_off = cut_off
         self._rejected = rejected or {}
         self.node = node
         self.tab = tab
@@ -151,7 +155,7 @@ class NodeDocument:
             case "score":
                 return score_document(folder, tree, node, self._rejected.get(node.id, ""))
             case _:
-                return plan_document(folder, node)
+                return plan_document(folder, node, cut_off=self.cut_off)
 
     def _sign(self) -> object:
         paths = [self._folder.node(self.node.id)]
@@ -166,12 +170,12 @@ class NodeDocument:
                 except OSError:
                     stamps.append(None)
         node = self.node
-        rejected = (node.id in self._rejected, self._tree.selection is None, self._tree.incumbent)
+        rejected = (node.id in self._rejected, handed_in(self._tree), self._tree.incumbent, self.cut_off)
         return (stamps, node.phase, node.title, node.plan, node.message, node.verdict, rejected)
 
 
-def empty_text(tab: Tab, node: Node) -> str:
-    """Return what to say where a tab has nothing to show yet."""
+def empty_text(tab: Tab, node: Node, *, cut_off: bool = False) -> str:
+    """Return what to say where a tab has nothing to show yet, or, after its node was cut off, any more."""
     waiting = {
         "queued": "Waiting for a free model stream ...",
         "thinking": "The model is thinking; nothing has come yet ...",
@@ -191,6 +195,8 @@ def empty_text(tab: Tab, node: Node) -> str:
     }[tab]
     if node.done:
         return nothing
+    if cut_off:
+        return CUT_OFF
     if tab == "diff" and not node.parents:
         return "A draft has no parent to compare with."
     if tab == "reasoning" and node.phase not in ("queued", "thinking", "writing"):

@@ -14,7 +14,7 @@ from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.code_spans import CodeSpans
 from tui_aide.tui.documents import Document, Listing, Paragraphs, Span
-from tui_aide.tui.figures import VERDICT_WORDS, duration, node_name, number, score_text, signed, sparkline
+from tui_aide.tui.figures import VERDICT_WORDS, duration, handed_in, node_name, number, score_text, signed, sparkline
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import clean, one_line
 
@@ -31,7 +31,11 @@ def _heading(text: str) -> list[Sequence[Span]]:
     return [((text, "title"),)]
 
 
-def plan_document(folder: SessionFolder, node: Node) -> Document:
+CUT_OFF = "It was cut off; it starts again when the search is resumed."
+"""What to say of a node without a verdict where nothing runs any more."""
+
+
+def plan_document(folder: SessionFolder, node: Node, *, cut_off: bool = False) -> Document:
     """Return the plan, the policy's reason, the user's instruction and what went wrong."""
     lines: list[Sequence[Span]] = [((one_line(node_name(node)), "strong"),), (("", ""),)]
     if node.verdict and node.verdict != "valid":
@@ -49,7 +53,9 @@ def plan_document(folder: SessionFolder, node: Node) -> Document:
     if node.reason:
         who = "Why you asked" if node.by == "user" else "Why the policy chose this"
         lines += [*_heading(who), ((clean(node.reason), ""),)]
-    if not plan and not node.done:
+    if cut_off and not node.done:
+        lines += [(("", ""),), ((CUT_OFF, "muted"),)]
+    elif not plan and not node.done:
         lines += [(("", ""),), (("The plan comes with the model's answer ...", "muted"),)]
     return Paragraphs(lines)
 
@@ -109,8 +115,8 @@ def score_document(folder: SessionFolder, tree: SolutionTree, node: Node, reject
     if node.score and parent and parent.score:
         change = signed(node.score.value - parent.score.value)
         fact("parent", f"#{parent.id}  {score_text(parent.score)} {GLYPHS.dot} change {change}")
-    if tree.selected is not None and tree.selected != node.id and (best := tree.nodes[tree.selected]).score:
-        fact("best", f"#{best.id}  {score_text(best.score)}")
+    if tree.incumbent is not None and tree.incumbent != node.id and (best := tree.nodes[tree.incumbent]).score:
+        fact("best", f"{GLYPHS.best} #{best.id}  {score_text(best.score)}")
     if rejected:
         fact("not the best", rejected)
     for key, value in report.items():
@@ -139,7 +145,8 @@ def _candidates(tree: SolutionTree, node: Node) -> list[Sequence[Span]]:
         lines += [(("", ""),), *_heading("Selection at the end"), ((one_line(tree.selection.reason), ""),)]
         lines.append(((f"{'node':<8}{'search':>10}{'selection':>12}", "muted"),))
         for c in tree.selection.candidates:
-            chosen = f" {GLYPHS.best}" if c.node == tree.selection.node else ""
+            chosen = f" {GLYPHS.best}" if c.node == tree.incumbent else ""
+            chosen += f" {GLYPHS.handed_in} handed in" if c.node == handed_in(tree) else ""
             style = "strong" if c.node == node.id else ""
             row = f"{f'#{c.node}':<8}{number(c.search):>10}{number(c.selection):>12}{chosen}"
             lines.append(((row, style),))

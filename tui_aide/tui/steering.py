@@ -27,6 +27,8 @@ class Steering:
 
     def __init__(self, screen: SearchScreen) -> None:
         self._screen = screen
+        self._refused: dict[int, str] = {}
+        self._refused_code: dict[int, str] = {}
 
     def send(self, command: Command) -> None:
         """Send a command and show its reply, without waiting here."""
@@ -37,11 +39,24 @@ class Steering:
         try:
             reply = await screen.feed.send(command)
         except SessionError as e:
-            screen.say(str(e), error=True)
+            screen.say(str(e) + self._keep(command), error=True)
             return
+        kept = "" if reply.accepted else self._keep(command)
         if isinstance(command, Stop) and reply.accepted:
             screen.stopped_here = True
-        screen.say(reply.message, error=not reply.accepted)
+        screen.say(reply.message + kept, error=not reply.accepted)
+
+    def _keep(self, command: Command) -> str:
+        """Keep what the user wrote for a command that was refused, and say how to come back to it."""
+        match command:
+            case Branch(node=node, instruction=text):
+                self._refused[node] = text
+                return f" Your instruction is kept: b on #{node}."
+            case Edit(node=node, code=code):
+                self._refused_code[node] = code
+                return f" Your script is kept: e on #{node}."
+            case _:
+                return ""
 
     def pause(self) -> None:
         """Pause a running search, or go on with a paused one."""
@@ -63,10 +78,16 @@ class Steering:
             return
         number = node.id
         about = f"{one_line(node_name(node))}\nThe child follows your instruction and starts from this node's script."
-        dialog = InstructionDialog(f"Branch from #{number}", about, "for example: use target encoding, keep the folds")
+        dialog = InstructionDialog(
+            f"Branch from #{number}",
+            about,
+            "for example: use target encoding, keep the folds",
+            self._refused.get(number, ""),
+        )
 
         def answered(text: str | None) -> None:
             if text:
+                self._refused.pop(number, None)
                 self.send(Branch(node=number, instruction=text))
 
         self._screen.app.push_screen(dialog, answered)
@@ -198,14 +219,19 @@ class Steering:
             return
         with tempfile.TemporaryDirectory(prefix="tui_aide-") as folder:
             path = Path(folder) / f"node-{node}.py"
-            path.write_text(code, encoding="utf-8")
+            kept = self._refused_code.get(node)
+            path.write_text(code if kept is None else kept, encoding="utf-8")
+            before = path.stat().st_mtime_ns
             problem = await self._run_editor(path)
-            edited = path.read_text(encoding="utf-8", errors="replace") if path.exists() else code
+            there = path.exists()
+            edited = path.read_text(encoding="utf-8", errors="replace") if there else code
+            saved = there and (edited != kept or path.stat().st_mtime_ns != before)
         if problem:
             screen.say(problem, error=True)
-        elif edited == code or not edited.strip():
+        elif edited == code or not edited.strip() or not saved:
             screen.say("Nothing was changed.")
         else:
+            self._refused_code.pop(node, None)
             self.send(Edit(node=node, code=edited))
 
     async def _run_editor(self, path: Path) -> str:

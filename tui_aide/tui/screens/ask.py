@@ -30,9 +30,9 @@ class InstructionDialog(ModalScreen[str | None]):
     CSS = "InstructionDialog {" + _CSS + "}"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", priority=True)]
 
-    def __init__(self, heading: str, about: str, hint: str) -> None:
+    def __init__(self, heading: str, about: str, hint: str, text: str = "") -> None:
         super().__init__()
-        self._heading, self._about, self._hint = heading, about, hint
+        self._heading, self._about, self._hint, self._text = heading, about, hint, text
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""
@@ -42,7 +42,7 @@ class InstructionDialog(ModalScreen[str | None]):
             box.border_title = Content(self._heading)
             box.border_subtitle = "enter sends   esc cancels"
             yield Label(self._about, markup=False)
-            yield Input(placeholder=self._hint, id="instruction")
+            yield Input(self._text, placeholder=self._hint, select_on_focus=False, id="instruction")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give back what was typed."""
@@ -56,7 +56,7 @@ class QuestionDialog(ModalScreen[bool]):
 
     CSS = "QuestionDialog {" + _CSS + "}"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "dismiss(True)", "Yes"),
+        Binding("y", "dismiss(True)", "Yes"),
         Binding("n,escape,q", "dismiss(False)", "No"),
     ]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui_aide.tree.node import Node
 from tui_aide.tui.boards import facts_rows, run_rows, status_row
 from tui_aide.tui.curve import curve_rows
@@ -68,7 +70,9 @@ class Drawing:
     def _views(self) -> None:
         node = self._screen.tree_view.node
         note = f"#{node.id} {one_line(node_name(node))}" if node is not None and self._screen.view == "node" else ""
-        self._screen.query_one("#views", TabLine).set_tabs(VIEWS, self._screen.view, numbers=False, note=note)
+        self._screen.query_one("#views", TabLine).set_tabs(
+            VIEWS, self._screen.view, numbers=False, note=note, hint="tab switches"
+        )
 
     def _events(self, width: int) -> None:
         feed = self._screen.feed
@@ -83,11 +87,11 @@ class Drawing:
                 "interrupted": "The runner ended without a word; nothing that was finished is lost.",
                 "new": "The search has not begun.",
             }.get(feed.status, f"The search is {feed.status}" + (f": {reason}." if reason else "."))
-            text = f" {text} R resumes it, or: tui-aide resume {self._screen.folder.id}  "
-            spans.append(
-                (fit(text, min(len(text), width)), "bad" if feed.status in ("interrupted", "failed") else "warn")
-            )
-            used = len(text)
+            command = f"tui-aide resume {self._screen.folder.id}"
+            lead = " R resumes it, or: " if cell_len(command) + 20 <= width else " "
+            text = f"{lead}{command}  {text}  "
+            used = min(cell_len(text), width)
+            spans.append((fit(text, used), "bad" if feed.status in ("interrupted", "failed") else "warn"))
         for item in reversed(feed.happenings):
             if not item.notable or (not feed.live and item.words.startswith("search ")):
                 continue
@@ -110,6 +114,7 @@ class Drawing:
         """Give the small panes their nodes, and draw what is new in them."""
         running = self._screen.feed.running()
         nodes = self._live_nodes()
+        self._screen.set_class(not nodes, "idle")
         self._screen.set_class(not nodes and not self._screen.feed.live, "at-rest")
         for index in range(LIVE_PANES):
             pane = self._screen.query_one(f"#live-{index}", LivePane)
@@ -124,7 +129,7 @@ class Drawing:
 
     def _live_nodes(self) -> list[Node]:
         """Return the live nodes for the small panes: a pane keeps its node, what runs goes before what waits."""
-        live = self._screen.feed.tree.running
+        live = {} if self._screen.cut_off else self._screen.feed.tree.running
         order = {"executing": 0, "scoring": 0, "thinking": 1, "writing": 1, "waiting": 2, "queued": 3}
         kept = [n for n in self._live if n.id in live and n.phase != "queued"]
         others = [n for n in live.values() if n not in kept]

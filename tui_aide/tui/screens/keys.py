@@ -64,6 +64,7 @@ def key_lines() -> list[Sequence[Span]]:
     lines += [
         (("", ""),),
         (("Signs", "title"),),
-        (("  ★ best   ✓ valid   ✗ failed   ◐ live   · queued   ⊘ cancelled   ? suspect   » asked for by you", ""),),
+        (("  ★ best   ◆ handed in   ✓ valid   ✗ failed   ◐ live   · queued", ""),),
+        (("  ⊘ cancelled or cut off   ? suspect   » asked for by you", ""),),
     ]
     return lines

@@ -131,6 +131,11 @@ class SearchScreen(Screen[str]):
         """Whether there is room for all panes at once."""
         return self.size.width >= 120 and self.size.height >= 16
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether nothing runs any more, so that a node without a verdict was cut off."""
+        return not self.feed.live and self.feed.status != "new"
+
     # ---- what is drawn, and how often
 
     def pump(self) -> None:
@@ -140,7 +145,9 @@ class SearchScreen(Screen[str]):
         if self._tick % 10 == 0:
             self._look()
         empty = "The journal cannot be read." if feed.error else self._waiting()
-        self.tree_view.pump(feed.running(), feed.moment().now, empty)
+        cut_off = self.cut_off
+        self.tree_view.pump(feed.running(), feed.moment().now, empty, cut_off=cut_off)
+        self.node_panel.cut_off = cut_off
         if self.node_panel.display:
             self.node_panel.update(deep=changed or self._tick % 5 == 0)
         if self._tick % 3 == 0:
@@ -168,7 +175,7 @@ class SearchScreen(Screen[str]):
         self.feed.look()
         if was_live and self.feed.status == "interrupted":
             message = f"The runner ended without a word. R resumes, or: tui-aide resume {self.folder.id}"
-            self.notify(message, title="Search interrupted", severity="error", markup=False, timeout=15)
+            self.notify(message, title="Search interrupted", severity="error", markup=False, timeout=6)
         await self.feed.connect()
 
     # ---- moving
@@ -267,7 +274,7 @@ class SearchScreen(Screen[str]):
     def action_follow_live(self) -> None:
         """Go to the newest live node, and to each that comes."""
         self.tree_view.following = True
-        if self.feed.tree.running:
+        if self.feed.tree.running and not self.cut_off:
             self.tree_view.go(max(self.feed.tree.running))
         self.notify("Following the newest live node; moving the cursor ends it.", timeout=2)
 
@@ -277,7 +284,7 @@ class SearchScreen(Screen[str]):
 
     def go_to(self, node: int | None) -> None:
         """Put the cursor on a node; None is the best one."""
-        node = self.feed.tree.selected if node is None else node
+        node = self.feed.tree.incumbent if node is None else node
         if node is None:
             self.notify("There is no valid node yet.", severity="warning", timeout=3)
         else:
@@ -287,7 +294,7 @@ class SearchScreen(Screen[str]):
     def action_next_match(self, step: int) -> None:
         """Go to the next match of a search, or the next live node."""
         tree = self.tree_view
-        wanted = tree.matches or set(self.feed.tree.running)
+        wanted = tree.matches or (set() if self.cut_off else set(self.feed.tree.running))
         rows = sorted((tree.rows.row_of.get(tree.rows.visible(self.feed.tree, i), 0), i) for i in wanted)
         if not rows:
             self.notify("Nothing is live now.", timeout=2)
@@ -376,5 +383,5 @@ class SearchScreen(Screen[str]):
     def say(self, message: str, *, error: bool = False) -> None:
         """Show a message that may hold untrusted text."""
         self.notify(
-            one_line(message), severity="error" if error else "information", markup=False, timeout=8 if error else 4
+            one_line(message), severity="error" if error else "information", markup=False, timeout=5 if error else 3
         )

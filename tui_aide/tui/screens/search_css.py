@@ -75,6 +75,8 @@ SearchScreen {
         #facts { display: block; width: 42%; height: 100%; }
     }
     &.-narrow.-low.view-tree { #right, #lower { height: 5; } }
+    &.-narrow.idle.view-tree { #right, #lower { height: 3; min-height: 3; } }
+    &.-narrow.at-rest.view-tree { #right { display: none; } }
     &.-ascii { #tree, #facts, #run, #node, #curve, #live-0, #live-1, #live-2, #log { border: ascii $border-blurred; } }
     &.-tiny, &.-flat {
         #status, #views, #body, #events, #footer, #prompt-row { display: none; }

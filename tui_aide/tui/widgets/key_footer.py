@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from tui_aide.tui.actions import Action, first_key
 from tui_aide.tui.documents import Span
 from tui_aide.tui.widgets.board import Board
+
+_ALWAYS = ("app.help", "screen.close", "home.quit")
+"""What stands in the footer however narrow it is; the others go first."""
 
 
 class KeyFooter(Board):
@@ -17,13 +22,22 @@ class KeyFooter(Board):
     def __init__(self, actions: Sequence[Action]) -> None:
         super().__init__(id="footer")
         self._actions = sorted((a for a in actions if a.footer), key=lambda a: a.footer)
+        self._labels: dict[str, str] = {}
 
     def label(self, labels: dict[str, str] | None = None) -> None:
         """Show the keys; `labels` replaces an action's label by its id, "" leaves it out."""
-        labels = labels or {}
-        spans: list[Span] = []
+        self._labels = labels or {}
+        shown: list[tuple[Action, Span, Span]] = []
         for action in self._actions:
-            label = labels.get(action.id, action.label)
-            if label:
-                spans += [(f" {first_key(action)} ", "key"), (f"{label} ", "")]
-        self.show([spans])
+            if label := self._labels.get(action.id, action.label):
+                shown.append((action, (f" {first_key(action)} ", "key"), (f"{label} ", "")))
+        room = self.size.width or 1 << 16
+        for part in sorted(shown, key=lambda p: p[0].id not in _ALWAYS):
+            room -= cell_len(part[1][0]) + cell_len(part[2][0])
+            if room < 0:
+                shown.remove(part)
+        self.show([[span for _, key, label_span in shown for span in (key, label_span)]])
+
+    def on_resize(self) -> None:
+        """Show as many keys as there is room for now."""
+        self.label(self._labels)

@@ -45,7 +45,14 @@ class TabLine(Board):
             self.bar = bar
 
     def set_tabs(
-        self, names: Sequence[str], chosen: str, marked: str = "", *, numbers: bool = True, note: str = ""
+        self,
+        names: Sequence[str],
+        chosen: str,
+        marked: str = "",
+        *,
+        numbers: bool = True,
+        note: str = "",
+        hint: str = "",
     ) -> None:
         """Show tabs.
 
@@ -55,6 +62,7 @@ class TabLine(Board):
             marked: one where something moves, shown with a dot.
             numbers: whether the tabs' numbers are shown as their keys.
             note: what to say behind them.
+            hint: how to switch between them.
         """
         spans: list[Span] = []
         self._spots: list[tuple[int, int, str]] = []
@@ -65,6 +73,8 @@ class TabLine(Board):
             spans.append((label, "cursor" if name == chosen else "muted"))
             self._spots.append((at, at + cell_len(label), name))
             at += cell_len(label)
+        if hint:
+            spans.append((f" {hint}", "faint"))
         if note:
             spans += [("  ", ""), (note, "strong")]
         self.show([spans])
@@ -94,7 +104,7 @@ class NodePanel(Vertical):
         self.tab: Tab = "plan"
         self.chosen: Tab | None = None
         self.source: NodeDocument | None = None
-        self._width = 0
+        self.cut_off = False
 
     def compose(self) -> ComposeResult:
         """Make the tabs and the pane."""
@@ -133,21 +143,25 @@ class NodePanel(Vertical):
         tab = self.chosen or (_PHASE_TAB[node.phase] if not node.done else self._done_tab(node))
         if self.source is None or tab != self.source.tab:
             self.tab = tab
-            self.source = NodeDocument(self._folder, self._tree, node, tab, rejected=self._rejected)
-            self.pane.empty = empty_text(tab, node)
+            self.source = NodeDocument(
+                self._folder, self._tree, node, tab, rejected=self._rejected, cut_off=self.cut_off
+            )
+            self.pane.empty = empty_text(tab, node, cut_off=self.cut_off)
             self.pane.show(self.source.document)
         else:
             shown = self.source.document
+            self.source.cut_off = self.cut_off
             if self.source.poll(deep=deep):
                 if self.source.document is shown:
                     self.pane.grown()
                 else:
                     self.source.document.resize(self.pane.text_width)
                     self.pane.show(self.source.document, keep=True)
-            if (empty := empty_text(tab, node)) != self.pane.empty:
+            if (empty := empty_text(tab, node, cut_off=self.cut_off)) != self.pane.empty:
                 self.pane.empty = empty
                 self.pane.refresh()
-        marked = _PHASE_TAB[node.phase] if not node.done else ""
+        moves = not node.done and not self.cut_off and node.phase != "queued"
+        marked = _PHASE_TAB[node.phase] if moves else ""
         self.query_one(TabLine).set_tabs(TABS, self.tab, marked)
         self._title(node)
 
@@ -155,8 +169,9 @@ class NodePanel(Vertical):
         return self.tab if self.source is not None and self.source.node is node else "plan"
 
     def _title(self, node: Node) -> None:
-        sign, _ = node_glyph(node, self._tree.selected)
-        end = node.phase if not node.done else VERDICT_WORDS[node.verdict or "valid"]
+        sign, _ = node_glyph(node, self._tree, cut_off=self.cut_off)
+        alive = "cut off" if self.cut_off else node.phase
+        end = alive if not node.done else VERDICT_WORDS[node.verdict or "valid"]
         if node.score:
             end = number(node.score.value)
         title = f"{sign} #{node.id} {one_line(node_name(node))}"

@@ -16,7 +16,7 @@ from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.actions import FOLD, bindings
 from tui_aide.tui.documents import Span
-from tui_aide.tui.figures import VERDICT_WORDS, duration, node_glyph, node_name, number, signed
+from tui_aide.tui.figures import VERDICT_WORDS, duration, handed_in, node_glyph, node_name, number, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import fit, fit_right, one_line
 from tui_aide.tui.widgets.lines import ScrollingLines
@@ -43,6 +43,7 @@ class SolutionTreeView(ScrollingLines):
         cursor: id of the node under the cursor, None in an empty tree.
         following: whether the cursor goes to each newest live node.
         running: what each live node does now, from the runner.
+        cut_off: whether nothing runs any more, so that a node without a verdict was cut off.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(FOLD)
@@ -65,6 +66,7 @@ class SolutionTreeView(ScrollingLines):
         self.cursor: int | None = None
         self.following = False
         self.running: dict[int, RunningNode] = {}
+        self.cut_off = False
         self.matches: set[int] = set()
         self.now = 0.0
         self.empty = ""
@@ -81,14 +83,18 @@ class SolutionTreeView(ScrollingLines):
         """Return the number of unfolded nodes."""
         return len(self.rows.ids)
 
-    def pump(self, running: dict[int, RunningNode], now: float, empty: str) -> None:
+    def pump(self, running: dict[int, RunningNode], now: float, empty: str, *, cut_off: bool = False) -> None:
         """Take over what changed since the last call and redraw only that.
 
         Args:
             running: what each live node does now.
             now: the time that live nodes are shown at; it stands still where nothing runs.
             empty: what to say in an empty tree.
+            cut_off: whether nothing runs any more.
         """
+        if cut_off != self.cut_off:
+            self.cut_off = cut_off
+            self.refresh()
         live_before, passed = set(self.running), now != self.now
         self.running, self.now = running, now
         if empty != self.empty:
@@ -121,9 +127,9 @@ class SolutionTreeView(ScrollingLines):
     def cursor_start(self) -> int:
         """Return the node to begin at: the newest live one, else the best, else the first."""
         tree = self.solutions
-        if tree.running:
+        if tree.running and not self.cut_off:
             return max(tree.running)
-        return tree.selected if tree.selected is not None else tree.roots[0]
+        return tree.incumbent if tree.incumbent is not None else tree.roots[0]
 
     def go(self, node: int, *, by_user: bool = True) -> None:
         """Put the cursor on a node, unfolding what hides it."""
@@ -221,7 +227,7 @@ class SolutionTreeView(ScrollingLines):
             lead += GLYPHS.closed if node.id in self.rows.folded else GLYPHS.opened
         else:
             lead += GLYPHS.across if node.parents else " "
-        sign, style = node_glyph(node, self.solutions.selected)
+        sign, style = node_glyph(node, self.solutions, cut_off=self.cut_off)
         columns = self._columns(node, compact=width < 58)
         right = sum(cell_len(text) for text, _ in columns)
         head = f"#{node.id} "
@@ -233,6 +239,8 @@ class SolutionTreeView(ScrollingLines):
             name += " " + " ".join(f"{GLYPHS.merge}#{p}" for p in node.parents[1:])
         if node.by == "user":
             name = f"{GLYPHS.user} {name}"
+        if sign == GLYPHS.best and node.id == handed_in(self.solutions):
+            name = f"{GLYPHS.handed_in} {name}"
         name_style = (
             "match" if node.id in self.matches else "muted" if node.buggy or node.verdict == "cancelled" else ""
         )
@@ -248,12 +256,13 @@ class SolutionTreeView(ScrollingLines):
     def _columns(self, node: Node, *, compact: bool) -> Sequence[Span]:
         delta_width = 0 if compact else _DELTA
         if node.verdict is None:
-            return ((fit_right(self._live(node, compact=compact), _METRIC + _DELTA if not compact else 12), "live"),)
+            style = "muted" if self.cut_off or node.phase == "queued" else "live"
+            return ((fit_right(self._live(node, compact=compact), _METRIC + _DELTA if not compact else 12), style),)
         if node.score is None or node.verdict != "valid":
             word = VERDICT_WORDS[node.verdict]
             style = "muted" if node.verdict == "cancelled" else "warn" if node.verdict == "suspect" else "bad"
             return ((fit_right(word, _METRIC) + " " * delta_width, style),)
-        value = (fit_right(number(node.score.value), _METRIC), "best" if node.id == self.solutions.selected else "")
+        value = (fit_right(number(node.score.value), _METRIC), "best" if node.id == self.solutions.incumbent else "")
         if compact:
             return (value,)
         parent = self.solutions.nodes[node.parents[0]] if node.parents else None
@@ -264,6 +273,8 @@ class SolutionTreeView(ScrollingLines):
         return (value, (fit_right(signed(change), _DELTA), "good" if better else "muted"))
 
     def _live(self, node: Node, *, compact: bool) -> str:
+        if self.cut_off:
+            return "cut off"
         now = self.running.get(node.id)
         phase = now.phase if now else node.phase
         seconds = now.seconds if now else max(0.0, self.now - node.phase_since)
