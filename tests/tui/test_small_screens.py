@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.tui.recorded import RecordedSession
-from tests.tui.watching import SMALL, watching
+from tests.tui.watching import SMALL, WIDE, watching
 from tui_aide.tui.figures import ago
 
 
@@ -58,3 +58,14 @@ def test_an_age_grows_by_seconds() -> None:
         "11 min ago",
         "2 h ago",
     ]
+
+
+async def test_a_cut_title_takes_the_room_there_is(session: RecordedSession) -> None:
+    node = session.begin()
+    plan = "Blend in a small neural network: blend of trees and a network. It learns the logarithm."
+    session.execute(node, title="Blend in a small neural network: blend of…", plan=plan)
+    session.finish(node, 0.8)
+    async with watching(session, WIDE) as w:
+        row = w.screen_text().splitlines()[2][:76]
+        assert "Blend in a small neural network: blend of trees" in row
+        assert "0.8000" in row

@@ -17,10 +17,10 @@ from tui_aide.tui.figures import (
     bar,
     count,
     duration,
+    full_name,
     handed_in,
     live_count,
     node_glyph,
-    node_name,
     number,
     score_text,
     signed,
@@ -171,7 +171,7 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         return []
     sign, style = node_glyph(node, tree, cut_off=at.cut_off)
     rows: list[Row] = [
-        [(f"{sign} ", style), (f"#{node.id} ", "muted"), (fit(one_line(node_name(node)), width - 8), "strong")]
+        [(f"{sign} ", style), (f"#{node.id} ", "muted"), (fit(one_line(full_name(node)), width - 8), "strong")]
     ]
     made: str = node.operator
     if node.parents:

@@ -125,6 +125,16 @@ def node_name(node: Node) -> str:
     return {"draft": "draft", "edit": f"edit{of}", "branch": f"branch{of}"}.get(node.operator, f"{node.operator}{of}")
 
 
+def full_name(node: Node) -> str:
+    """Return a node's name; a title that was cut is told at the length of the plan's first sentence."""
+    name = node_name(node)
+    start = name.removesuffix("…").rstrip()
+    if start == name or not start:
+        return name
+    plan = " ".join(node.plan[:400].split())
+    return plan.partition(". ")[0].removesuffix(".") if plan.startswith(start) else name
+
+
 def handed_in(tree: SolutionTree) -> int | None:
     """Return the node chosen on the selection part; None while the search runs, since it will choose anew."""
     return tree.selection.node if tree.selection and tree.status not in ("running", "paused") else None

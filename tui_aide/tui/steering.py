@@ -167,13 +167,15 @@ class Steering:
         screen = self._screen
         tree, view = screen.feed.tree, screen.tree_view
         wanted = text.casefold().strip()
+        alive = "cut off" if screen.cut_off else ""
         view.matches = {
             n.id
             for n in tree.nodes.values()
             if wanted
             and (
                 wanted == f"#{n.id}"
-                or wanted in f"{n.id} {node_name(n)} {n.operator} {n.verdict or n.phase} {n.message}".casefold()
+                or wanted
+                in f"{n.id} {node_name(n)} {n.operator} {n.verdict or alive or n.phase} {n.message}".casefold()
             )
         }
         view.refresh()

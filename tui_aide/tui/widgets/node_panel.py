@@ -14,7 +14,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.documents import Span
-from tui_aide.tui.figures import VERDICT_WORDS, node_glyph, node_name, number
+from tui_aide.tui.figures import VERDICT_WORDS, full_name, node_glyph, number
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.node_documents import TABS, NodeDocument, Tab, empty_text
 from tui_aide.tui.plain_text import one_line
@@ -174,7 +174,7 @@ class NodePanel(Vertical):
         end = alive if not node.done else VERDICT_WORDS[node.verdict or "valid"]
         if node.score:
             end = number(node.score.value)
-        title = f"{sign} #{node.id} {one_line(node_name(node))}"
+        title = f"{sign} #{node.id} {one_line(full_name(node))}"
         room = max(8, self.size.width - len(end) - 12)
         self.set_titles(title[:room], end)
 

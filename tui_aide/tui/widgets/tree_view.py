@@ -16,7 +16,7 @@ from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.actions import FOLD, bindings
 from tui_aide.tui.documents import Span
-from tui_aide.tui.figures import VERDICT_WORDS, duration, handed_in, node_glyph, node_name, number, signed
+from tui_aide.tui.figures import VERDICT_WORDS, duration, full_name, handed_in, node_glyph, number, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import fit, fit_right, one_line
 from tui_aide.tui.widgets.lines import ScrollingLines
@@ -228,11 +228,12 @@ class SolutionTreeView(ScrollingLines):
         else:
             lead += GLYPHS.across if node.parents else " "
         sign, style = node_glyph(node, self.solutions, cut_off=self.cut_off)
-        columns = self._columns(node, compact=width < 58)
+        first, *rest = self._columns(node, compact=width < 58)
+        columns = ((first[0].lstrip(), first[1]), *rest)  # what a figure leaves of its column is the name's
         right = sum(cell_len(text) for text, _ in columns)
         head = f"#{node.id} "
         used = 1 + len(lead) + 3 + len(head)
-        name = one_line(node_name(node))
+        name = one_line(full_name(node))
         if node.id in self.rows.folded and parent_of_some:
             name += f" ({len(own_children(self.solutions, node))})"
         if len(node.parents) > 1:
