@@ -69,3 +69,11 @@ async def test_a_cut_title_takes_the_room_there_is(session: RecordedSession) -> 
         row = w.screen_text().splitlines()[2][:76]
         assert "Blend in a small neural network: blend of trees" in row
         assert "0.8000" in row
+
+
+async def test_the_live_view_has_one_pane_where_nothing_runs(session: RecordedSession) -> None:
+    session.valid(0.8)
+    async with watching(session, SMALL) as w:
+        await w.press("tab", "tab")
+        await w.shows("Nothing runs now.")
+        assert [w.search.query_one(f"#live-{i}").display for i in range(3)] == [True, False, False]

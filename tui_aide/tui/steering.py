@@ -167,7 +167,7 @@ class Steering:
         screen = self._screen
         tree, view = screen.feed.tree, screen.tree_view
         wanted = text.casefold().strip()
-        alive = "cut off" if screen.cut_off else ""
+        cut_off = "cut off" if screen.cut_off else ""
         view.matches = {
             n.id
             for n in tree.nodes.values()
@@ -175,7 +175,7 @@ class Steering:
             and (
                 wanted == f"#{n.id}"
                 or wanted
-                in f"{n.id} {node_name(n)} {n.operator} {n.verdict or alive or n.phase} {n.message}".casefold()
+                in f"{n.id} {node_name(n)} {n.operator} {n.verdict or cut_off or n.phase} {n.message}".casefold()
             )
         }
         view.refresh()

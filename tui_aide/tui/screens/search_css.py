@@ -32,6 +32,7 @@ SearchScreen {
     #node-tabs { height: 2; }
     #node-text { padding: 0 1 0 1; }
 
+    &.-ascii { #tree, #facts, #run, #node, #curve, #live-0, #live-1, #live-2, #log { border: ascii $border-blurred; } }
     &.at-rest #curve { width: 100%; }
     &.with-log #log { display: block; }
     &.with-log #lower { display: none; }
@@ -62,7 +63,7 @@ SearchScreen {
         &.view-live {
             #lower { display: block; height: 1fr; layout: vertical; }
             #live-0, #live-1, #live-2 { display: block; width: 100%; }
-            .unused { display: none; }
+            #live-1.unused, #live-2.unused { display: none; }
         }
         &.view-curve {
             #lower { display: block; height: 1fr; layout: vertical; }
@@ -77,7 +78,6 @@ SearchScreen {
     &.-narrow.-low.view-tree { #right, #lower { height: 5; } }
     &.-narrow.idle.view-tree { #right, #lower { height: 3; min-height: 3; } }
     &.-narrow.at-rest.view-tree { #right { display: none; } }
-    &.-ascii { #tree, #facts, #run, #node, #curve, #live-0, #live-1, #live-2, #log { border: ascii $border-blurred; } }
     &.-tiny, &.-flat {
         #status, #views, #body, #events, #footer, #prompt-row { display: none; }
         #small { display: block; }
