@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -15,6 +15,7 @@ def _rows(document: StreamText) -> list[str]:
     return ["".join(t for t, _ in document.row(i)) for i in range(len(document))]
 
 
+@example("\n0000¡", 5)
 @given(st.text(), st.integers(1, 40))
 def test_wrapped_rows_fit_and_lose_no_word(text: str, width: int) -> None:
     line = clean(text).replace("\n", " ").replace("\r", " ")

@@ -93,7 +93,7 @@ def wrap(line: str, width: int) -> list[str]:
             rows.append(row.rstrip())
             row, used = "", 0
         if cells <= width:
-            row, used = row + word, used + cells
+            row, used = word, cells  # blanks before a word that fills its row are left out
             continue
         for char in word:
             size = cell_len(char)
