@@ -60,7 +60,10 @@ def _print_branch(tree: SolutionTree, node: Node, depth: int, status: str) -> No
     while stack:
         node, depth = stack.pop()
         alive = "◐" if status in ("running", "paused") else "⊘"
-        mark = "★" if node.id == tree.selected else "✓" if node.valid else "✗" if node.done else alive
+        chosen = "◆" if tree.selection and node.id == tree.selection.node else "★"
+        mark = (
+            chosen if node.id in (tree.selected, tree.incumbent) else "✓" if node.valid else "✗" if node.done else alive
+        )
         state = node.verdict or (node.phase if status in ("running", "paused") else "cut off")
         score = f"{node.score.value:.5g}" if node.score else state
         title = node.title or node.instruction

@@ -184,7 +184,7 @@ def closing_lines(view: SessionView) -> list[str]:
         scores += f", {selection:.5g} on the selection rows (best of {len(tree.selection.candidates)} there)"
     handed_in = folder.best / "submission.csv"
     return [
-        f"{view.status}: {made}; best #{node.id} {node.title}",
+        f"{view.status}: {made}; {'handed in' if tree.selection else 'best'} #{node.id} {node.title}",
         f"  {scores}",
         f"  {handed_in if handed_in.is_file() else folder.best}",
     ]
