@@ -331,3 +331,17 @@ async def test_prompt_and_memory_stay_bounded_as_the_tree_grows(tmp_path: Path) 
     memories = [len(r.proposal.memory) for r in search.model.requests]
     assert max(memories) <= 16
     assert max(sizes[100:]) <= 1.25 * max(sizes[10:30])
+
+
+async def test_model_is_told_what_is_being_tried_from_the_same_parent(tmp_path: Path) -> None:
+    search = Search(
+        tmp_path,
+        ev.Budget(nodes=12),
+        Settings(workers=1, slots=3),
+        executor=SleepingExecutor(0.05),
+        model=SleepingModel(lambda r: f"# score {0.5 if r.proposal.number else 0.9}\n"),
+    )
+    await search.run()
+    told = [a for r in search.model.requests for a in r.proposal.memory if a.verdict == "cancelled"]
+    assert told
+    assert all(a.code and a.plan for a in told)

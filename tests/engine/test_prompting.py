@@ -91,7 +91,9 @@ def test_dollars_in_the_data_are_left_alone() -> None:
 
 def test_memory_tells_of_other_nodes_without_their_code() -> None:
     failed = attempt(2, verdict="timeout", message="killed after 600 s", score=None, code="import forever\n")
-    text = text_of(proposal(memory=(attempt(1), failed)))
+    running = attempt(4, verdict="cancelled", score=None)
+    text = text_of(proposal(memory=(attempt(1), failed, running)))
+    assert "- being tried, or cut off: Plan 4." in text
     assert "scored 0.75: Plan 1." in text
     assert "failed (timeout: killed after 600 s): Plan 2." in text
     assert "import forever" not in text

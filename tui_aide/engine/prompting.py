@@ -156,6 +156,8 @@ def _summary(attempt: Attempt) -> str:
     plan = " ".join(attempt.plan.split())[:300] or "(no plan)"
     if attempt.score is not None:
         return f"scored {attempt.score.value:.5g}: {plan}"
+    if attempt.verdict == "cancelled":
+        return f"being tried, or cut off: {plan}"
     return f"failed ({attempt.verdict}: {attempt.message[:120]}): {plan}"
 
 

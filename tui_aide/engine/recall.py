@@ -19,14 +19,16 @@ _TAIL = 6_000
 def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits: Limits) -> Proposal:
     """Return the facts for making `node`: its parents, and the memory that its scope allows.
 
-    The memory holds the best nodes, the parent's other children (what was tried already from here) and the most
-    recent ones, done nodes only and without repeats: at most 16, however large the tree is.
+    The memory holds the best nodes, the parent's other children (what was tried already from here, or is being tried
+    just now: those have the verdict `cancelled`) and the most recent ones, without repeats: at most 16, however large
+    the tree is.
     """
     chosen: dict[int, Node] = {}
     done = tree.ranked(_BEST)
     family = [tree.nodes[p].children for p in node.parents] or [tree.roots]
     for siblings in family:
-        done += islice((tree.nodes[i] for i in reversed(siblings) if tree.nodes[i].done), _SIBLINGS)
+        told = (tree.nodes[i] for i in reversed(siblings) if tree.nodes[i].done or tree.nodes[i].plan)
+        done += islice(told, _SIBLINGS)
     done += _recent(tree, _RECENT)
     for other in done:
         if other.id != node.id:
