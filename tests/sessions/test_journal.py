@@ -7,7 +7,7 @@ import pytest
 
 from tests.searches import created, finished, started
 from tui_aide.errors import SessionError
-from tui_aide.sessions.journal import JournalReader, JournalWriter, drop_torn_line
+from tui_aide.sessions.journal import JournalReader, JournalWriter
 from tui_aide.tree import events as ev
 
 
@@ -46,7 +46,9 @@ def test_torn_last_line_is_dropped_and_reported(journal: Path) -> None:
     write(journal, started(), created(0))
     with journal.open("ab") as file:
         file.write(b'{"type":"node_finished","seq":3,"ti')
-    assert drop_torn_line(journal) == 35
+    opened = JournalReader(journal)
+    opened.read()
+    assert opened.drop_torn() == 35
     write(journal, finished(0, 0.5), last_seq=2)
     assert [e.seq for e in JournalReader(journal).read()] == [1, 2, 3]
 
@@ -71,7 +73,9 @@ def test_half_line_that_is_cut_off_again_does_not_trouble_a_viewer(journal: Path
         file.write(b'{"type":"node_fin')
     assert reader.read() == []
     assert reader.torn == 17
-    drop_torn_line(journal)
+    opened = JournalReader(journal)
+    opened.read()
+    opened.drop_torn()
     write(journal, created(0), last_seq=1)
     assert [type(e) for e in reader.read()] == [ev.NodeCreated]
 

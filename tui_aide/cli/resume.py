@@ -34,8 +34,7 @@ def run(options: argparse.Namespace) -> int:
     screen = wants_screen(options)
     folder = find_session(options.session, sessions_dir(options.sessions_dir))
     view = SessionView(folder)
-    if folder.journal.exists():
-        view.refresh()
+    view.refresh()
     budget = budget_of(options)
     check_room(view, budget)
     launch(folder, budget)

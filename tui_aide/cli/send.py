@@ -12,7 +12,7 @@ from tui_aide.cli.options import add_budget, add_session
 from tui_aide.errors import UsageError
 
 if TYPE_CHECKING:
-    from tui_aide.tree.commands import Command, Reply
+    from tui_aide.tree.commands import Command
 
 EPILOG = """\
 commands:
@@ -42,21 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Send one command and print what came of it; 1 when it was refused."""
+    from tui_aide.sessions.client import send_once
     from tui_aide.sessions.places import find_session, sessions_dir
 
     folder = find_session(options.session, sessions_dir(options.sessions_dir))
     command = _command(options)
 
-    async def send() -> Reply:
-        from tui_aide.sessions.client import RunnerClient
-
-        client = await RunnerClient.connect(folder)
-        try:
-            return await client.send(command)
-        finally:
-            await client.aclose()
-
-    reply = asyncio.run(send())
+    reply = asyncio.run(send_once(folder, command))
     if options.json:
         import msgspec
 

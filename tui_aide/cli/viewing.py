@@ -11,7 +11,7 @@ import time
 import msgspec
 
 from tui_aide.errors import TuiAideError, UsageError
-from tui_aide.sessions.client import RunnerClient
+from tui_aide.sessions.client import send_once
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.lock import is_running
 from tui_aide.sessions.summary import summarise
@@ -51,9 +51,11 @@ def say_goodbye(folder: SessionFolder) -> None:
     if is_running(folder):
         print(f"The search goes on without a screen. Come back: tui-aide attach {folder.id}")
         return
+    from tui_aide.sessions.launch import MORE_NODES
+
     for line in closing_lines(view):
         print(printable(line))
-    more = f" --nodes {len(view.tree.nodes) + 20}" if view.tree.status == "finished" else ""
+    more = f" --nodes {len(view.tree.nodes) + MORE_NODES}" if view.tree.status == "finished" else ""
     print(f"Go on with it: tui-aide resume {folder.id}{more}")
 
 
@@ -108,15 +110,8 @@ def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0) -> in
 def _stop(folder: SessionFolder) -> bool:
     """Ask the runner to stop; False where it could not be asked, so that the next round asks again."""
 
-    async def send() -> None:
-        client = await RunnerClient.connect(folder)
-        try:
-            await client.send(Stop())
-        finally:
-            await client.aclose()
-
     try:
-        asyncio.run(send())
+        asyncio.run(send_once(folder, Stop()))
     except TuiAideError:  # it starts or ends just now
         return False
     print("stopping; once more to leave at once (the search then ends on its own)", file=sys.stderr)

@@ -125,7 +125,7 @@ class Engine:
             reason = await self._search()
             while self._failure is None:
                 await self._best.select()
-                if self._stopping or not self._has_room():
+                if self._stopping or self._exhausted():
                     break
                 reason = await self._search()  # a branch or a larger budget came during the selection
         except TuiAideError as e:
@@ -181,9 +181,6 @@ class Engine:
 
     def _exhausted(self) -> str:
         return self._ledger.exhausted(self.tree.wall(time.time()))
-
-    def _has_room(self) -> bool:
-        return not self._exhausted()
 
     def _fill(self) -> str:
         """Start nodes while there is room; return why the budget allows no further one, or an empty string."""

@@ -127,8 +127,9 @@ class Evaluator:
                         fold=fold,
                     )
                 )
+                tail = self._store.read(node, "output.log", tail=_SPOOL_TAIL) if outcome.returncode != 0 else ""
                 failed = self._meddled(node) or _failure(
-                    outcome, _tail(output), cut=left is not None and left < self.limits.seconds
+                    outcome, tail, cut=left is not None and left < self.limits.seconds
                 )
                 if failed:
                     await asyncio.to_thread(_tidy, folder)
@@ -193,16 +194,6 @@ def _submission(work: Path) -> Path:
 def _say(output: Path, line: str) -> None:
     with output.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
-
-
-def _tail(output: Path) -> str:
-    try:
-        with output.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            file.seek(max(0, size - _SPOOL_TAIL))
-            return file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def _failure(outcome: Outcome, tail: str, cut: bool) -> Result | None:

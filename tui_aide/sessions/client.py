@@ -90,3 +90,16 @@ class RunnerClient:
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
+
+
+async def send_once(folder: SessionFolder, command: Command) -> Reply:
+    """Connect to the session's runner, send one command and return the answer.
+
+    Raises:
+        SessionError: no runner listens, or it does not answer.
+    """
+    client = await RunnerClient.connect(folder)
+    try:
+        return await client.send(command)
+    finally:
+        await client.aclose()

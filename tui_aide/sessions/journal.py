@@ -73,10 +73,13 @@ class JournalReader:
         """Bytes of an incomplete last line, 0 when the journal ends in order."""
         return self._size - self._offset
 
-    @property
-    def complete_bytes(self) -> int:
-        """Length of the journal up to the end of its last complete line."""
-        return self._offset
+    def drop_torn(self) -> int:
+        """Cut an incomplete last line (power loss) off a journal that nobody writes; return its bytes."""
+        torn = self.torn
+        if torn:
+            os.truncate(self.path, self._offset)
+            self._size = self._offset
+        return torn
 
     def read(self) -> list[AnyEvent]:
         """Return the events that were added since the last call; none where there is no journal yet.
@@ -115,12 +118,3 @@ class JournalReader:
                 f"{self.path}: journal format {event.format} is newer than this tui_aide's {FORMAT}; update tui_aide"
             )
         return event
-
-
-def drop_torn_line(path: Path) -> int:
-    """Cut an incomplete last line (power loss) off a journal that nobody writes; return its bytes."""
-    reader = JournalReader(path)
-    reader.read()
-    if reader.torn:
-        os.truncate(path, reader.complete_bytes)
-    return reader.torn

@@ -29,7 +29,7 @@ from tui_aide.models.chat import Limits
 from tui_aide.sessions.assembly import default_memory, make_executor, make_model, threads_for
 from tui_aide.sessions.config import SessionConfig
 from tui_aide.sessions.folder import SessionFolder
-from tui_aide.sessions.journal import JournalReader, drop_torn_line
+from tui_aide.sessions.journal import JournalReader
 from tui_aide.sessions.lock import WriterLock
 from tui_aide.sessions.socket_server import SocketServer
 from tui_aide.sessions.store import FolderStore
@@ -58,11 +58,10 @@ async def run_session(folder: SessionFolder, budget: ev.Budget | None = None) ->
     config = folder.config()
     lock = WriterLock(folder)
     try:
-        torn = drop_torn_line(folder.journal) if folder.journal.exists() else 0
-        tree = SolutionTree()
-        if folder.journal.exists():
-            for event in JournalReader(folder.journal).read():
-                tree.apply(event)
+        tree, journal = SolutionTree(), JournalReader(folder.journal)
+        for event in journal.read():
+            tree.apply(event)
+        torn = journal.drop_torn()
         store = FolderStore(folder, tree.last_seq)
         try:
             await _search(folder, config, tree, store, budget, torn)
