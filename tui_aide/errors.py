@@ -39,6 +39,26 @@ class ModelRefusedError(ModelError):
     """The server refused this one request; another may pass."""
 
 
+class ContextOverflowError(ModelRefusedError):
+    """The prompt is longer than the model's context; a shorter one may pass."""
+
+
+class ModelUnavailableError(ModelError):
+    """No server answers, or it broke off, after bounded retries; it may come back."""
+
+
+class ModelNotServedError(ModelError):
+    """The server does not, or no longer, serve the model that was asked for."""
+
+
+class ModelKeyError(ModelError):
+    """The server wants a key, or another one."""
+
+
+class ServerFailedError(ModelError):
+    """A model server that we started ended, or cannot be started; the message is the first real cause."""
+
+
 class ExecutionError(TuiAideError):
     """A script could not be started: no process, no folder, no space."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from typing import Literal
 
 from tui_aide.tree.commands import RunningNode
 from tui_aide.tree.node import Phase
@@ -48,10 +49,21 @@ class LiveNode:
         self.tokens = 0
         self.rate = Rate()
         self.memory = 0
+        self.reasoning = 0
+        self.thinking_budget: int | None = None
+        self.first_token_seconds: float | None = None
 
-    def count(self, tokens: int) -> None:
+    def begin(self, thinking_budget: int | None) -> None:
+        """Begin a sample, or begin it anew; tokens streamed in vain stay counted."""
+        self.reasoning = 0
+        self.thinking_budget = thinking_budget
+        self.first_token_seconds = None
+
+    def count(self, tokens: int, kind: Literal["reasoning", "answer"]) -> None:
         """Count streamed tokens."""
         self.tokens += tokens
+        if kind == "reasoning":
+            self.reasoning += tokens
         self.rate.add(tokens, time.monotonic())
 
     def snapshot(self, phase: Phase, since: float) -> RunningNode:
@@ -64,4 +76,7 @@ class LiveNode:
             tokens=self.tokens,
             tokens_per_second=self.rate.per_second(time.monotonic()) if streaming else 0.0,
             memory=self.memory if phase == "executing" else 0,
+            reasoning=self.reasoning,
+            thinking_budget=self.thinking_budget,
+            first_token_seconds=self.first_token_seconds,
         )

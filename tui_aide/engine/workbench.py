@@ -16,7 +16,7 @@ from tui_aide.engine.store import Store, TextSink
 from tui_aide.engine.strategies.strategy import Completion, Result
 from tui_aide.errors import ModelError
 from tui_aide.execution.executor import Usage
-from tui_aide.models.chat import ChatModel, ChatRequest, Finish, Proposal, Sampling
+from tui_aide.models.chat import ChatModel, ChatRequest, Delta, Finish, Proposal, Restart, Sampling, ThinkingEnd
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Tokens
 
@@ -81,21 +81,34 @@ class NodeWorkbench:
         sinks: dict[str, TextSink] = {}
         first = 0.0
         end: Finish | None = None
+        self._live.begin(request.sampling.thinking_budget)
         try:
             async with aclosing(self._model.stream(request)) as stream:
                 async for item in stream:
-                    if isinstance(item, Finish):
-                        end = item
-                        continue
-                    if not first:
-                        first = time.monotonic() - started
-                    if item.kind not in sinks:
-                        sinks[item.kind] = self._store.stream(self._node, f"{item.kind}.md")
-                        if item.kind == "answer":
-                            self._emit(ev.AnswerStarted(node=self._node, sample=sample))
-                    sinks[item.kind].write(item.text)
-                    texts[item.kind].append(item.text)
-                    self._live.count(item.tokens)
+                    match item:
+                        case Delta():
+                            if not first:
+                                first = time.monotonic() - started
+                                self._live.first_token_seconds = first
+                            if item.kind not in sinks:
+                                sinks[item.kind] = self._store.stream(self._node, f"{item.kind}.md")
+                                if item.kind == "answer":
+                                    self._emit(ev.AnswerStarted(node=self._node, sample=sample))
+                            sinks[item.kind].write(item.text)
+                            texts[item.kind].append(item.text)
+                            self._live.count(item.tokens, item.kind)
+                        case ThinkingEnd(tokens=tokens, reason=reason):
+                            self._emit(ev.ThinkingClosed(node=self._node, sample=sample, tokens=tokens, reason=reason))
+                        case Restart(reason=reason):
+                            for kind, sink in sinks.items():
+                                sink.close()
+                                self._store.write(self._node, f"{kind}.md", "")
+                                texts[kind].clear()
+                            sinks, first = {}, 0.0
+                            self._live.begin(request.sampling.thinking_budget)
+                            self._emit(ev.SampleRestarted(node=self._node, sample=sample, reason=reason))
+                        case Finish():
+                            end = item
         finally:
             for sink in sinks.values():
                 sink.close()
@@ -110,6 +123,8 @@ class NodeWorkbench:
                 seconds=time.monotonic() - started,
                 first_token_seconds=first,
                 finish=end.reason,
+                thinking_budget=request.sampling.thinking_budget,
+                server=end.server,
             )
         )
         return Completion("".join(texts["reasoning"]), "".join(texts["answer"]), end.reason, end.tokens)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -57,37 +57,74 @@ class Proposal(msgspec.Struct, frozen=True):
     number: int
 
 
+Role = Literal["coder", "planner", "critic"]
+"""What a model is asked to do; a user may give each role a model of its own."""
+
+
 class Sampling(msgspec.Struct, frozen=True):
-    """How a completion is drawn; `max_tokens` counts thinking and answer together, None is the server's limit."""
+    """How completions are drawn.
+
+    `max_tokens` counts thinking and answer together, None is the server's limit. `n` completions of one prompt are
+    drawn side by side, the i-th from seed + i. `thinking_budget` are the tokens after which thinking is closed and the
+    answer asked for; None leaves it to the model, but for what `max_tokens` must leave to the answer.
+    """
 
     temperature: float = 0.6
     top_p: float = 0.95
     max_tokens: int | None = 32768
     seed: int = 0
+    n: int = 1
+    thinking_budget: int | None = None
 
 
 class ChatRequest(msgspec.Struct, frozen=True):
-    """One completion asked of a model."""
+    """Completions asked of a model.
+
+    `schema` is a JSON schema that the answers (not the thinking) should follow; a server that can is made to.
+    """
 
     messages: tuple[Message, ...]
     proposal: Proposal
     sampling: Sampling
     request_id: str = ""
+    role: Role = "coder"
+    schema: dict[str, Any] | None = None
 
 
 class Delta(msgspec.Struct, frozen=True):
-    """A piece of the stream; `tokens` is the exact count where the server tells it, else an estimate."""
+    """A piece of one choice's text; `tokens` is the exact count where the server tells it, else an estimate."""
 
     kind: Literal["reasoning", "answer"]
     text: str
     tokens: int = 1
+    choice: int = 0
+
+
+class ThinkingEnd(msgspec.Struct, frozen=True):
+    """A choice's thinking was closed from outside after `tokens`; its answer is asked for now."""
+
+    tokens: int
+    reason: str
+    choice: int = 0
+
+
+class Restart(msgspec.Struct, frozen=True):
+    """A choice broke off and begins anew: all its deltas so far are void."""
+
+    reason: str
+    choice: int = 0
 
 
 class Finish(msgspec.Struct, frozen=True):
-    """The last item of a stream that ended in order."""
+    """The last item of one choice that ended in order; of `n` choices only the first to end counts the prompt."""
 
     reason: Literal["stop", "length", "abort"]
     tokens: Tokens
+    choice: int = 0
+    server: str = ""
+
+
+StreamItem = Delta | ThinkingEnd | Restart | Finish
 
 
 class ChatModel(Protocol):
@@ -98,8 +135,8 @@ class ChatModel(Protocol):
         """What the screen and the journal call it."""
         ...
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
-        """Stream one completion: deltas, then exactly one `Finish`.
+    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamItem, None]:
+        """Stream completions: deltas of all choices as they come, and exactly one `Finish` a choice.
 
         Raises:
             ModelError: the model cannot be reached or refused the request, after bounded retries.

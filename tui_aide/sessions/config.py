@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -26,12 +27,22 @@ class TaskSource(msgspec.Struct, frozen=True, kw_only=True):
 class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How the search is done. `timeout` in seconds and `memory` in bytes are for one run of a script.
 
-    `send_key` says that the user named the server, which may then see the key in the environment.
+    `base_url` and `more_urls` are the servers that share the samples; `serve` names the preset or model whose server
+    the runner starts itself. `send_key` says that the user named the servers, which may then see the key.
+    `roles` gives other models for chosen roles, each as `MODEL@URL`. `gpu` says how thinking and training go about one
+    GPU: `separate`, `share` or `alternate`.
     `sequential` makes one node at a time, so that the same seed gives the same search.
     """
 
     model: str = "builtin"
     base_url: str | None = None
+    more_urls: tuple[str, ...] = ()
+    serve: str | None = None
+    roles: dict[str, str] = msgspec.field(default_factory=dict)
+    api_key_env: str = "OPENAI_API_KEY"
+    max_tokens: int = 32768
+    thinking_budget: int | None = None
+    gpu: Literal["separate", "share", "alternate"] = "separate"
     send_key: bool = False
     strategy: str = "single"
     policy: str = "greedy"

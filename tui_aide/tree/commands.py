@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from tui_aide.tree.node import ServerState
+
 
 class _Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", tag=str.lower):
     by: str = "user"
@@ -59,7 +61,11 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class RunningNode(msgspec.Struct, frozen=True):
-    """What one node in flight does now. `tokens_per_second` while the model streams; memory in bytes."""
+    """What one node in flight does now. `tokens_per_second` while the model streams; memory in bytes.
+
+    `reasoning` counts those of `tokens` that are thinking; `thinking_budget` is their limit, None for no limit.
+    `first_token_seconds` is None until the sample's first token came.
+    """
 
     node: int
     phase: Literal["queued", "thinking", "writing", "waiting", "executing", "scoring"]
@@ -67,10 +73,59 @@ class RunningNode(msgspec.Struct, frozen=True):
     tokens: int = 0
     tokens_per_second: float = 0.0
     memory: int = 0
+    reasoning: int = 0
+    thinking_budget: int | None = None
+    first_token_seconds: float | None = None
+
+
+class ServerStatus(msgspec.Struct, frozen=True):
+    """A model server as the runner sees it now; a figure is None where the server does not tell it.
+
+    Attributes:
+        url: its address.
+        model: what it serves, or is to serve.
+        state: what it does; `since` (seconds since 1970) when that began, `detail` why, in words.
+        load: how far its start is, 0..1.
+        running: requests that it generates for, and `waiting` those in its queue, other clients' included.
+        prompt_rate: tokens of prompts a second over the last seconds, and `generation_rate` those generated.
+        kv_use: share of the KV cache in use, 0..1.
+        prefix_hits: share of prompt tokens that the prefix cache served, 0..1, since the server's start.
+        queue_seconds: mean time in the queue of the requests of the last minute.
+        first_token_seconds: their mean time to the first token.
+    """
+
+    url: str
+    model: str
+    state: ServerState
+    since: float = 0.0
+    detail: str = ""
+    load: float | None = None
+    running: int | None = None
+    waiting: int | None = None
+    prompt_rate: float | None = None
+    generation_rate: float | None = None
+    kv_use: float | None = None
+    prefix_hits: float | None = None
+    queue_seconds: float | None = None
+    first_token_seconds: float | None = None
+
+
+class GpuUse(msgspec.Struct, frozen=True):
+    """One GPU of the runner's machine: share of time it was busy (0..1), bytes in use and in all, degrees Celsius."""
+
+    index: int
+    name: str
+    memory_used: int
+    memory_total: int
+    busy: float | None = None
+    celsius: float | None = None
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """A snapshot of the runner, pushed to attached viewers a few times a second; never journaled."""
+    """A snapshot of the runner, pushed to attached viewers a few times a second; never journaled.
+
+    `gpu_for` tells who has the GPU where thinking and training take turns on it.
+    """
 
     running: tuple[RunningNode, ...]
     paused: bool
@@ -79,3 +134,6 @@ class Progress(msgspec.Struct, frozen=True):
     tokens_per_second: float
     cpu_percent: float = 0.0
     memory: int = 0
+    servers: tuple[ServerStatus, ...] = ()
+    gpus: tuple[GpuUse, ...] = ()
+    gpu_for: Literal["", "thinking", "training"] = ""

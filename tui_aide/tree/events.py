@@ -1,6 +1,7 @@
 """The events of a search: what the journal holds and every viewer folds. Pure data.
 
-The journal's format is versioned by `FORMAT`; an event type is never changed in place, only added.
+The journal's format is versioned by `FORMAT`; an event type is never changed in place, only added, or given a further
+field with a default.
 Streamed text is not an event: it goes to the node's own files.
 """
 
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from tui_aide.tree.node import Direction, Operator, Score, Tokens, Verdict
+from tui_aide.tree.node import Direction, Operator, Score, ServerState, Tokens, Verdict
 
 FORMAT = 1
 """Version of the journal's format; it stands in the first event of each journal."""
@@ -99,8 +100,28 @@ class AnswerStarted(Event, frozen=True, kw_only=True):
     sample: int
 
 
+class SampleRestarted(Event, frozen=True, kw_only=True):
+    """A completion broke off and begins anew, maybe at another server; what it had streamed is void."""
+
+    node: int
+    sample: int
+    reason: str
+
+
+class ThinkingClosed(Event, frozen=True, kw_only=True):
+    """The thinking budget was spent, or the context, so the thinking was closed and the answer asked for."""
+
+    node: int
+    sample: int
+    tokens: int
+    reason: str
+
+
 class SampleFinished(Event, frozen=True, kw_only=True):
-    """A completion ended: its tokens, seconds (whole, and to the first token) and finish reason."""
+    """A completion ended: its tokens, seconds (whole, and to the first token) and finish reason.
+
+    `thinking_budget` are the tokens that its thinking might have had, None for no limit; `server` is the address.
+    """
 
     node: int
     sample: int
@@ -108,6 +129,8 @@ class SampleFinished(Event, frozen=True, kw_only=True):
     seconds: float
     first_token_seconds: float
     finish: str
+    thinking_budget: int | None = None
+    server: str = ""
 
 
 class CodeChecked(Event, frozen=True, kw_only=True):
@@ -209,6 +232,23 @@ class Notice(Event, frozen=True, kw_only=True):
     message: str
 
 
+class ServerChanged(Event, frozen=True, kw_only=True):
+    """A model server's state from now on, and why: it starts, is up, sleeps, was lost, is back."""
+
+    server: str
+    state: ServerState
+    detail: str = ""
+
+
+class GpuHandedOver(Event, frozen=True, kw_only=True):
+    """The GPU goes from thinking to training or back; `seconds` it took, `freed` bytes where they are known."""
+
+    to: Literal["thinking", "training"]
+    reason: str
+    seconds: float
+    freed: int | None = None
+
+
 class Candidate(msgspec.Struct, frozen=True):
     """A node that stood for selection, with its score on the search part and on the selection part."""
 
@@ -240,6 +280,8 @@ AnyEvent = (
     | NodeRestarted
     | SampleStarted
     | AnswerStarted
+    | SampleRestarted
+    | ThinkingClosed
     | SampleFinished
     | CodeChecked
     | ExecutionStarted
@@ -252,6 +294,8 @@ AnyEvent = (
     | Unpaused
     | BudgetChanged
     | Notice
+    | ServerChanged
+    | GpuHandedOver
     | SelectionMade
     | SessionFinished
 )

@@ -23,6 +23,7 @@ Verdict = Literal[
 ScoreSource = Literal["holdout", "command", "reported"]
 Direction = Literal["min", "max"]
 Phase = Literal["queued", "thinking", "writing", "waiting", "executing", "scoring", "done"]
+ServerState = Literal["starting", "up", "asleep", "lost", "stopped", "failed"]
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -58,6 +59,8 @@ class Node(msgspec.Struct):
     `phase` tells what happens to it now; `verdict` is None until it is done. `seconds` are wall-clock from
     creation to verdict, `model_seconds` and `execution_seconds` the parts spent in each. `replicates` are the
     score's delete-group jackknife replicates (see `tasks.scoring`), not kept here but in `score.json`.
+    `first_token_seconds`, `sampling_seconds`, `sample_tokens`, `finish`, `thinking_budget` and `server` are of its last
+    sample.
     """
 
     id: int
@@ -81,8 +84,21 @@ class Node(msgspec.Struct):
     model_seconds: float = 0.0
     execution_seconds: float = 0.0
     peak_memory: int = 0
+    first_token_seconds: float | None = None
+    sampling_seconds: float = 0.0
+    sample_tokens: Tokens = msgspec.field(default_factory=Tokens)
+    finish: str = ""
+    thinking_budget: int | None = None
+    server: str = ""
     children: list[int] = msgspec.field(default_factory=list)
     depth: int = 0
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Tokens that its last sample generated a second, from the first token on; None before there is one."""
+        seconds = self.sampling_seconds - (self.first_token_seconds or 0.0)
+        generated = self.sample_tokens.reasoning + self.sample_tokens.answer
+        return generated / seconds if self.first_token_seconds is not None and seconds > 0 else None
 
     @property
     def done(self) -> bool:

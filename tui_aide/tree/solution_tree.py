@@ -21,6 +21,8 @@ class SolutionTree:
         selected: id of the node chosen on the selection part at the end, else the incumbent's.
         selections: how often the selection part was looked at; each resume looks again.
         curve: (time, node, value) at each change of the incumbent.
+        servers: the last state of each model server by its address.
+        gpu_for: who has the GPU where thinking and training take turns on it, else an empty string.
         version: grows with every event, so that a viewer sees at a glance whether to draw.
     """
 
@@ -38,6 +40,8 @@ class SolutionTree:
         self.status_reason = ""
         self.paused = False
         self.notices: list[ev.Notice] = []
+        self.servers: dict[str, ev.ServerChanged] = {}
+        self.gpu_for = ""
         self.tokens = Tokens()
         self.execution_seconds = 0.0
         self.model_seconds = 0.0
@@ -114,9 +118,10 @@ class SolutionTree:
                 self._phase(self.nodes[event.node], "thinking", event.time)
             case ev.AnswerStarted():
                 self._phase(self.nodes[event.node], "writing", event.time)
+            case ev.SampleRestarted():
+                self._phase(self.nodes[event.node], "thinking", event.time)
             case ev.SampleFinished():
-                node = self.nodes[event.node]
-                node.tokens += event.tokens
+                self._sampled(self.nodes[event.node], event)
             case ev.CodeChecked():
                 node = self.nodes[event.node]
                 node.title, node.plan = event.title, event.plan
@@ -147,6 +152,10 @@ class SolutionTree:
             case ev.Notice():
                 self.notices.append(event)
                 del self.notices[:-100]
+            case ev.ServerChanged():
+                self.servers[event.server] = event
+            case ev.GpuHandedOver():
+                self.gpu_for = event.to
             case ev.SessionFinished():
                 self.status, self.status_reason = event.status, event.reason
                 self.paused = False
@@ -158,6 +167,8 @@ class SolutionTree:
     def _begin(self, time: float) -> None:
         self.status, self.status_reason, self.paused = "running", "", False
         self._span_start = time
+        self.servers.clear()
+        self.gpu_for = ""
 
     def _end(self, time: float) -> None:
         if self._span_start is not None:
@@ -191,6 +202,12 @@ class SolutionTree:
             node.depth = self.nodes[node.parents[0]].depth + 1
         else:
             self.roots.append(node.id)
+
+    def _sampled(self, node: Node, event: ev.SampleFinished) -> None:
+        node.tokens += event.tokens
+        node.sample_tokens, node.finish = event.tokens, event.finish
+        node.first_token_seconds, node.sampling_seconds = event.first_token_seconds, event.seconds
+        node.thinking_budget, node.server = event.thinking_budget, event.server
 
     def _phase(self, node: Node, phase: Phase, time: float) -> None:
         node.phase = phase
