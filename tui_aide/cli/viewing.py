@@ -18,6 +18,7 @@ from tui_aide.sessions.summary import summarise
 from tui_aide.sessions.view import SessionView
 from tui_aide.tree import events as ev
 from tui_aide.tree.commands import Stop
+from tui_aide.tui import server_words as words
 
 _POLL = 0.1
 
@@ -155,6 +156,15 @@ def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
             return f"{event.by}: {event.command}: {event.result}"
         case ev.Notice():
             return f"! {event.message}"
+        case ev.ServerChanged():
+            sign = "! " if event.state in ("lost", "failed") else ""
+            return sign + words.server_words(event, several=len(view.tree.servers) > 1)
+        case ev.GpuHandedOver():
+            return words.gpu_words(event)
+        case ev.SampleRestarted():
+            return f"! {words.restart_words(event)}"
+        case ev.ThinkingClosed():
+            return words.closing_words(event)
         case ev.SelectionMade():
             return f"selection: {event.reason}"
         case ev.SessionFinished():

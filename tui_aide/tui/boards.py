@@ -1,59 +1,33 @@
-"""The rows of the status line, the node's facts and the run's figures, made from the tree and the progress."""
+"""The rows of the status line and of the run's figures, made from the tree and the moment."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 from rich.cells import cell_len
 
-from tui_aide.tree.commands import Progress
-from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import (
-    VERDICT_WORDS,
     ago,
     bar,
     count,
     duration,
-    full_name,
     handed_in,
     live_count,
-    node_glyph,
     number,
-    score_text,
     signed,
     size,
     sparkline,
+    thousands,
 )
+from tui_aide.tui.gauges import short_gauge
 from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.plain_text import fit, one_line, wrap
+from tui_aide.tui.moment import Moment
+from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.waits import missing_server
 
 Row = Sequence[Span]
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """What a viewer knows beside the tree: the time, the session's state and the runner's snapshot.
-
-    `rates` are the newest tokens/s, `seconds_per_node` is a rolling mean, None before the first node is done; `good`
-    and `buggy` count nodes.
-    """
-
-    now: float
-    session: str
-    status: str
-    attached: bool
-    progress: Progress | None = None
-    rates: tuple[float, ...] = ()
-    seconds_per_node: float | None = None
-    good: int = 0
-    buggy: int = 0
-
-    @property
-    def cut_off(self) -> bool:
-        """Whether nothing runs any more: a node without a verdict was cut off."""
-        return not self.attached and self.status != "new"
 
 
 _STATUS_STYLE = {
@@ -81,8 +55,15 @@ def _join(groups: list[Row], width: int) -> Row:
     return out
 
 
-def status_row(tree: SolutionTree, at: Moment, width: int) -> Row:
-    """Return the top line: state, nodes, best, time, model, speed; what does not fit is left out from the right."""
+def status_row(tree: SolutionTree, at: Moment, width: int, *, gauges: bool = False) -> Row:
+    """Return the top line: state, nodes, best, time, model, speed; what does not fit is left out from the right.
+
+    Args:
+        tree: the session's.
+        at: the moment.
+        width: cells.
+        gauges: whether the line of gauges is in view, so that the servers need no words here.
+    """
     narrow = width < 120
     progress = at.progress
     live = live_count(tree, cut_off=at.cut_off)
@@ -90,6 +71,9 @@ def status_row(tree: SolutionTree, at: Moment, width: int) -> Row:
     if at.status in ("running", "paused") and live:
         state += f" {live}" if narrow else f" {live} live"
     groups: list[Row] = [[(state, _STATUS_STYLE.get(at.status, "muted") if at.status != "running" else "strong")]]
+    server = None if gauges else short_gauge(at)
+    if server is not None and missing_server(at.servers) is not None:
+        groups.append(server)
     total = tree.budget.nodes
     done = f"{tree.finished_count}" + (f"/{total}" if total is not None else "")
     nodes: Row = [(done, "strong"), (" nodes", "muted")]
@@ -104,11 +88,11 @@ def status_row(tree: SolutionTree, at: Moment, width: int) -> Row:
     if at.status == "running" and (eta := _eta(tree, at, elapsed)) is not None:
         clock += [(" ETA " if narrow else ", ETA ", "muted"), (duration(eta), "")]
     groups.append(clock)
+    if server is not None and missing_server(at.servers) is None:
+        groups.append(server)
     if progress and progress.tokens_per_second >= 0.5:
         spark = "" if narrow else sparkline(at.rates, 10) + " "
-        groups.append(
-            [(spark, "live"), (f"{progress.tokens_per_second:,.0f}".replace(",", " "), ""), (" t/s", "muted")]
-        )
+        groups.append([(spark, "live"), (thousands(progress.tokens_per_second), ""), (" t/s", "muted")])
     if tree.started:
         groups.append([(one_line(at.session), "title")])
         groups.append([(one_line(tree.started.task), "")])
@@ -163,73 +147,6 @@ def _eta(tree: SolutionTree, at: Moment, elapsed: float) -> float | None:
     if tree.budget.wall_seconds is not None:
         ends.append(max(0.0, tree.budget.wall_seconds - elapsed))
     return min(ends) if ends else None
-
-
-def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) -> list[Row]:
-    """Return what is known of the node under the cursor."""
-    if node is None:
-        return []
-    sign, style = node_glyph(node, tree, cut_off=at.cut_off)
-    rows: list[Row] = [
-        [(f"{sign} ", style), (f"#{node.id} ", "muted"), (fit(one_line(full_name(node)), width - 8), "strong")]
-    ]
-    made: str = node.operator
-    if node.parents:
-        made += " of " + ", ".join(f"#{p}" for p in node.parents)
-    made += f" {GLYPHS.dot} {node.strategy} {GLYPHS.dot} depth {node.depth}"
-    if node.children:
-        made += f" {GLYPHS.dot} {len(node.children)} " + ("child" if len(node.children) == 1 else "children")
-    rows.append([(fit(made, width), "")])
-    if node.score:
-        line: list[Span] = [("score   ", "muted"), (score_text(node.score), "strong")]
-        parent = tree.nodes[node.parents[0]] if node.parents else None
-        if parent and parent.score:
-            better = tree.better(node.score.value, parent.score.value)
-            line.append(
-                (f"   {signed(node.score.value - parent.score.value)} on #{parent.id}", "good" if better else "muted")
-            )
-        rows.append(line)
-    if node.done:
-        model, script = duration(node.model_seconds), duration(node.execution_seconds)
-        spent = f"{duration(node.seconds)}   model {model}   script {script}"
-        if node.peak_memory:
-            spent += f"   peak {size(node.peak_memory)}"
-        rows.append([("time    ", "muted"), (fit(spent, width - 8), "")])
-        tokens = node.tokens
-        text = f"{count(tokens.prompt)} in   {count(tokens.reasoning)} thought   {count(tokens.answer)} answer"
-        rows.append([("tokens  ", "muted"), (text, "")])
-    else:
-        rows.append(_now_row(node, at))
-    if node.message and not node.valid:
-        word = VERDICT_WORDS[node.verdict] if node.verdict else "note"
-        text = one_line(node.message)
-        first, *rest = wrap(text, width - 8)[:2] or [""]
-        rows.append([(fit(word, 8, ellipsis=""), "bad" if node.buggy else "muted"), (first, "")])
-        rows += [[(" " * 8, ""), (fit(r, width - 8), "")] for r in rest]
-    why = wrap(one_line(node.instruction or node.reason), max(10, width - 8))
-    label = "you     " if node.instruction else "why     "
-    rows += [[(label if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(why[:3])]
-    if node.plan and not node.buggy:
-        plan = wrap(one_line(node.plan), max(10, width - 8))
-        rows += [[("plan    " if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(plan[:3])]
-    return rows
-
-
-def _now_row(node: Node, at: Moment) -> Row:
-    progress = at.progress if at.attached else None
-    now = next((r for r in progress.running if r.node == node.id), None) if progress else None
-    if now is None:
-        if at.cut_off:
-            return [("now     ", "muted"), ("cut off; it starts again on resume", "muted")]
-        return [("now     ", "muted"), (node.phase, "muted" if node.phase == "queued" else "live")]
-    text = f"{now.phase} for {duration(now.seconds)}"
-    if now.tokens:
-        text += f"   {count(now.tokens)} tokens"
-    if now.tokens_per_second >= 0.5:
-        text += f"   {now.tokens_per_second:.0f} t/s"
-    if now.memory:
-        text += f"   {size(now.memory)}"
-    return [("now     ", "muted"), (text, "live")]
 
 
 def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:

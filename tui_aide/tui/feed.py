@@ -9,13 +9,15 @@ from tui_aide.errors import SessionError
 from tui_aide.sessions.client import RunnerClient
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.view import SessionView
-from tui_aide.tree.commands import Command, Reply, RunningNode
+from tui_aide.tree.commands import Command, Progress, Reply, RunningNode, ServerStatus
 from tui_aide.tree.events import ChallengerRejected, NodeFinished
 from tui_aide.tree.solution_tree import SolutionTree
-from tui_aide.tui.boards import Moment
 from tui_aide.tui.happenings import Happening, happening
+from tui_aide.tui.moment import Moment
 
 LIVE = ("running", "paused")
+_RATES = 40
+"""So many rates are kept for their courses, two a second."""
 
 
 class SessionFeed:
@@ -38,7 +40,8 @@ class SessionFeed:
         self._damaged = False
         self._good = self._buggy = 0
         self._finishes: deque[float] = deque(maxlen=21)
-        self._rates: deque[float] = deque(maxlen=40)
+        self._rates: deque[float] = deque(maxlen=_RATES)
+        self._server_rates: dict[str, deque[float]] = {}
         self._rate_time = 0.0
 
     @property
@@ -82,8 +85,14 @@ class SessionFeed:
             self.status = self.tree.status
         if self.client is not None and self.client.progress is not None and time.monotonic() - self._rate_time > 0.5:
             self._rate_time = time.monotonic()
-            self._rates.append(self.client.progress.tokens_per_second)
+            self._take_rates(self.client.progress)
         return bool(events)
+
+    def _take_rates(self, progress: Progress) -> None:
+        self._rates.append(progress.tokens_per_second)
+        for server in progress.servers:
+            if server.generation_rate is not None:
+                self._server_rates.setdefault(server.url, deque(maxlen=_RATES)).append(server.generation_rate)
 
     def look(self) -> bool:
         """See whether the runner lives; return whether the status changed."""
@@ -124,17 +133,30 @@ class SessionFeed:
         mean = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 2 else None
         if mean is None and self.tree.finished_count:
             mean = self.tree.wall(time.time()) / self.tree.finished_count
+        progress = self.client.progress if self.client else None
         return Moment(
             now=time.time() if self.live else self.tree.last_time,
             session=self.folder.id,
             status=self.status,
             attached=self.live,
-            progress=self.client.progress if self.client else None,
+            progress=progress,
             rates=tuple(self._rates),
             seconds_per_node=mean,
             good=self._good,
             buggy=self._buggy,
+            servers=self._servers(progress),
+            server_rates={url: tuple(rates) for url, rates in self._server_rates.items()},
+            gpu_for=(progress.gpu_for if progress else self.tree.gpu_for) if self.live else "",
         )
+
+    def _servers(self, progress: Progress | None) -> tuple[ServerStatus, ...]:
+        """Return the servers as the runner sees them; without its snapshot, as the journal told last."""
+        if not self.live:
+            return ()
+        if progress is not None and progress.servers:
+            return progress.servers
+        told = self.tree.servers.values()
+        return tuple(ServerStatus(s.server, "", s.state, s.time, s.detail) for s in told)
 
     async def aclose(self) -> None:
         """Disconnect; the search goes on."""

@@ -89,6 +89,11 @@ def count(value: float) -> str:
     return f"{value / 1e6:.2f}M"
 
 
+def thousands(value: float) -> str:
+    """Return a whole number with its thousands apart: 1 284."""
+    return f"{value:,.0f}".replace(",", " ")
+
+
 def size(value: float) -> str:
     """Return bytes in a decimal unit: 3.1 GB."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

@@ -35,6 +35,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     user: str = "»"
     warning: str = "!"
     merge: str = "+"
+    degree: str = "°"
     bars: str = "▁▂▃▄▅▆▇█"
 
 
@@ -61,6 +62,7 @@ ASCII = Glyphs(
     dot="-",
     separator="|",
     user=">",
+    degree=" ",
     bars="_.-=+*#@",
 )
 UNICODE = Glyphs()

@@ -11,6 +11,14 @@ from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.figures import VERDICT_WORDS, number, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.server_words import closing_words, gpu_words, restart_words, server_words
+
+_SERVER_LOOKS = {
+    "up": (GLYPHS.valid, "good"),
+    "lost": (GLYPHS.warning, "bad"),
+    "failed": (GLYPHS.buggy, "bad"),
+}
+"""Sign and style of a server's states that are worth the event line."""
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -72,6 +80,16 @@ def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
         case ev.Notice():
             style = {"info": "muted", "warning": "warn", "error": "bad"}[event.level]
             return say(GLYPHS.warning, style, event.message)
+        case ev.ServerChanged():
+            words = server_words(event, several=len(tree.servers) > 1)
+            sign, style = _SERVER_LOOKS.get(event.state, (GLYPHS.dot, "muted"))
+            return say(sign, style, words, notable=event.state in _SERVER_LOOKS)
+        case ev.GpuHandedOver():
+            return say(GLYPHS.dot, "muted", gpu_words(event), notable=False)
+        case ev.SampleRestarted():
+            return say(GLYPHS.warning, "warn", restart_words(event))
+        case ev.ThinkingClosed():
+            return say(GLYPHS.dot, "muted", closing_words(event), notable=False)
         case ev.SelectionMade():
             return say(GLYPHS.handed_in, "accent", f"selected #{event.node}: {event.reason}")
         case ev.SessionFinished():

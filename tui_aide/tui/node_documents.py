@@ -16,6 +16,7 @@ from tui_aide.tui.figures import handed_in
 from tui_aide.tui.figures import size as figure_size
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.node_reports import CUT_OFF, code_document, diff_document, plan_document, score_document
+from tui_aide.tui.waits import Wait
 
 Tab = Literal["plan", "reasoning", "code", "diff", "output", "score"]
 TABS: tuple[Tab, ...] = ("plan", "reasoning", "code", "diff", "output", "score")
@@ -155,7 +156,7 @@ class NodeDocument:
             case "score":
                 return score_document(folder, tree, node, self._rejected.get(node.id, ""))
             case _:
-                return plan_document(folder, node, cut_off=self.cut_off)
+                return plan_document(folder, tree, node, cut_off=self.cut_off)
 
     def _sign(self) -> object:
         paths = [self._folder.node(self.node.id)]
@@ -171,11 +172,19 @@ class NodeDocument:
                     stamps.append(None)
         node = self.node
         rejected = (node.id in self._rejected, handed_in(self._tree), self._tree.incumbent, self.cut_off)
-        return (stamps, node.phase, node.title, node.plan, node.message, node.verdict, rejected)
+        sample = (node.sample_tokens, node.sampling_seconds, len(self._tree.servers))
+        return (stamps, node.phase, node.title, node.plan, node.message, node.verdict, rejected, sample)
 
 
-def empty_text(tab: Tab, node: Node, *, cut_off: bool = False) -> str:
-    """Return what to say where a tab has nothing to show yet, or, after its node was cut off, any more."""
+def empty_text(tab: Tab, node: Node, *, cut_off: bool = False, wait: Wait | None = None) -> str:
+    """Return what to say where a tab has nothing to show yet, or, after its node was cut off, any more.
+
+    Args:
+        tab: which.
+        node: whose.
+        cut_off: whether nothing runs any more.
+        wait: what the node waits for outside of it, or None.
+    """
     waiting = {
         "queued": "Waiting for a free model stream ...",
         "thinking": "The model is thinking; nothing has come yet ...",
@@ -201,4 +210,4 @@ def empty_text(tab: Tab, node: Node, *, cut_off: bool = False) -> str:
         return "A draft has no parent to compare with."
     if tab == "reasoning" and node.phase not in ("queued", "thinking", "writing"):
         return nothing
-    return waiting
+    return wait.sentence if wait is not None else waiting

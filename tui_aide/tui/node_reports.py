@@ -17,6 +17,7 @@ from tui_aide.tui.documents import Document, Listing, Paragraphs, Span
 from tui_aide.tui.figures import VERDICT_WORDS, duration, handed_in, node_name, number, score_text, signed, sparkline
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import clean, one_line
+from tui_aide.tui.sampling import sample_facts
 
 
 def _text(path: Path, limit: int = 1 << 20) -> str:
@@ -35,8 +36,8 @@ CUT_OFF = "It was cut off; it starts again when the search is resumed."
 """What to say of a node without a verdict where nothing runs any more."""
 
 
-def plan_document(folder: SessionFolder, node: Node, *, cut_off: bool = False) -> Document:
-    """Return the plan, the policy's reason, the user's instruction and what went wrong."""
+def plan_document(folder: SessionFolder, tree: SolutionTree, node: Node, *, cut_off: bool = False) -> Document:
+    """Return the plan, the policy's reason, the user's instruction, what went wrong and what sampling took."""
     lines: list[Sequence[Span]] = [((one_line(node_name(node)), "strong"),), (("", ""),)]
     if node.verdict and node.verdict != "valid":
         lines += _heading("Verdict")
@@ -53,6 +54,8 @@ def plan_document(folder: SessionFolder, node: Node, *, cut_off: bool = False) -
     if node.reason:
         who = "Why you asked" if node.by == "user" else "Why the policy chose this"
         lines += [*_heading(who), ((clean(node.reason), ""),)]
+    if facts := _sampling(tree, node):
+        lines += [(("", ""),), *_heading("Sampling"), *facts]
     if cut_off and not node.done:
         lines += [(("", ""),), ((CUT_OFF, "muted"),)]
     elif not plan and not node.done:
@@ -131,12 +134,21 @@ def score_document(folder: SessionFolder, tree: SolutionTree, node: Node, reject
     if values:
         reach = f"{number(min(values))} to {number(max(values))}"
         fact("replicates", f"{len(values)} {GLYPHS.dot} {reach} {GLYPHS.dot} {sparkline(values, 40)}")
+    if sampling := _sampling(tree, node):
+        lines += [(("", ""),), *_heading("Sampling"), *sampling]
     notes = report.get("notes")
     if isinstance(notes, list) and notes:
         lines += [(("", ""),), *_heading("Notes on the submission")]
         lines += [((f"{GLYPHS.dot} {one_line(str(note))}", "warn"),) for note in notes]
     lines += _candidates(tree, node)
     return Paragraphs(lines)
+
+
+def _sampling(tree: SolutionTree, node: Node) -> list[Sequence[Span]]:
+    if tree.started is not None and tree.started.model == "builtin":
+        return []
+    facts = sample_facts(node, several=len(tree.servers) > 1)
+    return [((f"{name:<14}", "muted"), (value, style)) for name, value, style in facts]
 
 
 def _candidates(tree: SolutionTree, node: Node) -> list[Sequence[Span]]:

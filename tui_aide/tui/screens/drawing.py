@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from tui_aide.tree.node import Node
-from tui_aide.tui.boards import facts_rows, run_rows, status_row
+from tui_aide.tui.boards import run_rows, status_row
 from tui_aide.tui.curve import curve_rows
 from tui_aide.tui.documents import Paragraphs, Span
+from tui_aide.tui.facts import facts_rows
 from tui_aide.tui.figures import node_name
+from tui_aide.tui.gauges import gauge_row
 from tui_aide.tui.plain_text import fit, one_line
+from tui_aide.tui.waits import Wait, wait_of
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.key_footer import KeyFooter
 from tui_aide.tui.widgets.live_pane import LivePane
@@ -42,7 +46,10 @@ class Drawing:
         feed, tree = self._screen.feed, self._screen.feed.tree
         moment = feed.moment()
         width = self._screen.size.width
-        self._screen.query_one("#status", Board).show([status_row(tree, moment, width)])
+        gauges = gauge_row(moment, width) if self._screen.wide and self._screen.size.height >= 22 else ()
+        self._screen.set_class(bool(gauges), "with-gauges")
+        self._screen.query_one("#gauges", Board).show([gauges])
+        self._screen.query_one("#status", Board).show([status_row(tree, moment, width, gauges=bool(gauges))])
         facts, run, curve = (self._screen.query_one(f"#{name}", Board) for name in ("facts", "run", "curve"))
         self._views()
         if facts.display:
@@ -110,8 +117,8 @@ class Drawing:
             log.empty = "Nothing has happened yet."
             log.show(Paragraphs(lines, follow=True), keep=bool(len(log.document)) and not log.follow)
 
-    def live_panes(self) -> None:
-        """Give the small panes their nodes, and draw what is new in them."""
+    def live_panes(self, waits: Mapping[str, Wait]) -> None:
+        """Give the small panes their nodes, and draw what is new in them; `waits` are told in their place."""
         running = self._screen.feed.running()
         nodes = self._live_nodes()
         self._screen.set_class(not nodes, "idle")
@@ -125,7 +132,8 @@ class Drawing:
                 pane.empty = "Nothing runs now." if not self._screen.feed.live else "Waiting for the next node ..."
             pane.set_class(node is None and (index > 0 or not self._screen.feed.live), "unused")
             if pane.display:
-                pane.pump(node, running.get(node.id) if node else None)
+                now = running.get(node.id) if node else None
+                pane.pump(node, now, wait_of(waits, node.phase, now) if node else None)
 
     def _live_nodes(self) -> list[Node]:
         """Return the live nodes for the small panes: a pane keeps its node, what runs goes before what waits."""

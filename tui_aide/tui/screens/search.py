@@ -21,6 +21,7 @@ from tui_aide.tui.node_documents import Tab
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.screens.drawing import LIVE_PANES, VIEWS, Drawing
 from tui_aide.tui.screens.search_css import SEARCH_CSS
+from tui_aide.tui.waits import wait_of, waits
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.key_footer import KeyFooter
 from tui_aide.tui.widgets.live_pane import LivePane
@@ -92,6 +93,7 @@ class SearchScreen(Screen[str]):
                         yield LivePane(self.folder, tree, id=f"live-{index}")
                 yield TextPane(id="log")
         yield Board(id="small")
+        yield Board(id="gauges")
         yield Board(id="events")
         with Horizontal(id="prompt-row"):
             yield Board(id="prompt-sign")
@@ -146,12 +148,16 @@ class SearchScreen(Screen[str]):
             self._look()
         empty = "The journal cannot be read." if feed.error else self._waiting()
         cut_off = self.cut_off
-        self.tree_view.pump(feed.running(), feed.moment().now, empty, cut_off=cut_off)
+        moment, running = feed.moment(), feed.running()
+        waiting = waits(moment)
+        self.tree_view.pump(running, moment.now, empty, cut_off=cut_off, waits=waiting)
         self.node_panel.cut_off = cut_off
+        node = self.node_panel.node
+        self.node_panel.wait = wait_of(waiting, node.phase, running.get(node.id)) if node is not None else None
         if self.node_panel.display:
             self.node_panel.update(deep=changed or self._tick % 5 == 0)
         if self._tick % 3 == 0:
-            self.drawing.live_panes()
+            self.drawing.live_panes(waiting)
         self._stale |= changed
         if (self._stale and self._tick % 2 == 0) or self._tick % 4 == 0:
             self._stale = False

@@ -11,6 +11,8 @@ SearchScreen {
     #small { display: none; }
     #prompt-row { display: none; height: 1; background: $surface; &.open { display: block; } }
     #prompt-sign { width: 3; }
+    #gauges { display: none; height: 1; background: $surface; }
+    &.with-gauges #gauges { display: block; }
     #events { height: 1; background: $surface; }
     #tree, #facts, #run, #node, #curve, #live-0, #live-1, #live-2, #log {
         border: round $border-blurred;
@@ -79,7 +81,7 @@ SearchScreen {
     &.-narrow.idle.view-tree { #right, #lower { height: 3; min-height: 3; } }
     &.-narrow.at-rest.view-tree { #right { display: none; } }
     &.-tiny, &.-flat {
-        #status, #views, #body, #events, #footer, #prompt-row { display: none; }
+        #status, #views, #body, #gauges, #events, #footer, #prompt-row { display: none; }
         #small { display: block; }
     }
 }

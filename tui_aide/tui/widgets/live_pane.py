@@ -10,6 +10,8 @@ from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.figures import count, duration, size
 from tui_aide.tui.node_documents import NodeDocument, Tab, empty_text
+from tui_aide.tui.sampling import thought_text
+from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.text_pane import TextPane
 
 
@@ -26,8 +28,14 @@ class LivePane(TextPane):
         self._source: NodeDocument | None = None
         self._titles = ("", "")
 
-    def pump(self, node: Node | None, now: RunningNode | None) -> None:
-        """Show the newest of a node; None leaves the pane as it is."""
+    def pump(self, node: Node | None, now: RunningNode | None, wait: Wait | None = None) -> None:
+        """Show the newest of a node; None leaves the pane as it is.
+
+        Args:
+            node: which.
+            now: what it does.
+            wait: what it waits for outside of it.
+        """
         if node is None:
             self.node = self._source = None
             return
@@ -43,22 +51,25 @@ class LivePane(TextPane):
                     self.grown()
                 else:
                     self.show(self._source.document)
-        if (empty := empty_text(tab, node)) != self.empty:
+        if (empty := empty_text(tab, node, wait=wait)) != self.empty:
             self.empty = empty
             self.refresh()
-        self._title(node, now)
+        self._title(node, now, wait)
 
-    def _title(self, node: Node, now: RunningNode | None) -> None:
+    def _title(self, node: Node, now: RunningNode | None, wait: Wait | None) -> None:
         facts: list[str] = []
         if now is not None and now.tokens_per_second >= 0.5:
             facts.append(f"{now.tokens_per_second:.0f} t/s")
-        if now is not None and now.tokens:
+        if now is not None and now.phase == "thinking" and now.reasoning and now.thinking_budget:
+            facts.append(f"thought {thought_text(now.reasoning, now.thinking_budget)}")
+        elif now is not None and now.tokens:
             facts.append(f"{count(now.tokens)} tok")
         if now is not None and now.memory:
             facts.append(size(now.memory))
         if now is not None:
             facts.append(duration(now.seconds))
-        titles = (f"#{node.id} {now.phase if now else node.phase}", "  ".join(facts))
+        doing = wait.words if wait is not None else now.phase if now else node.phase
+        titles = (f"#{node.id} {doing}", "  ".join(facts))
         if titles != self._titles:
             self._titles = titles
             self.border_title, self.border_subtitle = Content(titles[0]), Content(titles[1])

@@ -18,6 +18,7 @@ from tui_aide.tui.figures import VERDICT_WORDS, full_name, node_glyph, number
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.node_documents import TABS, NodeDocument, Tab, empty_text
 from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.text_pane import TextPane
 
@@ -105,6 +106,7 @@ class NodePanel(Vertical):
         self.chosen: Tab | None = None
         self.source: NodeDocument | None = None
         self.cut_off = False
+        self.wait: Wait | None = None
 
     def compose(self) -> ComposeResult:
         """Make the tabs and the pane."""
@@ -146,7 +148,7 @@ class NodePanel(Vertical):
             self.source = NodeDocument(
                 self._folder, self._tree, node, tab, rejected=self._rejected, cut_off=self.cut_off
             )
-            self.pane.empty = empty_text(tab, node, cut_off=self.cut_off)
+            self.pane.empty = empty_text(tab, node, cut_off=self.cut_off, wait=self.wait)
             self.pane.show(self.source.document)
         else:
             shown = self.source.document
@@ -157,7 +159,7 @@ class NodePanel(Vertical):
                 else:
                     self.source.document.resize(self.pane.text_width)
                     self.pane.show(self.source.document, keep=True)
-            if (empty := empty_text(tab, node, cut_off=self.cut_off)) != self.pane.empty:
+            if (empty := empty_text(tab, node, cut_off=self.cut_off, wait=self.wait)) != self.pane.empty:
                 self.pane.empty = empty
                 self.pane.refresh()
         moves = not node.done and not self.cut_off and node.phase != "queued"
@@ -170,7 +172,7 @@ class NodePanel(Vertical):
 
     def _title(self, node: Node) -> None:
         sign, _ = node_glyph(node, self._tree, cut_off=self.cut_off)
-        alive = "cut off" if self.cut_off else node.phase
+        alive = "cut off" if self.cut_off else self.wait.words if self.wait else node.phase
         end = alive if not node.done else VERDICT_WORDS[node.verdict or "valid"]
         if node.score:
             end = number(node.score.value)

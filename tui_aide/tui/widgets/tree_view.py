@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -19,6 +19,7 @@ from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import VERDICT_WORDS, duration, full_name, handed_in, node_glyph, number, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import fit, fit_right, one_line
+from tui_aide.tui.waits import Wait, wait_of
 from tui_aide.tui.widgets.lines import ScrollingLines
 from tui_aide.tui.widgets.tree_rows import TreeRows, guides, has_children, own_children
 
@@ -44,6 +45,7 @@ class SolutionTreeView(ScrollingLines):
         following: whether the cursor goes to each newest live node.
         running: what each live node does now, from the runner.
         cut_off: whether nothing runs any more, so that a node without a verdict was cut off.
+        waits: what nodes wait for outside of them, by phase.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(FOLD)
@@ -67,6 +69,7 @@ class SolutionTreeView(ScrollingLines):
         self.following = False
         self.running: dict[int, RunningNode] = {}
         self.cut_off = False
+        self.waits: Mapping[str, Wait] = {}
         self.matches: set[int] = set()
         self.now = 0.0
         self.empty = ""
@@ -83,7 +86,15 @@ class SolutionTreeView(ScrollingLines):
         """Return the number of unfolded nodes."""
         return len(self.rows.ids)
 
-    def pump(self, running: dict[int, RunningNode], now: float, empty: str, *, cut_off: bool = False) -> None:
+    def pump(
+        self,
+        running: dict[int, RunningNode],
+        now: float,
+        empty: str,
+        *,
+        cut_off: bool = False,
+        waits: Mapping[str, Wait] | None = None,
+    ) -> None:
         """Take over what changed since the last call and redraw only that.
 
         Args:
@@ -91,7 +102,9 @@ class SolutionTreeView(ScrollingLines):
             now: the time that live nodes are shown at; it stands still where nothing runs.
             empty: what to say in an empty tree.
             cut_off: whether nothing runs any more.
+            waits: what nodes wait for outside of them, by phase.
         """
+        self.waits = waits or {}
         if cut_off != self.cut_off:
             self.cut_off = cut_off
             self.refresh()
@@ -257,8 +270,11 @@ class SolutionTreeView(ScrollingLines):
     def _columns(self, node: Node, *, compact: bool) -> Sequence[Span]:
         delta_width = 0 if compact else _DELTA
         if node.verdict is None:
+            room = 12 if compact else _METRIC + _DELTA
+            if not self.cut_off and (wait := wait_of(self.waits, node.phase, self.running.get(node.id))) is not None:
+                return ((fit_right(wait.short if compact else wait.column, room), "warn"),)
             style = "muted" if self.cut_off or node.phase == "queued" else "live"
-            return ((fit_right(self._live(node, compact=compact), _METRIC + _DELTA if not compact else 12), style),)
+            return ((fit_right(self._live(node, compact=compact), room), style),)
         if node.score is None or node.verdict != "valid":
             word = VERDICT_WORDS[node.verdict]
             style = "muted" if node.verdict == "cancelled" else "warn" if node.verdict == "suspect" else "bad"

@@ -1,0 +1,87 @@
+"""The facts of the node under the cursor, as rows: what it is, what it costs, why it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui_aide.tree.node import Node
+from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.documents import Span
+from tui_aide.tui.figures import VERDICT_WORDS, count, duration, full_name, node_glyph, score_text, signed, size
+from tui_aide.tui.glyphs import GLYPHS
+from tui_aide.tui.moment import Moment
+from tui_aide.tui.plain_text import fit, one_line, wrap
+from tui_aide.tui.sampling import sample_rows, tokens_text
+from tui_aide.tui.waits import wait_of, waits
+
+Row = Sequence[Span]
+
+
+def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) -> list[Row]:
+    """Return what is known of the node under the cursor."""
+    if node is None:
+        return []
+    sign, style = node_glyph(node, tree, cut_off=at.cut_off)
+    rows: list[Row] = [
+        [(f"{sign} ", style), (f"#{node.id} ", "muted"), (fit(one_line(full_name(node)), width - 8), "strong")]
+    ]
+    made: str = node.operator
+    if node.parents:
+        made += " of " + ", ".join(f"#{p}" for p in node.parents)
+    made += f" {GLYPHS.dot} {node.strategy} {GLYPHS.dot} depth {node.depth}"
+    if node.children:
+        made += f" {GLYPHS.dot} {len(node.children)} " + ("child" if len(node.children) == 1 else "children")
+    rows.append([(fit(made, width), "")])
+    if node.score:
+        line: list[Span] = [("score   ", "muted"), (score_text(node.score), "strong")]
+        parent = tree.nodes[node.parents[0]] if node.parents else None
+        if parent and parent.score:
+            better = tree.better(node.score.value, parent.score.value)
+            line.append(
+                (f"   {signed(node.score.value - parent.score.value)} on #{parent.id}", "good" if better else "muted")
+            )
+        rows.append(line)
+    if node.done:
+        model, script = duration(node.model_seconds), duration(node.execution_seconds)
+        spent = f"{duration(node.seconds)}   model {model}   script {script}"
+        if node.peak_memory:
+            spent += f"   peak {size(node.peak_memory)}"
+        rows.append([("time    ", "muted"), (fit(spent, width - 8), "")])
+        rows.append([("tokens  ", "muted"), (tokens_text(node.tokens), "")])
+    else:
+        rows.append(_now_row(node, at))
+    if tree.started is None or tree.started.model != "builtin":
+        now = None if node.done else at.running(node.id)
+        rows += sample_rows(node, now, width, several=len(tree.servers) > 1)
+    if node.message and not node.valid:
+        word = VERDICT_WORDS[node.verdict] if node.verdict else "note"
+        text = one_line(node.message)
+        first, *rest = wrap(text, width - 8)[:2] or [""]
+        rows.append([(fit(word, 8, ellipsis=""), "bad" if node.buggy else "muted"), (first, "")])
+        rows += [[(" " * 8, ""), (fit(r, width - 8), "")] for r in rest]
+    why = wrap(one_line(node.instruction or node.reason), max(10, width - 8))
+    label = "you     " if node.instruction else "why     "
+    rows += [[(label if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(why[:3])]
+    if node.plan and not node.buggy:
+        plan = wrap(one_line(node.plan), max(10, width - 8))
+        rows += [[("plan    " if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(plan[:3])]
+    return rows
+
+
+def _now_row(node: Node, at: Moment) -> Row:
+    now = at.running(node.id)
+    if (wait := wait_of(waits(at), node.phase, now)) is not None:
+        age = f"   for {duration(now.seconds)}" if now is not None else ""
+        return [("now     ", "muted"), (wait.words + age, "warn")]
+    if now is None:
+        if at.cut_off:
+            return [("now     ", "muted"), ("cut off; it starts again on resume", "muted")]
+        return [("now     ", "muted"), (node.phase, "muted" if node.phase == "queued" else "live")]
+    text = f"{now.phase} for {duration(now.seconds)}"
+    if now.tokens:
+        text += f"   {count(now.tokens)} tokens"
+    if now.tokens_per_second >= 0.5:
+        text += f"   {now.tokens_per_second:.0f} t/s"
+    if now.memory:
+        text += f"   {size(now.memory)}"
+    return [("now     ", "muted"), (text, "live")]
