@@ -1,8 +1,9 @@
-"""The process that stands between the engine and one script, so that nothing of the script outlives either.
+"""The process that stands between the engine and one script or server, so that nothing of it outlives either.
 
 Run as a file by a bare interpreter, it imports nothing of the project. It starts the script in a session of its own,
 waits for it or for a byte or the end of its own standard input (the engine wants it dead, or is dead), then kills every
-descendant, daemons included: on Linux it is their subreaper, so each orphan becomes its child. Its line of output is
+descendant, daemons included: on Linux it is their subreaper, so each orphan becomes its child. A server is asked to end
+first, and gets a grace for it. Its line of output is
 `exit-code seconds cpu-seconds largest-resident-bytes survivors`.
 """
 
@@ -54,10 +55,12 @@ def _exec(parent: int, niceness: int, file_bytes: int, data_bytes: int, command:
         os._exit(127)
     os.setsid()
     _write("/proc/self/autogroup", str(niceness))
-    _write("/proc/self/oom_score_adj", "500")
-    os.nice(niceness)
+    if niceness:
+        _write("/proc/self/oom_score_adj", "500")
+        os.nice(niceness)
     _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_FSIZE, file_bytes)
+    if file_bytes:
+        _lower(resource.RLIMIT_FSIZE, file_bytes)
     if data_bytes:
         _lower(resource.RLIMIT_DATA, data_bytes)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
@@ -111,6 +114,16 @@ class Children:
             if pid == self.script:
                 self.code = os.waitstatus_to_exitcode(status)
 
+    def ask_to_end(self, wake: int, grace: float) -> None:
+        """Ask the script to end, and wait for that at most `grace` seconds."""
+        deadline = time.monotonic() + grace
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(self.script, signal.SIGTERM)
+        while self.code is None and (left := deadline - time.monotonic()) > 0:
+            if select.select([wake], [], [], min(left, 1.0))[0]:
+                os.read(wake, 4096)
+            self.reap()
+
     def kill(self, wake: int) -> int:
         """Kill all descendants until none is left; return how many would not die in time."""
         deadline = time.monotonic() + _KILL_SECONDS
@@ -133,8 +146,12 @@ def _ignore(number: int, frame: object) -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Run the command in `argv` after its three numbers: niceness, bytes a file, bytes of data (0: no limit)."""
-    niceness, file_bytes, data_bytes = map(int, argv[:3])
+    """Run the command in `argv` after its four numbers.
+
+    They are niceness (0: the script is as dear as any process), bytes a file and bytes of data (0: no limit), and
+    the seconds between asking it to end and killing it (0: it is not asked).
+    """
+    niceness, file_bytes, data_bytes, grace = map(int, argv[:4])
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
@@ -145,7 +162,7 @@ def main(argv: list[str]) -> None:
     script = os.fork()
     if not script:
         try:
-            _exec(me, niceness, file_bytes, data_bytes, argv[3:])
+            _exec(me, niceness, file_bytes, data_bytes, argv[4:])
         finally:
             os._exit(127)
     children = Children(script)
@@ -155,6 +172,8 @@ def main(argv: list[str]) -> None:
             os.read(wake, 4096)
             children.reap()
         if 0 in ready or os.getppid() != engine:
+            if grace and children.code is None:
+                children.ask_to_end(wake, grace)
             break
     seconds = time.monotonic() - start
     survivors = children.kill(wake)

@@ -104,13 +104,14 @@ class SupervisedScript:
             self._process.kill()  # stopped or stuck
             self.ended.set_result(None)
         self._process.wait()
-        report = _parse(self._report)
+        report = parse_report(self._report)
         if report is None or report.survivors or sys.platform != "linux":
             kill_marked(self._run)
         return report
 
 
-def _parse(line: bytes) -> Report | None:
+def parse_report(line: bytes) -> Report | None:
+    """Return what the launcher wrote at its end; None where it was killed before."""
     fields = line.split()
     if len(fields) != 5:
         return None
@@ -124,7 +125,7 @@ def _spawn(execution: Execution, python: Path, environment: dict[str, str]) -> s
     file_bytes = max(_FILE_FLOOR, 4 * execution.output_bytes)
     data_bytes = 2 * execution.memory + _DATA_MARGIN if execution.memory else 0
     command = [str(python), "-I", "-S", launcher.__file__]
-    command += [str(_NICENESS), str(file_bytes), str(data_bytes), str(python), execution.script]
+    command += [str(_NICENESS), str(file_bytes), str(data_bytes), "0", str(python), execution.script]
     try:
         output = open_spool(execution.output)
     except OSError as error:
