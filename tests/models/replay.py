@@ -49,9 +49,12 @@ class Replay:
             headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}
             body = await reader.readexactly(int(headers.get("content-length", 0)))
             path = first.split()[1]
-            self.requests.append((path, headers, body))
-            if path.endswith("/models"):
+            if path.endswith("/v1/models") or first.startswith("POST"):
+                self.requests.append((path, headers, body))
+            if path.endswith("/v1/models"):
                 answer = self.models
+            elif first.startswith("GET"):
+                answer = refusal(404, '{"detail":"Not Found"}')
             elif self.unanswered:
                 self.unanswered -= 1
                 await reader.read()

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from tests.models.replay import Replay, capture, events, refusal
-from tui_aide.errors import ModelError, ModelRefusedError, UsageError
+from tui_aide.errors import ModelError, ModelRefusedError, ModelUnavailableError, UsageError
 from tui_aide.models import servers
-from tui_aide.models.chat import ChatRequest, Delta, Finish, Message, Proposal, Sampling
+from tui_aide.models.chat import ChatRequest, Delta, Finish, Message, Proposal, Restart, Rethought, Sampling
 from tui_aide.models.chat import Limits as ScriptLimits
-from tui_aide.models.openai_compatible import OpenAICompatibleModel, probe
+from tui_aide.models.openai_compatible import OpenAICompatibleModel
+from tui_aide.models.probing import probe
 from tui_aide.tasks.task import TaskView
 from tui_aide.tree.node import Tokens
 
@@ -44,7 +45,11 @@ async def collect(model: OpenAICompatibleModel, request: ChatRequest | None = No
                 assert finish is None
                 if isinstance(item, Delta):
                     text[item.kind] += item.text
-                else:
+                elif isinstance(item, Rethought):
+                    text = {"reasoning": text["reasoning"] + text["answer"], "answer": ""}
+                elif isinstance(item, Restart):
+                    text = {"reasoning": "", "answer": ""}
+                elif isinstance(item, Finish):
                     finish = item
     finally:
         await model.aclose()
@@ -132,7 +137,7 @@ async def test_both_names_of_the_reasoning_field_are_known(server: Replay, field
     server.answers = [events(chunk(**{field: "hm"}), chunk("a </think> b"), chunk(finish="stop"))]
     reasoning, answer, finish = await collect(OpenAICompatibleModel(server.url))
     assert (reasoning, answer) == ("hm", "a </think> b")
-    assert finish.tokens == Tokens(0, 1, 1)
+    assert finish.tokens == Tokens(2, 1, 1)  # the prompt is estimated, as this server counts nothing
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
@@ -155,11 +160,11 @@ async def test_comments_empty_deltas_and_null_fields_are_skipped(server: Replay)
         '{"choices":[{"delta":{"role":"assistant","content":null}}],"usage":null}',
         chunk(""),
         chunk("x"),
-        chunk(finish="length"),
+        chunk(finish="stop"),
     ).replace(b"data: ", b": keep-alive\n\nevent: x\ndata:", 2)
     server.answers = [raw]
     _, answer, finish = await collect(OpenAICompatibleModel(server.url))
-    assert (answer, finish.reason) == ("x", "length")
+    assert (answer, finish.reason) == ("x", "stop")
 
 
 async def test_usage_that_counts_reasoning_apart_is_taken_as_it_is(server: Replay) -> None:
@@ -179,13 +184,22 @@ async def test_usage_that_counts_reasoning_apart_is_taken_as_it_is(server: Repla
         (capture("chat_stream")[:3000], "broke"),
     ],
 )
-async def test_a_stream_that_breaks_after_its_first_token_is_an_error_at_once(
+async def test_a_stream_that_breaks_after_its_first_token_begins_anew_within_bounds(
     server: Replay, answer: bytes, message: str
 ) -> None:
-    server.answers = [answer]
-    with pytest.raises(ModelError, match=message):
-        await collect(OpenAICompatibleModel(server.url, backoff=0.001))
-    assert len(server.requests) == 2
+    server.answers = [answer, capture("chat_stream"), answer, answer]
+    model = OpenAICompatibleModel(server.url, retries=1, backoff=0.001)
+    kinds, void = [], 0
+    async with aclosing(model.stream(ask())) as stream:
+        async for item in stream:
+            kinds.append(type(item))
+            void += isinstance(item, Restart) and len(kinds) - 1
+    assert kinds.count(Restart) == 1
+    assert kinds[void + 1] is Delta
+    assert isinstance(item, Finish)
+    with pytest.raises(ModelUnavailableError, match=message):
+        await collect(model)
+    assert server.answers == []
 
 
 @pytest.mark.parametrize(
@@ -287,7 +301,7 @@ async def test_the_key_is_sent_but_never_shown(server: Replay, monkeypatch: pyte
 async def test_a_silent_stream_is_given_up(server: Replay) -> None:
     server.answers, server.hang = [events(chunk("x"), done=False)], True
     with pytest.raises(ModelError, match=r"nothing for 0\.2 s"):
-        await collect(OpenAICompatibleModel(server.url, silence=0.2))
+        await collect(OpenAICompatibleModel(server.url, silence=0.2, retries=0))
 
 
 async def test_a_request_that_waits_in_the_servers_queue_is_not_taken_for_dead(server: Replay) -> None:

@@ -100,6 +100,12 @@ class Delta(msgspec.Struct, frozen=True):
     choice: int = 0
 
 
+class Rethought(msgspec.Struct, frozen=True):
+    """All that a choice had streamed as its answer so far turned out to be its reasoning."""
+
+    choice: int = 0
+
+
 class ThinkingEnd(msgspec.Struct, frozen=True):
     """A choice's thinking was closed from outside after `tokens`; its answer is asked for now."""
 
@@ -116,7 +122,7 @@ class Restart(msgspec.Struct, frozen=True):
 
 
 class Finish(msgspec.Struct, frozen=True):
-    """The last item of one choice that ended in order; of `n` choices only the first to end counts the prompt."""
+    """The last item of one choice that ended in order; of `n` choices only one counts the prompt."""
 
     reason: Literal["stop", "length", "abort"]
     tokens: Tokens
@@ -124,7 +130,7 @@ class Finish(msgspec.Struct, frozen=True):
     server: str = ""
 
 
-StreamItem = Delta | ThinkingEnd | Restart | Finish
+StreamItem = Delta | Rethought | ThinkingEnd | Restart | Finish
 
 
 class ChatModel(Protocol):

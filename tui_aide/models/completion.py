@@ -1,45 +1,47 @@
-"""The chunks of a streamed chat completion, folded into deltas and token counts. Bytes in, no connection here."""
+"""The chunks of streamed completions, folded into deltas and token counts. Bytes in, no connection here."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-from tui_aide.models.chat import Delta, Finish
-from tui_aide.models.sse import EventDecoder
+from tui_aide.models.chat import Delta, Rethought
+from tui_aide.models.sse import EndlessEventError, EventDecoder
 from tui_aide.models.thinking import Kind, ThinkingSplitter
 from tui_aide.tree.node import Tokens
 
 
-class _Delta(msgspec.Struct):
+class _Delta(msgspec.Struct, gc=False):
     content: str | None = None
     reasoning: str | None = None
     reasoning_content: str | None = None
 
 
-class _Choice(msgspec.Struct):
-    delta: _Delta = msgspec.field(default_factory=_Delta)
+class _Choice(msgspec.Struct, gc=False):
+    index: int = 0
+    delta: _Delta | None = None
+    message: _Delta | None = None
+    text: str | None = None
     finish_reason: str | None = None
 
 
-class _Details(msgspec.Struct):
+class _Details(msgspec.Struct, gc=False):
     reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
 
 
-class _Usage(msgspec.Struct):
+class _Usage(msgspec.Struct, gc=False):
     prompt_tokens: int = 0
     completion_tokens: int | None = None
     completion_tokens_details: _Details | None = None
+    prompt_tokens_details: _Details | None = None
 
 
-class _Chunk(msgspec.Struct):
+class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] = []
     usage: _Usage | None = None
     error: msgspec.Raw = msgspec.Raw()
 
 
-_REASONS: dict[str, Literal["stop", "length"]] = {"stop": "stop", "length": "length"}
 _decoder = msgspec.json.Decoder(_Chunk)
 
 
@@ -47,102 +49,223 @@ class BrokenStreamError(Exception):
     """The stream holds an error of the server's, or what is no chunk of a completion."""
 
 
+class ChoiceCount:
+    """What is known of one choice: deltas and tokens by kind so far, and its finish reason, None while it goes on."""
+
+    def __init__(self, splitter: ThinkingSplitter | None) -> None:
+        self.reasoning = 0
+        self.answer = 0
+        self.reason: str | None = None
+        self.told: int | None = None
+        self.splitter = splitter
+
+    def count(self, kind: Kind, tokens: int) -> None:
+        """Count tokens of a kind."""
+        if kind == "reasoning":
+            self.reasoning += tokens
+        else:
+            self.answer += tokens
+
+    def split(self, total: int) -> tuple[int, int]:
+        """Return a total as reasoning and answer, in the proportion of what was counted."""
+        seen = self.reasoning + self.answer
+        reasoning = round(total * self.reasoning / seen) if seen else 0
+        return reasoning, total - reasoning
+
+
 class CompletionReader:
-    """Reads one streamed completion.
+    """Reads one streamed completion of one or several choices.
+
+    Args:
+        thinking: the model starts inside its thinking, and the server leaves the closing tag in the text.
+        raw: the text is passed on as it is, all of it as answer: it continues an answer.
 
     Attributes:
-        done: `[DONE]` or an error has been read; nothing of interest comes after it, and `end` tells which.
+        done: `[DONE]` or an error has been read; nothing of interest comes after it, and `check` tells which.
+        choices: what is known of each choice, by its index.
+        field: where the server puts reasoning: "reasoning", "reasoning_content" or "" if it has not been seen.
+        prompt: tokens of the prompt, and `cached` those of them that the server had cached; 0 until it tells.
     """
 
-    def __init__(self, thinking: bool = False) -> None:
+    def __init__(self, thinking: bool = False, *, raw: bool = False) -> None:
         self.done = False
+        self.choices: dict[int, ChoiceCount] = {}
+        self.field = ""
+        self.prompt = 0
+        self.cached = 0
         self._events = EventDecoder()
-        self._splitter: ThinkingSplitter | None = ThinkingSplitter(thinking)
-        self._reason: str | None = None
+        self._thinking = thinking
+        self._raw = raw
         self._broken: str | None = None
-        self._usage = _Usage()
-        self._told = 0
-        self._counts: dict[Kind, int] = {"reasoning": 0, "answer": 0}
+        self._usage: _Usage | None = None
 
-    def feed(self, data: bytes) -> list[Delta]:
-        """Return what the bytes hold, neighbouring deltas of one kind joined."""
-        pieces: list[tuple[Kind, str, int]] = []
-        for event in self._events.feed(data):
+    def feed_whole(self, body: bytes) -> list[Delta | Rethought]:
+        """Return what a completion holds that came in one piece, from a server that does not stream."""
+        out: list[Delta | Rethought] = []
+        open_run: dict[int, tuple[Kind, list[str], int]] = {}
+        self._chunk(body, open_run, out)
+        self.done = True
+        return [*out, *(_delta(index, run) for index, run in open_run.items())]
+
+    def feed(self, data: bytes) -> list[Delta | Rethought]:
+        """Return what the bytes hold, neighbouring deltas of one choice and kind joined."""
+        out: list[Delta | Rethought] = []
+        open_run: dict[int, tuple[Kind, list[str], int]] = {}
+        try:
+            events = self._events.feed(data)
+        except EndlessEventError as error:
+            self._break(f"the stream holds {error}")
+            return out
+        for event in events:
+            if self.done:
+                break
             if event == b"[DONE]":
                 self.done = True
-            elif event and not self.done:
-                self._chunk(event, pieces)
-        return self._joined(pieces)
+            else:
+                self._chunk(event, open_run, out)
+        for index, run in open_run.items():
+            out.append(_delta(index, run))
+        return out
 
-    def _chunk(self, event: bytes, pieces: list[tuple[Kind, str, int]]) -> None:
+    def _chunk(
+        self, event: bytes, open_run: dict[int, tuple[Kind, list[str], int]], out: list[Delta | Rethought]
+    ) -> None:
         try:
             chunk = _decoder.decode(event)
         except msgspec.DecodeError as error:
             self._break(f"the stream holds what is no completion chunk ({error})")
             return
-        if bytes(chunk.error) not in (b"", b"null"):
+        if chunk.error and bytes(chunk.error) != b"null":
             self._break(error_message(event))
             return
-        tokens = 1
-        if chunk.usage is not None:
-            self._usage = chunk.usage
-            if chunk.usage.completion_tokens is not None and chunk.choices:
-                tokens, self._told = chunk.usage.completion_tokens - self._told, chunk.usage.completion_tokens
-        for choice in chunk.choices[:1]:
-            self._reason = choice.finish_reason or self._reason
-            reasoning = choice.delta.reasoning or choice.delta.reasoning_content
-            if reasoning:
-                self._splitter = None  # the server tells them apart, so tags in the content are just text
-                pieces.append(("reasoning", reasoning, tokens))
-                tokens = 0
-            if content := choice.delta.content:
-                split: list[tuple[Kind, str]] = [("answer", content)]
-                if self._splitter:
-                    split = self._splitter.feed(content)
-                pieces += self._counted(split, tokens)
+        usage = chunk.usage
+        if usage is not None:
+            self._usage = usage
+            self.prompt = usage.prompt_tokens
+            if usage.prompt_tokens_details is not None:
+                self.cached = usage.prompt_tokens_details.cached_tokens or 0
+        for choice in chunk.choices:
+            known = self.choices.get(choice.index)
+            if known is None:
+                splitter = None if self._raw else ThinkingSplitter(self._thinking)
+                known = self.choices[choice.index] = ChoiceCount(splitter)
+            if choice.finish_reason is not None:
+                known.reason = choice.finish_reason
+            tokens = 1
+            if usage is not None and usage.completion_tokens is not None and len(chunk.choices) == 1:
+                tokens, known.told = usage.completion_tokens - (known.told or 0), usage.completion_tokens
+            delta = choice.delta or choice.message
+            content = choice.text
+            if delta is not None:
+                content = delta.content
+                reasoning = delta.reasoning
+                if reasoning is None:
+                    reasoning = delta.reasoning_content
+                if reasoning:
+                    self.field = "reasoning" if delta.reasoning else "reasoning_content"
+                    known.splitter = None  # the server tells them apart, so tags in the content are just text
+                    _add(choice.index, known, "reasoning", reasoning, tokens, open_run, out)
+                    tokens = 0
+            if not content:
+                continue
+            if known.splitter is None:
+                _add(choice.index, known, "answer", content, tokens, open_run, out)
+            else:
+                self._split(choice.index, known, known.splitter.feed(content), tokens, open_run, out)
+
+    def _split(
+        self,
+        index: int,
+        known: ChoiceCount,
+        pieces: list[tuple[Kind, str]],
+        tokens: int,
+        open_run: dict[int, tuple[Kind, list[str], int]],
+        out: list[Delta | Rethought],
+    ) -> None:
+        if known.splitter is not None and known.splitter.late:
+            known.splitter.late = False
+            if (run := open_run.pop(index, None)) is not None:
+                out.append(_delta(index, run))
+            out.append(Rethought(index))
+            known.reasoning, known.answer = known.reasoning + known.answer, 0
+        if not pieces:
+            known.count("answer" if known.answer else "reasoning" if known.reasoning else "answer", tokens)
+        for kind, text in pieces:
+            _add(index, known, kind, text, tokens, open_run, out)
+            tokens = 0
+
+    def flush(self) -> list[Delta | Rethought]:
+        """Return text that was held back as the possible beginning of a tag, once no more bytes come."""
+        open_run: dict[int, tuple[Kind, list[str], int]] = {}
+        out: list[Delta | Rethought] = []
+        for index, known in self.choices.items():
+            if known.splitter is not None:
+                self._split(index, known, known.splitter.flush(), 0, open_run, out)
+        return [*out, *(_delta(index, run) for index, run in open_run.items())]
 
     def _break(self, message: str) -> None:
         self.done, self._broken = True, message
 
-    @staticmethod
-    def _counted(split: list[tuple[Kind, str]], tokens: int) -> list[tuple[Kind, str, int]]:
-        return [(kind, text, tokens if number == 0 else 0) for number, (kind, text) in enumerate(split)]
-
-    def _joined(self, pieces: list[tuple[Kind, str, int]]) -> list[Delta]:
-        deltas: list[Delta] = []
-        for kind, text, tokens in pieces:
-            self._counts[kind] += tokens
-            if deltas and deltas[-1].kind == kind:
-                deltas[-1] = Delta(kind, deltas[-1].text + text, deltas[-1].tokens + tokens)
-            else:
-                deltas.append(Delta(kind, text, tokens))
-        return deltas
-
-    def end(self) -> list[Delta | Finish]:
-        """Return the text that was held back and the finish, once no more bytes come.
+    def check(self) -> None:
+        """See that the stream ended in order.
 
         Raises:
-            BrokenStreamError: the stream held an error, ended too early, or the server broke it off.
+            BrokenStreamError: it held an error, ended too early, or the server broke it off.
         """
         if self._broken is not None:
             raise BrokenStreamError(self._broken)
-        if self._reason is None:
+        if not self.choices or any(c.reason is None for c in self.choices.values()):
             raise BrokenStreamError("the stream ended in the middle of the answer")
-        if self._reason == "abort":
+        if any(c.reason == "abort" for c in self.choices.values()):
             raise BrokenStreamError("the server broke the answer off; it may be shutting down")
-        held = self._joined(self._counted(self._splitter.flush() if self._splitter else [], 0))
-        return [*held, Finish(_REASONS.get(self._reason, "abort"), self.tokens)]
+
+    def tokens(self, index: int) -> Tokens:
+        """Return a choice's tokens without its prompt's, exact where the server counts them.
+
+        Where the server does not count reasoning apart, a total is split as the deltas are.
+        """
+        known = self.choices[index]
+        usage, alone = self._usage, len(self.choices) == 1
+        total = known.told
+        if alone and usage is not None and usage.completion_tokens is not None:
+            total = usage.completion_tokens
+            details = usage.completion_tokens_details
+            if details is not None and details.reasoning_tokens:
+                return Tokens(0, details.reasoning_tokens, total - details.reasoning_tokens)
+        reasoning, answer = known.split(known.reasoning + known.answer if total is None else total)
+        return Tokens(0, reasoning, answer)
 
     @property
-    def tokens(self) -> Tokens:
-        """Tokens so far; where the server does not count reasoning apart, the total is split as the deltas are."""
-        seen = sum(self._counts.values())
-        total = self._usage.completion_tokens if self._usage.completion_tokens is not None else seen
-        details = self._usage.completion_tokens_details
-        reasoning = (details.reasoning_tokens if details else 0) or (
-            round(total * self._counts["reasoning"] / seen) if seen else 0
-        )
-        return Tokens(self._usage.prompt_tokens, reasoning, total - reasoning)
+    def counted(self) -> bool:
+        """Whether the server told any count of tokens."""
+        return self._usage is not None
+
+
+def _add(
+    index: int,
+    known: ChoiceCount,
+    kind: Kind,
+    text: str,
+    tokens: int,
+    open_run: dict[int, tuple[Kind, list[str], int]],
+    out: list[Delta | Rethought],
+) -> None:
+    if kind == "reasoning":
+        known.reasoning += tokens
+    else:
+        known.answer += tokens
+    run = open_run.get(index)
+    if run is not None and run[0] == kind:
+        run[1].append(text)
+        open_run[index] = (kind, run[1], run[2] + tokens)
+        return
+    if run is not None:
+        out.append(_delta(index, run))
+    open_run[index] = (kind, [text], tokens)
+
+
+def _delta(index: int, run: tuple[Kind, list[str], int]) -> Delta:
+    return Delta(run[0], "".join(run[1]), run[2], index)
 
 
 def error_message(body: bytes) -> str:

@@ -1,38 +1,38 @@
-"""The client for servers that speak OpenAI's chat completions: vLLM, SGLang, llama.cpp, Ollama and others.
-
-The one module that imports an HTTP library.
-"""
+"""The client for one server that speaks OpenAI's chat completions: vLLM, SGLang, llama.cpp, Ollama and others."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncGenerator
+import random
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-import aiohttp
+import msgspec
 
-from tui_aide.errors import ModelError, ModelRefusedError
-from tui_aide.models.chat import ChatRequest, Delta, Finish
-from tui_aide.models.completion import BrokenStreamError, CompletionReader, error_message
-from tui_aide.models.request_body import ServedModel, listed_models, request_body
-from tui_aide.models.servers import parse_address
+from tui_aide.errors import ModelError, ModelRefusedError, ModelUnavailableError
+from tui_aide.models.chat import ChatRequest, Delta, Finish, Restart, Rethought, StreamItem, ThinkingEnd
+from tui_aide.models.completion import BrokenStreamError, CompletionReader
+from tui_aide.models.connection import Patience, RefusedFieldError, ServerConnection, TransientError
+from tui_aide.models.continuing import Cut, continuation
+from tui_aide.models.draw import Draw
+from tui_aide.models.facts import ServedModel, ServerFacts, ask_models, describe_server
+from tui_aide.models.merging import merged
+from tui_aide.models.request_body import OPTIONAL, answer_reserve, estimated_prompt, request_body, thinking_budget
+from tui_aide.models.trial import TrialFile, tried_out
 
-_RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-_REFUSED = frozenset({400, 413, 422})
 _LONGEST_WAIT = 30.0
+_LONGEST_ASKED_WAIT = 300.0
+_SLACK = 32
+_LEAST_ROOM = 64
+_CONTINUATIONS = 2
 
 
-class _TransientError(Exception):
-    """What a later attempt may mend; `wait` are the seconds that the server asks for."""
-
-    def __init__(self, message: str, wait: float = 0.0) -> None:
-        super().__init__(message)
-        self.wait = wait
+class _OneByOne(Exception):
+    """The server gives one completion a request."""
 
 
 class OpenAICompatibleModel:
-    """A chat model behind a server.
+    """A chat model behind one server.
 
     Args:
         base_url: the server's address with or without `/v1`.
@@ -40,10 +40,11 @@ class OpenAICompatibleModel:
         api_key_env: environment variable that holds the key, if the server wants one.
         send_key: whether the server is told the key; not one that nobody named, whatever it may be.
         thinking: the model starts inside its thinking and the server does not tell reasoning from answer.
-        retries: further attempts while nothing has been received.
-        backoff: seconds before the first of these; doubled each time.
+        retries: further attempts after a failure that may pass.
+        backoff: seconds before the first of these; doubled each time, with some chance in it.
         patience: seconds until the first token; a server with a full batch lets requests wait.
         silence: seconds without a byte after which a stream that has begun counts as dead.
+        trials: what is remembered of servers; a server of unknown kind is tried out first.
 
     Raises:
         UsageError: `base_url` is no address, or holds a password.
@@ -61,196 +62,273 @@ class OpenAICompatibleModel:
         backoff: float = 0.5,
         patience: float = 600.0,
         silence: float = 120.0,
+        trials: TrialFile | None = None,
     ) -> None:
-        self._url = parse_address(base_url)
-        self._shown_url = str(self._url)
+        self.connection = ServerConnection(
+            base_url,
+            key_variable=api_key_env,
+            send_key=send_key,
+            patience=Patience(first_token=patience, silence=silence),
+        )
+        self.url = str(self.connection)
+        self.facts = ServerFacts()
         self._asked_model = model
         self._model: ServedModel | None = None
-        self._api_key_env = api_key_env
-        self._keyed = send_key
         self._thinking = thinking
         self._retries = retries
         self._backoff = backoff
-        self._patience = patience
-        self._silence = silence
-        self._session: aiohttp.ClientSession | None = None
+        self._trials = trials
+        self._without: frozenset[str] = frozenset()
+        self._asking = asyncio.Lock()
 
     @property
     def name(self) -> str:
         """The model's name at the server, or the server's address until it is known."""
-        return self._asked_model or (self._model.id if self._model else self._shown_url)
+        return self._asked_model or (self._model.id if self._model else self.url)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self.connection.aclose()
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
-        """Stream one completion; closing the iterator closes the connection, which stops the generation.
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamItem, None]:
+        """Stream completions; closing the iterator closes the connection, which stops the generation.
 
         Raises:
             ModelRefusedError: the server refuses this request, for example as its prompt is too long.
-            ModelError: no server answers, it refuses every request, or the stream breaks.
+            ModelUnavailableError: no server answers, or its streams break.
+            ModelError: it refuses every request.
         """
-        attempt, received = 0, False
+        async with aclosing(self.draw(request, range(request.sampling.n))) as items:
+            async for item in items:
+                yield item
+
+    async def draw(self, request: ChatRequest, choices: Sequence[int]) -> AsyncGenerator[StreamItem, None]:
+        """Stream only some of a request's choices, the i-th with seed + i; as `stream`."""
+        draws = {choice: Draw(choice) for choice in choices}
+        attempt = 0
         while True:
+            left = [choice for choice, draw in draws.items() if not draw.done]
             try:
-                async with aclosing(self._attempt(request)) as items:
+                async with aclosing(self._attempt(request, [draws[c] for c in left])) as items:
                     async for item in items:
-                        received = True
                         yield item
                 return
-            except _TransientError as error:
-                if received or attempt >= self._retries:
-                    raise ModelError(self._safe(str(error))) from error
-                wait = max(error.wait, self._backoff * 2**attempt)
+            except _OneByOne:
+                break
+            except RefusedFieldError as error:
+                if error.field not in OPTIONAL or error.field in self._without:
+                    raise ModelRefusedError(str(error)) from error
+                self._without |= {error.field}
+                continue
+            except TransientError as error:
+                reason = self.connection.hide(str(error))
+                if attempt >= self._retries:
+                    raise ModelUnavailableError(reason) from error
+                wait = max(min(error.wait, _LONGEST_ASKED_WAIT), min(self._backoff * 2**attempt, _LONGEST_WAIT))
+            for draw in draws.values():
+                if draw.begun and not draw.done:
+                    draw.void()
+                    yield Restart(reason, draw.choice)
             attempt += 1
-            await asyncio.sleep(min(wait, _LONGEST_WAIT))
-
-    async def _attempt(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
-        reader, begun = CompletionReader(self._thinking), False
-        try:
-            model = self._model or await self._discover()
-            async with asyncio.timeout(self._patience) as waiting:
-                response = await self._post(request, model)
-            try:
-                if response.status != 200:
-                    async with asyncio.timeout_at(waiting.when()):
-                        raise await self._refusal(response, _REFUSED)
-                while not reader.done and not response.content.at_eof():
-                    # A time limit must not span a yield: it would strike whoever consumes the stream.
-                    async with asyncio.timeout_at(waiting.when()) if not begun else asyncio.timeout(self._silence):
-                        data = await response.content.readany()
-                    for delta in reader.feed(data):
-                        begun = True
-                        yield delta
-            finally:
-                response.close()
-            for item in reader.end():
+            await asyncio.sleep(wait * random.uniform(1.0, 1.5))
+            if len(left) < len(draws) or any(draw.done for draw in draws.values()):
+                break  # some of them came to their end before it broke: only the others are asked for again
+        rest = [self.draw(request, (choice,)) for choice, draw in draws.items() if not draw.done]
+        async with aclosing(merged(rest)) as merging:
+            async for item in merging:
                 yield item
+
+    async def _attempt(self, request: ChatRequest, draws: Sequence[Draw]) -> AsyncGenerator[StreamItem, None]:
+        """Ask once for the completions of `draws`, whose choices follow each other."""
+        model, facts = await self.known()
+        if len(draws) > 1 and (not facts.choices or "n" in self._without):
+            raise _OneByOne
+        room = None if model.max_model_len is None else model.max_model_len - estimated_prompt(request)
+        budget = thinking_budget(request.sampling, room)
+        seed = request.sampling.seed + draws[0].choice
+        body = request_body(request, model, facts, n=len(draws), seed=seed, without=self._without)
+        reader = CompletionReader(self._thinking)
+        overrun = False
+        try:
+            async with aclosing(
+                self.connection.stream("chat/completions", body, _request_id(request, draws[0]))
+            ) as pieces:
+                whole = False
+                async for data in pieces:
+                    whole = whole or not data
+                    for item in self._taken(reader, data, whole, draws, budget):
+                        yield item
+                    for item in self._early(reader, draws):
+                        yield item
+                    overrun = len(draws) == 1 and budget is not None and draws[0].overran(budget + _SLACK)
+                    if reader.done or overrun:
+                        break
+            if not overrun:
+                reader.check()
         except BrokenStreamError as error:
-            raise _TransientError(f"{self._shown_url} failed: {error}") from error
-        except aiohttp.ConnectionTimeoutError as error:
-            raise _TransientError(self._unreachable("it does not answer")) from error
-        except TimeoutError as error:
-            told = f"nothing for {self._silence:g} s" if begun else f"no token in {self._patience:g} s"
-            raise _TransientError(f"{self._shown_url} has sent {told}: is it overloaded?") from error
-        except aiohttp.ClientConnectorError as error:
-            raise _TransientError(self._unreachable(error.strerror or "no connection")) from error
-        except aiohttp.ClientError as error:
-            raise _TransientError(f"the connection to {self._shown_url} broke ({type(error).__name__})") from error
-
-    async def _post(self, request: ChatRequest, model: ServedModel) -> aiohttp.ClientResponse:
-        headers = self._headers() | ({"X-Request-Id": request.request_id} if request.request_id else {})
-        return await self._connections().post(
-            self._url / "chat/completions", data=request_body(request, model), headers=headers
-        )
-
-    async def _discover(self) -> ServedModel:
-        """Return the model to ask for, with what the server tells of it; an unlisted one that was named is tried."""
-        async with (
-            asyncio.timeout(self._patience),
-            self._connections().get(self._url / "models", headers=self._headers()) as response,
-        ):
-            body = await response.read()
-            if response.status == 200:
-                listed = listed_models(body, self._shown_url)
-            elif self._asked_model and response.status in (404, 405):
-                listed = []  # a server without a list of models
+            raise TransientError(f"{self.url} failed: {error}") from error
+        for item in _mapped(reader.flush(), draws, budget):
+            yield item
+        cut: list[Draw] = []
+        for number, draw in enumerate(draws):
+            if draw.done:
+                continue
+            known = reader.choices.get(number)
+            if known is None:
+                raise TransientError(f"{self.url} gave {len(reader.choices)} of {len(draws)} completions")
+            draw.spend(reader.tokens(number), reader.prompt or estimated_prompt(request) if number == 0 else 0)
+            if overrun or known.reason == "length":
+                cut.append(draw)
             else:
-                raise await self._refusal(response)
+                yield draw.finish("stop" if known.reason == "stop" else "abort", self.url)
+        continued = [self._continued(request, draw, model, facts, budget, overrun) for draw in cut]
+        if len(continued) == 1:
+            async with aclosing(continued[0]) as items:
+                async for item in items:
+                    yield item
+        elif continued:
+            async with aclosing(merged(continued)) as items:
+                async for item in items:
+                    yield item
+
+    def _taken(
+        self, reader: CompletionReader, data: bytes, whole: bool, draws: Sequence[Draw], budget: int | None
+    ) -> list[StreamItem]:
+        if not data:
+            return []
+        return _mapped(reader.feed_whole(data) if whole else reader.feed(data), draws, budget)
+
+    def _early(self, reader: CompletionReader, draws: Sequence[Draw]) -> list[Finish]:
+        """Return the ends of choices that are done while others go on."""
+        if len(draws) == 1:
+            return []
+        found: list[Finish] = []
+        for number, known in reader.choices.items():
+            if known.reason == "stop" and number < len(draws) and not draws[number].done:
+                if sum(not d.done for d in draws) == 1:
+                    break  # the last one waits for what the server tells at the end
+                draws[number].spend(reader.tokens(number), reader.prompt if number == 0 else 0)
+                found.append(draws[number].finish("stop", self.url))
+        return found
+
+    async def _continued(
+        self,
+        request: ChatRequest,
+        draw: Draw,
+        model: ServedModel,
+        facts: ServerFacts,
+        budget: int | None,
+        overrun: bool,
+    ) -> AsyncGenerator[StreamItem, None]:
+        """Close a thinking that was cut and have the answer written, or have a cut answer go on."""
+        limit = request.sampling.max_tokens or 32_768
+        if not draw.answer_text.strip():
+            why = f"the thinking budget of {budget:,} tokens is spent" if overrun else "the limit came while it thought"
+            yield ThinkingEnd(draw.tokens.reasoning, why, draw.choice)
+        for _ in range(_CONTINUATIONS):
+            most = max(answer_reserve(limit), limit - draw.tokens.reasoning - draw.tokens.answer)
+            if model.max_model_len is not None:
+                most = min(most, model.max_model_len - max(draw.tokens.total, draw.prompt_now) - _LEAST_ROOM)
+            if most < _LEAST_ROOM:
+                break
+            cut = Cut(draw.reasoning_text, draw.answer_text)
+            seed = request.sampling.seed + draw.choice
+            try:
+                asked = await continuation(
+                    self.connection, model, facts, request, cut, seed=seed, max_tokens=most, without=self._without
+                )
+                reader = CompletionReader(raw=asked.raw)
+                async with aclosing(
+                    self.connection.stream(asked.path, asked.body, _request_id(request, draw))
+                ) as pieces:
+                    whole = False
+                    async for data in pieces:
+                        whole = whole or not data
+                        for item in self._taken(reader, data, whole, (draw,), None):
+                            yield item
+                        if reader.done:
+                            break
+                reader.check()
+            except BrokenStreamError as error:
+                raise TransientError(f"{self.url} failed: {error}") from error
+            except (ModelRefusedError, RefusedFieldError):
+                break  # what is there so far is the answer
+            for item in _mapped(reader.flush(), (draw,), None):
+                yield item
+            draw.spend(reader.tokens(0), reader.prompt)
+            if reader.choices[0].reason != "length":
+                yield draw.finish("stop", self.url)
+                return
+        yield draw.finish("length", self.url)
+
+    async def known(self) -> tuple[ServedModel, ServerFacts]:
+        """Return the model to ask for and what its server can do, asked for once.
+
+        Raises:
+            TransientError: the server does not answer.
+            ModelError: it refuses, or lists no model and none was named.
+        """
+        async with self._asking:
+            if self._model is None:
+                listed = await ask_models(self.connection, seconds=self.connection.patience.first_token)
+                if listed is None and self._asked_model is None:
+                    raise ModelError(f"{self.url} refused the request (404): Not Found. Name a model with --model NAME")
+                self._model = self._chosen(listed or [])
+                facts = await describe_server(self.connection, listed)
+                self.facts = await tried_out(
+                    self.connection, self._model, facts, self._trials, now=self._trials is not None
+                    and facts.kind == "unknown"
+                )  # fmt: skip
+            return self._model, self.facts
+
+    def _chosen(self, listed: list[ServedModel]) -> ServedModel:
         if self._asked_model:
-            known = (model for model in listed if model.id == self._asked_model)
-            self._model = next(known, ServedModel(self._asked_model))
-        elif listed:
-            self._model = listed[0]
-        else:
-            raise ModelError(f"{self._shown_url} lists no model: name one with --model NAME")
-        return self._model
+            return next((m for m in listed if m.id == self._asked_model), ServedModel(self._asked_model))
+        if listed:
+            return listed[0]
+        raise ModelError(f"{self.url} lists no model: name one with --model NAME")
 
-    async def _refusal(
-        self, response: aiohttp.ClientResponse, of_this_request: frozenset[int] = frozenset()
-    ) -> Exception:
-        """Return the error that a response other than 200 stands for."""
-        text = await _refusal_text(response, self._shown_url, self._api_key_env if self._keyed else None)
-        if response.status in _RETRIED:
-            wait = response.headers.get("Retry-After", "")
-            return _TransientError(text, float(wait) if wait.isdigit() else 0.0)
-        return (ModelRefusedError if response.status in of_this_request else ModelError)(self._safe(text))
+    async def answers(self) -> str:
+        """Return why the server cannot be used just now, or an empty string when it serves our model."""
+        try:
+            listed = await ask_models(self.connection, seconds=5.0)
+            if listed and self._asked_model and self._asked_model not in (m.id for m in listed):
+                return f"it serves {', '.join(m.id for m in listed[:3])}, not {self._asked_model}"
+            if self.facts.kind == "vllm":
+                health = await self.connection.get("health", root=True, seconds=5.0)
+                if health.status != 200:
+                    return f"it says that it is not healthy ({health.status})"
+        except (TransientError, ModelError) as error:
+            return str(error)
+        return ""
 
-    def _unreachable(self, why: str) -> str:
-        return (
-            f"no server answers at {self._shown_url} ({why}): start one, for example with `vllm serve MODEL`, "
-            "or use --model builtin"
-        )
+    def forget(self) -> None:
+        """Ask the server anew what it is and serves, before the next request."""
+        self._model = None
 
-    def _safe(self, text: str) -> str:
-        return _without_key(text, self._api_key_env)
 
-    def _headers(self) -> dict[str, str]:
-        return {"Content-Type": "application/json"} | (_authorization(self._api_key_env) if self._keyed else {})
+def _request_id(request: ChatRequest, draw: Draw) -> str:
+    if not request.request_id or request.sampling.n == 1:
+        return request.request_id
+    return f"{request.request_id}-{draw.choice}"
 
-    def _connections(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
-                read_bufsize=2**20,
+
+def _mapped(items: Sequence[Delta | Rethought], draws: Sequence[Draw], budget: int | None) -> list[StreamItem]:
+    """Return items with our numbers of their choices, kept in their draws; tells where a budget closed the thinking."""
+    out: list[StreamItem] = []
+    for item in items:
+        if item.choice >= len(draws):
+            continue  # more than we asked for
+        draw = draws[item.choice]
+        choice = draw.choice
+        if isinstance(item, Rethought):
+            draw.rethink()
+            out.append(Rethought(choice))
+            continue
+        if item.kind == "answer" and budget is not None and draw.closes(budget - 2):
+            out.append(
+                ThinkingEnd(draw.streamed_reasoning, f"the thinking budget of {budget:,} tokens is spent", choice)
             )
-        return self._session
-
-
-async def probe(base_url: str, *, named: bool, api_key_env: str = "OPENAI_API_KEY") -> list[str] | None:
-    """Return the models that a server lists, or None where none answers in time.
-
-    Args:
-        base_url: its address.
-        named: a user named it. Only then is it sent the key, given 10 seconds instead of half a second, and told
-            from silence when it refuses; one without a list of models counts as one with an empty list.
-        api_key_env: environment variable that holds the key.
-
-    Raises:
-        UsageError: the named address is none, or holds a password.
-        ModelError: the named server refuses, or what it lists are no models.
-    """
-    url = parse_address(base_url)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10.0 if named else 0.5)) as session,
-            session.get(url / "models", headers=_authorization(api_key_env) if named else {}) as response,
-        ):
-            if response.status == 200:
-                return [model.id for model in listed_models(await response.read(), str(url))]
-            if response.status in (404, 405):
-                return []
-            raise ModelError(_without_key(await _refusal_text(response, str(url), api_key_env), api_key_env))
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return None
-    except ModelError:
-        if named:
-            raise
-        return None
-
-
-def _authorization(api_key_env: str) -> dict[str, str]:
-    key = os.environ.get(api_key_env)
-    return {"Authorization": f"Bearer {key}"} if key else {}
-
-
-def _without_key(text: str, api_key_env: str) -> str:
-    """Return the text without the key, which some servers repeat in their errors."""
-    key = os.environ.get(api_key_env)
-    return text.replace(key, "***") if key else text
-
-
-async def _refusal_text(response: aiohttp.ClientResponse, url: str, api_key_env: str | None) -> str:
-    """Return what a refusal says, with the remedy; without `api_key_env` no key was sent."""
-    text = f"{url} refused the request ({response.status}): {error_message(await response.read())}"
-    if response.status in (401, 403):
-        if api_key_env is None:
-            return f"{text}. Only a server named with --base-url is sent a key: start anew with --base-url {url}"
-        return f"{text}. Is ${api_key_env} set to a key of this server?"
-    if response.status == 404:
-        return f"{text}. See what it serves with: tui-aide models --base-url {url}"
-    return text
+        draw.add(item)
+        out.append(item if item.choice == choice else msgspec.structs.replace(item, choice=choice))
+    return out

@@ -1,4 +1,4 @@
-"""What a completion is asked with: the JSON that goes to the server, and what the server tells of its models."""
+"""What completions are asked with: the JSON that goes to the server."""
 
 from __future__ import annotations
 
@@ -6,66 +6,113 @@ from typing import Any
 
 import msgspec
 
-from tui_aide.errors import ModelError
-from tui_aide.models.chat import ChatRequest, Message
+from tui_aide.models.chat import ChatRequest, Message, Sampling
+from tui_aide.models.facts import ServedModel, ServerFacts
 
 _BYTES_PER_TOKEN = 2.5  # fewer than in prose: tables of numbers are dense in tokens
 _SPECIAL = ("<think>", "</think>", "<｜", "<|")
+_ANSWER_TOKENS = 8192
+_LEAST_BUDGET = 256
+
+OPTIONAL = frozenset(
+    {
+        "temperature",
+        "top_p",
+        "seed",
+        "n",
+        "max_tokens",
+        "max_completion_tokens",
+        "stream_options",
+        "thinking_token_budget",
+        "response_format",
+    }
+)
+"""Fields that a request may lack: one that a server refuses is left out from then on."""
 
 
-class ServedModel(msgspec.Struct):
-    """A model as a server lists it; `max_model_len` are the tokens of prompt and answer together."""
-
-    id: str
-    owned_by: str = ""
-    max_model_len: int | None = None
+def estimated_prompt(request: ChatRequest) -> int:
+    """Return how many tokens the prompt has at most, as far as its bytes tell."""
+    return int(sum(len(m.content.encode()) for m in request.messages) / _BYTES_PER_TOKEN)
 
 
-class _Models(msgspec.Struct):
-    data: list[ServedModel] = []
+def answer_reserve(max_tokens: int) -> int:
+    """Return how many of a completion's tokens thinking must leave to the answer."""
+    return min(_ANSWER_TOKENS, max_tokens // 4)
 
 
-def listed_models(body: bytes, url: str) -> list[ServedModel]:
-    """Return the models in the answer of the server at `url`.
+def thinking_budget(sampling: Sampling, room: int | None) -> int | None:
+    """Return the tokens after which thinking is to be closed, None for no limit.
 
-    Raises:
-        ModelError: the answer is no list of models.
+    Args:
+        sampling: what was asked for.
+        room: tokens that the context leaves beside the prompt, None where that is unknown.
     """
-    try:
-        return msgspec.json.decode(body, type=_Models).data
-    except msgspec.DecodeError as error:
-        raise ModelError(
-            f"what {url}/models lists are no models ({error}): is this an OpenAI-compatible server?"
-        ) from error
+    limits = [n for n in (sampling.max_tokens, room) if n is not None]
+    budget = sampling.thinking_budget
+    if limits:
+        most = min(limits)
+        spared = max(1, most - answer_reserve(most))
+        budget = spared if budget is None else min(budget, spared)
+    return budget
 
 
-def request_body(request: ChatRequest, model: ServedModel) -> bytes:
-    """Return the JSON that asks the model for a streamed completion."""
+def request_body(
+    request: ChatRequest,
+    model: ServedModel,
+    facts: ServerFacts,
+    *,
+    n: int = 1,
+    seed: int = 0,
+    without: frozenset[str] = frozenset(),
+) -> bytes:
+    """Return the JSON that asks the model for streamed completions.
+
+    Args:
+        request: what is asked for.
+        model: whom it is asked of, by the server's own name.
+        facts: what the server can do.
+        n: how many completions.
+        seed: the first one's seed.
+        without: fields that this server refuses.
+    """
     sampling = request.sampling
-    vllm = model.owned_by == "vllm"
     body: dict[str, Any] = {
         "model": model.id,
-        "messages": [{"role": m.role, "content": _disarmed(m)} for m in request.messages],
+        "messages": [{"role": m.role, "content": disarmed(m)} for m in request.messages],
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
-        "seed": sampling.seed,
+        "seed": seed,
         "stream": True,
-        "stream_options": {"include_usage": True} | ({"continuous_usage_stats": True} if vllm else {}),
+        "stream_options": {"include_usage": True} | ({"continuous_usage_stats": True} if facts.exact_usage else {}),
     }
-    prompt = sum(len(m["content"].encode()) for m in body["messages"]) / _BYTES_PER_TOKEN
-    fits = model.max_model_len is None or prompt + (sampling.max_tokens or 0) < model.max_model_len
-    if sampling.max_tokens is not None and fits:
-        body["max_tokens"] = sampling.max_tokens  # else left out: the server gives what its context holds
-    return msgspec.json.encode(body)
+    if n > 1:
+        body["n"] = n
+    prompt = estimated_prompt(request)
+    room = None if model.max_model_len is None else model.max_model_len - prompt
+    if sampling.max_tokens is not None and (room is None or sampling.max_tokens < room):
+        # else left out: the server gives what its context holds
+        body["max_completion_tokens" if facts.kind == "openai" else "max_tokens"] = sampling.max_tokens
+    budget = thinking_budget(sampling, room)
+    if facts.thinking_budget and budget is not None and (budget >= _LEAST_BUDGET or sampling.thinking_budget):
+        body["thinking_token_budget"] = budget
+    if request.schema is not None:
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": request.schema, "strict": True},
+        }
+    return msgspec.json.encode({key: value for key, value in body.items() if key not in without})
 
 
-def _disarmed(message: Message) -> str:
+def disarmed(message: Message) -> str:
     """Return the text with a zero-width space in what the tokenizer would take for a control token.
 
     Data and output of scripts come from outside; the model's own turns stay as they were.
     """
-    text = message.content
-    if message.role != "assistant":
-        for special in _SPECIAL:
-            text = text.replace(special, special[0] + "\u200b" + special[1:])
+    return message.content if message.role == "assistant" else disarm(message.content)
+
+
+def disarm(text: str) -> str:
+    """Return text from outside with a zero-width space in each control token."""
+    for special in _SPECIAL:
+        text = text.replace(special, special[0] + "\u200b" + special[1:])
     return text

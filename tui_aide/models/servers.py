@@ -40,7 +40,7 @@ def parse_address(base_url: str) -> URL:
     return url / "v1" if url.path in ("", "/") else url
 
 
-async def ask(urls: Sequence[str] = USUAL) -> dict[str, list[str]]:
+async def ask(urls: Sequence[str] = USUAL, key_variable: str = "OPENAI_API_KEY") -> dict[str, list[str]]:
     """Return the models of each server that answers, in the order of `urls`; silent ones are left out.
 
     `USUAL` itself is asked unnamed: without a key, in haste, and only those that list models count. Any other
@@ -50,9 +50,9 @@ async def ask(urls: Sequence[str] = USUAL) -> dict[str, list[str]]:
         UsageError: a named address is none, or holds a password.
         ModelError: a named server refuses.
     """
-    from tui_aide.models.openai_compatible import probe
+    from tui_aide.models.probing import probe
 
     named = urls is not USUAL
-    answers = await asyncio.gather(*(probe(u, named=named) for u in urls))
+    answers = await asyncio.gather(*(probe(u, named=named, api_key_env=key_variable) for u in urls))
     found = {u: models for u, models in zip(urls, answers, strict=True) if models is not None}
     return found if named else {u: models for u, models in found.items() if models}

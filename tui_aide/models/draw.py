@@ -1,0 +1,87 @@
+"""One choice of a request while it is drawn: its text so far, its tokens, and whether it came to its end."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tui_aide.models.chat import Delta, Finish
+from tui_aide.tree.node import Tokens
+
+
+class Draw:
+    """What one choice has streamed; it outlives the request that it began with, since it may be continued.
+
+    Attributes:
+        choice: its number in the request.
+        done: whether its end was told.
+        tokens: what its requests have cost so far.
+        prompt_now: tokens of the newest prompt.
+        streamed_reasoning: reasoning tokens that were streamed, before any count at the end.
+    """
+
+    def __init__(self, choice: int) -> None:
+        self.choice = choice
+        self.done = False
+        self.tokens = Tokens()
+        self.prompt_now = 0
+        self.streamed_reasoning = 0
+        self._unspent = Tokens()
+        self._reasoning: list[str] = []
+        self._answer: list[str] = []
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was streamed."""
+        return bool(self._reasoning or self._answer)
+
+    @property
+    def reasoning_text(self) -> str:
+        """The thinking so far."""
+        return "".join(self._reasoning)
+
+    @property
+    def answer_text(self) -> str:
+        """The answer so far."""
+        return "".join(self._answer)
+
+    def add(self, delta: Delta) -> None:
+        """Keep a piece."""
+        if delta.kind == "reasoning":
+            self._reasoning.append(delta.text)
+            self.streamed_reasoning += delta.tokens
+            self._unspent += Tokens(reasoning=delta.tokens)
+        else:
+            self._answer.append(delta.text)
+            self._unspent += Tokens(answer=delta.tokens)
+
+    def rethink(self) -> None:
+        """Take the answer so far for thinking."""
+        self._reasoning += self._answer
+        self._answer.clear()
+
+    def overran(self, limit: int) -> bool:
+        """Whether it thought for more than `limit` tokens and still does."""
+        return not self._answer and self.streamed_reasoning > limit
+
+    def closes(self, limit: int) -> bool:
+        """Whether the answer that comes now ends a thinking of at least `limit` tokens."""
+        return not self._answer and self.streamed_reasoning >= limit > 0
+
+    def spend(self, tokens: Tokens, prompt: int) -> None:
+        """Add what one request has cost."""
+        self.tokens += tokens + Tokens(prompt=prompt)
+        self._unspent = Tokens()
+        self.prompt_now = prompt
+
+    def void(self) -> None:
+        """Forget the text; what it has cost stays counted."""
+        self.tokens += self._unspent
+        self._unspent = Tokens()
+        self._reasoning.clear()
+        self._answer.clear()
+        self.streamed_reasoning = 0
+
+    def finish(self, reason: Literal["stop", "length", "abort"], server: str) -> Finish:
+        """Mark the end and return it."""
+        self.done = True
+        return Finish(reason, self.tokens, self.choice, server)
