@@ -20,8 +20,17 @@ from tui_aide.engine.recall import propose
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies import Result, Strategy
 from tui_aide.engine.workbench import NodeWorkbench
-from tui_aide.errors import ModelError, ModelRefusedError, SessionError, TuiAideError
-from tui_aide.models.chat import ChatModel
+from tui_aide.errors import (
+    ModelError,
+    ModelKeyError,
+    ModelNotServedError,
+    ModelRefusedError,
+    ModelUnavailableError,
+    ServerFailedError,
+    SessionError,
+    TuiAideError,
+)
+from tui_aide.models.chat import ChatModel, Sampling
 from tui_aide.tasks.invalid_submission import ScoringFailed
 from tui_aide.tasks.task import TaskView
 from tui_aide.tree import commands as cm
@@ -40,12 +49,16 @@ _REFUSALS = 3
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is done side by side. `sequential` makes one node after the other, reproducibly."""
+    """How much is done side by side. `sequential` makes one node after the other, reproducibly.
+
+    `sampling` tells how completions are drawn; their seeds come from the nodes.
+    """
 
     seed: int = 0
     workers: int = 2
     slots: int = 1
     sequential: bool = False
+    sampling: Sampling = Sampling()
 
     @property
     def in_flight(self) -> int:
@@ -276,6 +289,7 @@ class Engine:
             emit=self._emit,
             live=self._live[node.id],
             seconds_left=self._ledger.execution_left,
+            sampling=self._settings.sampling,
         )
         for pause in (*_MODEL_PAUSES, None):
             try:
@@ -284,6 +298,8 @@ class Engine:
                 return bench, self._refused(Result("no_code", str(e)), e)
             except ScoringFailed as e:
                 return bench, self._refused(Result("invalid_submission", str(e)), e)
+            except (ModelUnavailableError, ModelNotServedError, ModelKeyError, ServerFailedError):
+                raise  # waiting was done where the servers are known, or would not help
             except ModelError as e:
                 if pause is None:
                     raise

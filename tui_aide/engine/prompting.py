@@ -40,16 +40,29 @@ class Prompt(msgspec.Struct, frozen=True):
         return text + "".join(f"\n<!-- cut: {c} -->" for c in self.cuts) + "\n"
 
 
-def write_prompt(proposal: Proposal) -> Prompt:
-    """Return the prompt for one node: task and contract, what other nodes taught, the operator's turn, the form."""
-    cuts: list[str] = []
+class Cuts:
+    """What was cut from a prompt so far, and how much of their allowances its sections may have."""
+
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+        self.made: list[str] = []
+
+
+def write_prompt(proposal: Proposal, scale: float = 1.0) -> Prompt:
+    """Return the prompt for one node: task and contract, what other nodes taught, the operator's turn, the form.
+
+    Args:
+        proposal: the facts.
+        scale: share of its allowance that each section may have, below 1 for a model whose context is too small.
+    """
+    cuts = Cuts(scale)
     parts = [
         _contract(proposal, cuts),
         _memory(proposal, cuts),
         _turn(proposal, cuts),
         _template("answer").safe_substitute(),
     ]
-    return Prompt((Message("user", "\n".join(p for p in parts if p)),), tuple(cuts))
+    return Prompt((Message("user", "\n".join(p for p in parts if p)),), tuple(cuts.made))
 
 
 @cache
@@ -69,7 +82,7 @@ def _template(name: str) -> Template:
     return Template((resources.files("tui_aide.engine.prompts") / f"{name}.md").read_text(encoding="utf-8"))
 
 
-def _contract(proposal: Proposal, cuts: list[str]) -> str:
+def _contract(proposal: Proposal, cuts: Cuts) -> str:
     view, limits = proposal.view, proposal.limits
     id_column = f", with its `{view.id}`" if view.id else ", in the same order"
     names = [view.id, *view.prediction_columns] if view.id else list(view.prediction_columns)
@@ -143,7 +156,7 @@ def _column(column: Column) -> str:
     return ", ".join(parts)
 
 
-def _memory(proposal: Proposal, cuts: list[str]) -> str:
+def _memory(proposal: Proposal, cuts: Cuts) -> str:
     shown = {p.node for p in proposal.parents}
     others = [a for a in proposal.memory if a.node not in shown]
     if not others:
@@ -161,7 +174,7 @@ def _summary(attempt: Attempt) -> str:
     return f"failed ({attempt.verdict}: {attempt.message[:120]}): {plan}"
 
 
-def _turn(proposal: Proposal, cuts: list[str]) -> str:
+def _turn(proposal: Proposal, cuts: Cuts) -> str:
     if not proposal.parents:
         return _template("draft").safe_substitute()
     parent = proposal.parents[0]
@@ -177,10 +190,10 @@ def _turn(proposal: Proposal, cuts: list[str]) -> str:
     )
 
 
-def _cut(section: str, text: str, cuts: list[str], keep: str = "start") -> str:
-    allowed = ALLOWANCE[section]
+def _cut(section: str, text: str, cuts: Cuts, keep: str = "start") -> str:
+    allowed = int(ALLOWANCE[section] * cuts.scale)
     if len(text) <= allowed:
         return text
-    cuts.append(f"{section}: {len(text):,} characters to {allowed:,}, the {keep} kept")
+    cuts.made.append(f"{section}: {len(text):,} characters to {allowed:,}, the {keep} kept")
     mark = "[... cut ...]"
     return text[:allowed] + "\n" + mark if keep == "start" else mark + "\n" + text[-allowed:]

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from contextlib import aclosing
 
+import msgspec
+
 from tui_aide.code.extraction import extract, title
 from tui_aide.code.syntax import syntax_error
 from tui_aide.engine.evaluation import Evaluator
@@ -14,11 +16,24 @@ from tui_aide.engine.live import LiveNode
 from tui_aide.engine.prompting import write_prompt
 from tui_aide.engine.store import Store, TextSink
 from tui_aide.engine.strategies.strategy import Completion, Result
-from tui_aide.errors import ModelError
+from tui_aide.errors import ContextOverflowError, ModelError
 from tui_aide.execution.executor import Usage
-from tui_aide.models.chat import ChatModel, ChatRequest, Delta, Finish, Proposal, Restart, Sampling, ThinkingEnd
+from tui_aide.models.chat import (
+    ChatModel,
+    ChatRequest,
+    Delta,
+    Finish,
+    Proposal,
+    Restart,
+    Rethought,
+    Sampling,
+    ThinkingEnd,
+)
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Tokens
+
+_SMALLER = (0.5, 0.25, 0.1)
+"""Shares of their allowances that a prompt's sections get where the model's context is too small."""
 
 
 class NodeWorkbench:
@@ -36,6 +51,7 @@ class NodeWorkbench:
         emit: Callable[[ev.Event], object],
         live: LiveNode,
         seconds_left: Callable[[], float | None],
+        sampling: Sampling | None = None,
     ) -> None:
         self.tokens = Tokens()
         self.model_seconds = 0.0
@@ -51,27 +67,40 @@ class NodeWorkbench:
         self._emit = emit
         self._live = live
         self._seconds_left = seconds_left
+        self._sampling = sampling or Sampling()
         self._samples = 0
 
     def request(self) -> ChatRequest:
         """Return the request for this node, and keep its prompt in the node's folder."""
-        prompt = write_prompt(self._proposal)
+        return self._request(1.0)
+
+    def _request(self, scale: float) -> ChatRequest:
+        prompt = write_prompt(self._proposal, scale)
         self._store.write(self._node, "prompt.md", prompt.markdown())
         return ChatRequest(
             messages=prompt.messages,
             proposal=self._proposal,
-            sampling=Sampling(seed=self._seed),
+            sampling=msgspec.structs.replace(self._sampling, seed=self._seed),
             request_id=f"node-{self._node}-{self._samples}",
         )
 
     async def sample(self, request: ChatRequest) -> Completion:
-        """Stream one completion into reasoning.md and answer.md."""
+        """Stream one completion into reasoning.md and answer.md.
+
+        A prompt that the model's context cannot hold is written anew with smaller sections, a few times.
+        """
         sample = self._samples
         self._samples += 1
         async with self._streams:
             self._emit(ev.SampleStarted(node=self._node, sample=sample, model=self._model.name))
             started = time.monotonic()
             try:
+                for scale in _SMALLER:
+                    try:
+                        return await self._stream(request, sample, started)
+                    except ContextOverflowError as error:
+                        self._emit(ev.Notice(level="info", message=f"#{self._node}: prompt shortened: {error}"))
+                        request = msgspec.structs.replace(request, messages=self._request(scale).messages)
                 return await self._stream(request, sample, started)
             finally:
                 self.model_seconds += time.monotonic() - started
@@ -97,6 +126,8 @@ class NodeWorkbench:
                             sinks[item.kind].write(item.text)
                             texts[item.kind].append(item.text)
                             self._live.count(item.tokens, item.kind)
+                        case Rethought():
+                            self._rethink(texts, sinks)
                         case ThinkingEnd(tokens=tokens, reason=reason):
                             self._emit(ev.ThinkingClosed(node=self._node, sample=sample, tokens=tokens, reason=reason))
                         case Restart(reason=reason):
@@ -128,6 +159,19 @@ class NodeWorkbench:
             )
         )
         return Completion("".join(texts["reasoning"]), "".join(texts["answer"]), end.reason, end.tokens)
+
+    def _rethink(self, texts: dict[str, list[str]], sinks: dict[str, TextSink]) -> None:
+        """Take all of the answer so far for thinking, in the files too."""
+        thought = "".join(texts["answer"])
+        if (sink := sinks.pop("answer", None)) is not None:
+            sink.close()
+            self._store.write(self._node, "answer.md", "")
+        if "reasoning" not in sinks:
+            sinks["reasoning"] = self._store.stream(self._node, "reasoning.md")
+        sinks["reasoning"].write(thought)
+        texts["reasoning"].append(thought)
+        texts["answer"].clear()
+        self._live.reasoning = self._live.tokens
 
     def accept(self, completion: Completion) -> str | Result:
         """Keep the answer's script and plan as the node's; a `Result` says why there is none to run."""
