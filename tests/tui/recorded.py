@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,14 +16,19 @@ from tui_aide.sessions.journal import JournalWriter
 from tui_aide.sessions.lock import WriterLock
 from tui_aide.sessions.messages import RunnerAddress, ToViewer
 from tui_aide.tree import events as ev
-from tui_aide.tree.commands import Progress, Reply, RunningNode
+from tui_aide.tree.commands import GpuUse, Progress, Reply, RunningNode, ServerStatus
 from tui_aide.tree.node import Operator, Score, Tokens, Verdict
+
+SHORT_SAMPLE = Tokens(10, 20, 30)
+LONG_SAMPLE = Tokens(18_200, 3_100, 812)
 
 
 class RecordedSession:
     """Writes a session as a runner would; `hold` makes it look alive."""
 
-    def __init__(self, place: Path, name: str = "toy-fern-0001", nodes: int | None = 20) -> None:
+    def __init__(
+        self, place: Path, name: str = "toy-fern-0001", nodes: int | None = 20, model: str = "builtin"
+    ) -> None:
         budget = ev.Budget(nodes=nodes)
         seal(
             create_folder(place, name),
@@ -43,7 +48,7 @@ class RecordedSession:
         self.count = 0
         self.add(
             ev.SessionStarted(
-                session=name, task="toy", metric="roc_auc", direction="max", model="builtin", strategy="single",
+                session=name, task="toy", metric="roc_auc", direction="max", model=model, strategy="single",
                 policy="greedy", budget=budget, workers=2, slots=1, seed=0, version="0",
             )
         )  # fmt: skip
@@ -95,6 +100,22 @@ class RecordedSession:
         if text:
             self.write(node, "reasoning.md", text)
 
+    def sample(
+        self,
+        node: int,
+        *,
+        finish: str = "stop",
+        tokens: Tokens = LONG_SAMPLE,
+        budget: int | None = 8_000,
+        server: str = "http://localhost:8000/v1",
+    ) -> None:
+        self.add(
+            ev.SampleFinished(
+                node=node, sample=0, tokens=tokens, seconds=64.4, first_token_seconds=0.4, finish=finish,
+                thinking_budget=budget, server=server,
+            )
+        )  # fmt: skip
+
     def execute(self, node: int, title: str = "a script", plan: str = "the plan", code: str = "print(1)\n") -> None:
         self.write(node, "solution.py", code)
         self.write(node, "plan.md", plan)
@@ -109,6 +130,7 @@ class RecordedSession:
         verdict: Verdict = "crash",
         message: str = "it broke",
         best: bool = False,
+        tokens: Tokens = SHORT_SAMPLE,
     ) -> None:
         score = Score(value, 0.01) if value is not None else None
         if value is not None:
@@ -119,7 +141,7 @@ class RecordedSession:
                 verdict="valid" if score else verdict,
                 message="" if score else message,
                 score=score,
-                tokens=Tokens(10, 20, 30),
+                tokens=tokens,
                 seconds=3.0,
                 model_seconds=1.0,
                 execution_seconds=2.0,
@@ -177,7 +199,15 @@ class LineServer:
             self.commands.append(msgspec.json.decode(line))
             writer.write(msgspec.json.encode(ToViewer(reply=self.reply)) + b"\n")
 
-    def push(self, *running: RunningNode, paused: bool = False) -> None:
-        progress = Progress(running, paused, 1.0, 1.0, sum(r.tokens_per_second for r in running))
+    def push(
+        self,
+        *running: RunningNode,
+        paused: bool = False,
+        servers: tuple[ServerStatus, ...] = (),
+        gpus: tuple[GpuUse, ...] = (),
+        gpu_for: Literal["", "thinking", "training"] = "",
+    ) -> None:
+        rate = sum(r.tokens_per_second for r in running)
+        progress = Progress(running, paused, 1.0, 1.0, rate, servers=servers, gpus=gpus, gpu_for=gpu_for)
         for writer in self._writers:
             writer.write(msgspec.json.encode(ToViewer(progress=progress)) + b"\n")

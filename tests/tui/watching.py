@@ -14,6 +14,7 @@ from textual.widgets import Input
 from tests.tui.recorded import RecordedSession
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tui.app import TuiAideApp
+from tui_aide.tui.model_cards import ListModels
 from tui_aide.tui.screens.search import SearchScreen
 
 WIDE = (200, 50)
@@ -74,10 +75,11 @@ async def watching(
     *,
     place: Path | None = None,
     resume: Callable[[SessionFolder], None] | None = None,
+    list_models: ListModels | None = None,
 ) -> AsyncIterator[Watcher]:
     """Open the app on a session, or on a place's home screen."""
     folder = session.folder if isinstance(session, RecordedSession) else session
-    app = TuiAideApp(folder, place=place, resume=resume, theme_folders=lambda: [_THEMES])
+    app = TuiAideApp(folder, place=place, resume=resume, list_models=list_models, theme_folders=lambda: [_THEMES])
     async with app.run_test(size=size, notifications=True) as pilot:
         watcher = Watcher(app, pilot)
         if folder is not None:

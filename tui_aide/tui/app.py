@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from textual.notifications import Notify
     from textual.theme import Theme
 
+    from tui_aide.tui.model_cards import ListModels
+
 ResumeSession = Callable[[SessionFolder], None]
 DEFAULT_THEME = "night"
 TOASTS = 2
@@ -45,6 +47,7 @@ class TuiAideApp(App[str]):
         *,
         place: Path | None = None,
         resume: ResumeSession | None = None,
+        list_models: ListModels | None = None,
         theme_folders: Callable[[], list[Path]] = theme_folders,
     ) -> None:
         super().__init__()
@@ -53,6 +56,7 @@ class TuiAideApp(App[str]):
         self._folder = folder
         self._place = place
         self._resume = resume
+        self._list_models = list_models
         self._interrupted = 0.0
         self._own_themes: list[Theme]
         self._own_themes, self._theme_problems = load_themes(theme_folders())
@@ -66,7 +70,7 @@ class TuiAideApp(App[str]):
         if self._folder is None and self._place is not None:
             from tui_aide.tui.screens.home import HomeScreen
 
-            return HomeScreen(self._place)
+            return HomeScreen(self._place, self._list_models)
         return super().get_default_screen()
 
     def on_mount(self) -> None:
@@ -171,16 +175,19 @@ def run_viewer(folder: SessionFolder, *, resume: ResumeSession | None = None) ->
     return app.left_as
 
 
-def run_home(place: Path, *, resume: ResumeSession | None = None) -> SessionFolder | None:
+def run_home(
+    place: Path, *, resume: ResumeSession | None = None, list_models: ListModels | None = None
+) -> SessionFolder | None:
     """Show the list of sessions.
 
     Args:
         place: the folder that holds the sessions.
         resume: as for `run_viewer`.
+        list_models: asks which models can be used now; called after the first paint, and by the key that reads anew.
 
     Returns:
         The session that was opened last where its search goes on, else None.
     """
-    app = TuiAideApp(place=place, resume=resume)
+    app = TuiAideApp(place=place, resume=resume, list_models=list_models)
     app.run()
     return app.opened if app.left_as == "detached" else None

@@ -49,7 +49,7 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         rows.append([("time    ", "muted"), (fit(spent, width - 8), "")])
         rows.append([("tokens  ", "muted"), (tokens_text(node.tokens), "")])
     else:
-        rows.append(_now_row(node, at))
+        rows.append(_now_row(node, at, width))
     if tree.started is None or tree.started.model != "builtin":
         now = None if node.done else at.running(node.id)
         rows += sample_rows(node, now, width, several=len(tree.servers) > 1)
@@ -68,20 +68,23 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
     return rows
 
 
-def _now_row(node: Node, at: Moment) -> Row:
+def _now_row(node: Node, at: Moment, width: int) -> Row:
     now = at.running(node.id)
     if (wait := wait_of(waits(at), node.phase, now)) is not None:
-        age = f"   for {duration(now.seconds)}" if now is not None else ""
-        return [("now     ", "muted"), (wait.words + age, "warn")]
+        return [("now     ", "muted"), (wait.fitting(width - 8), "warn")]
     if now is None:
         if at.cut_off:
             return [("now     ", "muted"), ("cut off; it starts again on resume", "muted")]
         return [("now     ", "muted"), (node.phase, "muted" if node.phase == "queued" else "live")]
-    text = f"{now.phase} for {duration(now.seconds)}"
-    if now.tokens:
-        text += f"   {count(now.tokens)} tokens"
+    parts = [f"{now.phase} for {duration(now.seconds)}"]
     if now.tokens_per_second >= 0.5:
-        text += f"   {now.tokens_per_second:.0f} t/s"
+        parts.append(f"{now.tokens_per_second:.0f} t/s")
+    if now.tokens:
+        parts.append(f"{count(now.tokens)} tokens")
     if now.memory:
-        text += f"   {size(now.memory)}"
+        parts.append(size(now.memory))
+    text = parts[0]
+    for part in parts[1:]:
+        if len(text) + 3 + len(part) <= width - 8:
+            text += f"   {part}"
     return [("now     ", "muted"), (text, "live")]

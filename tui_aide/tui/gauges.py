@@ -50,7 +50,7 @@ def gauge_row(at: Moment, width: int) -> Row:
     groups += [list(_gpu(g)) for g in (gpus if len(gpus) <= _MANY_GPUS else (_together(gpus),))]
     if at.gpu_for:
         groups.append([Gauge(2, [("GPU for ", "muted"), (at.gpu_for, "live")])])
-    return _fit(groups, width)
+    return _fit(groups, width - 1)
 
 
 def short_gauge(at: Moment) -> Row | None:
@@ -70,13 +70,15 @@ def _first_upper(words: str) -> str:
 def _server(server: ServerStatus, at: Moment, *, several: bool) -> Iterator[Gauge]:
     yield Gauge(0, [(f"{_name(server.url) if several else 'server'} ", "muted"), *_state(server, at.now)])
     if server.state != "up":
-        end = "; waiting for it" if server.state == "lost" else ""
-        if server.detail or end:
-            yield Gauge(1, [(one_line(server.detail) + end if server.detail else end[2:], "")], elastic=True)
+        parts = [one_line(server.detail)] if server.detail else []
+        if server.state == "lost" and not several:
+            parts.append("waiting for it")
+        if parts:
+            yield Gauge(4 if several else 1, [("; ".join(parts), "")], elastic=True)
         return
     if server.running is not None:
         waiting = server.waiting or 0
-        yield Gauge(1, [("run ", "muted"), (f"{server.running:<2}", ""), (" wait ", "muted"), (f"{waiting:<2}", "")])
+        yield Gauge(1, [("run ", "muted"), (f"{server.running}", ""), (" wait ", "muted"), (f"{waiting}", "")])
     if server.kv_use is not None:
         share = server.kv_use
         yield Gauge(2, [("KV ", "muted"), (bar(share, _BAR), _fullness(share)), (f" {share * 100:>3.0f} %", "")])

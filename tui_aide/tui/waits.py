@@ -13,13 +13,14 @@ from tui_aide.tui.plain_text import one_line
 
 _FIRST = ("starting", "lost", "asleep", "failed", "stopped")
 """Which server is named where none is up: the one that is likely to be back first."""
-_OUTLOOK = {
-    "starting": "it is loading",
-    "lost": "the search tries it again and goes on by itself",
-    "asleep": "it is woken when the GPU is free for it",
-    "failed": "the event log says why",
-    "stopped": "the search goes on when one is up",
+_SENTENCES = {
+    "starting": ("The model server is starting", "this sample begins when it is up"),
+    "lost": ("The model server was lost", "the search tries it again and goes on by itself"),
+    "asleep": ("The model server sleeps", "it is woken when the GPU is free for it"),
+    "failed": ("The model server failed", "no sample can begin"),
+    "stopped": ("The model server was stopped", "the search goes on when one is up"),
 }
+"""How a state is told in full, and what it means for a node that waits."""
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -29,6 +30,10 @@ class Wait(msgspec.Struct, frozen=True):
     words: str
     column: str
     short: str
+
+    def fitting(self, width: int) -> str:
+        """Return the longest of words, column and short form that has room in `width` cells."""
+        return next((text for text in (self.words, self.column) if len(text) <= width), self.short)
 
 
 def waits(at: Moment) -> dict[str, Wait]:
@@ -81,10 +86,12 @@ def state_words(server: ServerStatus, now: float) -> str:
 
 def _server_wait(server: ServerStatus, now: float) -> Wait:
     state = state_words(server, now)
-    detail = f": {one_line(server.detail)}" if server.detail else ""
     short = state.replace("starting", "starts")
+    begin, end = _SENTENCES[server.state]
+    figure = state.partition(" ")[2] + (" ago" if server.state == "lost" and " " in state else "")
+    why = ": ".join(part for part in (figure, one_line(server.detail)) if part)
     return Wait(
-        f"Waiting for the model server ({state}{detail}); {_OUTLOOK[server.state]}.",
+        f"{begin} ({why}); {end}." if why else f"{begin}; {end}.",
         f"waiting for the server ({state})",
         f"server {short}",
         short,

@@ -1,23 +1,27 @@
-"""The home screen: recent sessions from their summaries, and how to begin."""
+"""The home screen: recent sessions from their summaries, the models that can be used now, and how to begin."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.screen import Screen
 
+from tui_aide.errors import TuiAideError
 from tui_aide.tui.actions import EVERYWHERE, HOME, bindings
+from tui_aide.tui.model_cards import ListModels, ModelCard, model_rows
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.key_footer import KeyFooter
 from tui_aide.tui.widgets.session_list import SessionList
 
 
 class HomeScreen(Screen[None]):
-    """Lists the sessions of a place; Enter opens one. Nothing is read before the first paint."""
+    """Lists the sessions of a place; Enter opens one. Nothing is read or asked before the first paint."""
 
     DEFAULT_CSS = """
     HomeScreen {
@@ -25,20 +29,35 @@ class HomeScreen(Screen[None]):
         #head { height: 2; padding: 0 1; }
         #sessions { border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
             &:focus { border: round $border; border-title-color: $text; } }
-        #begin { height: 6; border: round $border-blurred; border-title-color: $text-muted; padding: 0 1; }
+        #foot { height: 6; }
+        #begin, #models { height: 6; border: round $border-blurred; border-title-color: $text-muted; padding: 0 1; }
+        #begin, #models { width: 1fr; }
+        &.-narrow #foot { height: 11; layout: vertical; }
+        &.-narrow #models { height: 5; }
+        &.-narrow #begin, &.-narrow #models { width: 100%; }
+        &.-narrow.-low #models { display: none; }
+        &.-narrow.-low #foot { height: 6; }
     }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-wide")]  # noqa: RUF012  (Textual declares them so)
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = bindings(HOME)
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, list_models: ListModels | None = None) -> None:
         super().__init__()
         self.place = place
+        self._list_models = list_models
+        self._models: Sequence[ModelCard] | None = None
+        self._problem = ""
 
     def compose(self) -> ComposeResult:
         """Make the list and the hints."""
         yield Board(id="head")
         yield SessionList(id="sessions")
-        yield Board(id="begin")
+        with Horizontal(id="foot"):
+            yield Board(id="begin")
+            if self._list_models is not None:
+                yield Board(id="models")
         yield KeyFooter((*HOME, *EVERYWHERE))
 
     def on_mount(self) -> None:
@@ -59,6 +78,8 @@ class HomeScreen(Screen[None]):
                 [("tui-aide tasks", "strong"), ("     what is bundled", "muted")],
             ]
         )
+        if self._list_models is not None:
+            self.query_one("#models").border_title = "Models"
         self.query_one(KeyFooter).label()
         self.query_one(SessionList).focus()
         self.call_after_refresh(self.action_reload)
@@ -68,9 +89,32 @@ class HomeScreen(Screen[None]):
         if self.query_one(SessionList).loaded:
             self.action_reload()
 
-    @work(thread=True, exclusive=True)
     def action_reload(self) -> None:
-        """Read the list of sessions, away from the event loop."""
+        """Read the list of sessions, and ask again which models can be used."""
+        self._read_sessions()
+        if self._list_models is not None:
+            self._ask_models(self._list_models)
+
+    def on_resize(self) -> None:
+        """Draw what depends on the width anew."""
+        self.call_after_refresh(self._draw_models)
+
+    @work(exclusive=True, group="models")
+    async def _ask_models(self, list_models: ListModels) -> None:
+        self._draw_models()
+        try:
+            self._models, self._problem = await list_models(), ""
+        except TuiAideError as e:
+            self._problem = str(e)
+        self._draw_models()
+
+    def _draw_models(self) -> None:
+        if self._list_models is not None:
+            board = self.query_one("#models", Board)
+            board.show(model_rows(self._models, self._problem, board.size.width, board.size.height))
+
+    @work(thread=True, exclusive=True, group="sessions")
+    def _read_sessions(self) -> None:
         from tui_aide.tui.session_cards import read_cards
 
         cards = read_cards(self.place)

@@ -10,7 +10,6 @@ from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.figures import count, duration, size
 from tui_aide.tui.node_documents import NodeDocument, Tab, empty_text
-from tui_aide.tui.sampling import thought_text
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.text_pane import TextPane
 
@@ -61,14 +60,17 @@ class LivePane(TextPane):
         if now is not None and now.tokens_per_second >= 0.5:
             facts.append(f"{now.tokens_per_second:.0f} t/s")
         if now is not None and now.phase == "thinking" and now.reasoning and now.thinking_budget:
-            facts.append(f"thought {thought_text(now.reasoning, now.thinking_budget)}")
+            facts.append(f"{count(now.reasoning)}/{count(now.thinking_budget)} tok")
         elif now is not None and now.tokens:
             facts.append(f"{count(now.tokens)} tok")
         if now is not None and now.memory:
             facts.append(size(now.memory))
         if now is not None:
             facts.append(duration(now.seconds))
-        doing = wait.words if wait is not None else now.phase if now else node.phase
+        room = self.size.width - len(f"#{node.id} ") - 3
+        doing = wait.fitting(room) if wait is not None else now.phase if now else node.phase
+        while len(facts) > 1 and len("  ".join(facts)) > self.size.width - 3:
+            facts.pop()
         titles = (f"#{node.id} {doing}", "  ".join(facts))
         if titles != self._titles:
             self._titles = titles

@@ -272,7 +272,7 @@ class SolutionTreeView(ScrollingLines):
         if node.verdict is None:
             room = 12 if compact else _METRIC + _DELTA
             if not self.cut_off and (wait := wait_of(self.waits, node.phase, self.running.get(node.id))) is not None:
-                return ((fit_right(wait.short if compact else wait.column, room), "warn"),)
+                return ((fit_right(wait.fitting(room), room), "warn"),)
             style = "muted" if self.cut_off or node.phase == "queued" else "live"
             return ((fit_right(self._live(node, compact=compact), room), style),)
         if node.score is None or node.verdict != "valid":
