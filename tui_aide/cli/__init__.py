@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "tasks": "list the bundled tasks",
     "models": "list the models that can be used now",
     "strategies": "list the strategies and policies",
+    "doctor": "tell what this machine has for a search, and what it lacks",
 }
 
 _EXAMPLE = """\

@@ -1,0 +1,233 @@
+"""What this machine has for a search, one probe a thing, each quick and harmless; `doctor` asks them all at once."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+_GIB = 2**30
+_PACKAGES = ("textual", "aiohttp", "msgspec", "numpy", "pandas", "scikit-learn", "psutil", "tree-sitter")
+_SECONDS = 2.0
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at: whether it is as wanted, what was found, and what to do where it is not.
+
+    A `note` is worth knowing and stops nothing; what is lacking stops something, which `remedy` mends.
+    """
+
+    name: str
+    state: Literal["ok", "note", "lacks"]
+    found: str
+    remedy: str = ""
+
+
+def python() -> list[Finding]:
+    """Return which Python runs, and the packages that it needs with their versions."""
+    from tui_aide import __version__
+
+    running = f"{platform.python_implementation()} {platform.python_version()} at {sys.executable}"
+    packages = {name: _version(name) for name in _PACKAGES}
+    missing = [name for name, version in packages.items() if not version]
+    found = ", ".join(f"{name} {version}" for name, version in packages.items() if version)
+    return [
+        Finding("python", "ok", f"{running}, tui_aide {__version__}"),
+        Finding("packages", "lacks", f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}")
+        if missing
+        else Finding("packages", "ok", found),
+    ]
+
+
+def _version(package: str) -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Finding:
+    """Return what the terminal can show.
+
+    Args:
+        environ: the environment.
+        size: columns and rows, None where there is no terminal.
+    """
+    from tui_aide.tui.glyphs import ASCII, choose_glyphs
+
+    if size is None:
+        return Finding("terminal", "note", "none here", "the screen needs one; --headless works without")
+    columns, rows = size
+    term = environ.get("TERM", "")
+    if "NO_COLOR" in environ:
+        colours = "no colours (NO_COLOR)"
+    elif environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        colours = "16 million colours"
+    else:
+        colours = "256 colours" if "256" in term else "few colours"
+    plain = choose_glyphs(dict(environ)) is ASCII
+    parts = [f"{columns}x{rows}", colours, "ASCII signs" if plain else "UTF-8"]
+    if inside := next((name for key, name in _MULTIPLEXERS if key in environ), ""):
+        parts.append(f"in {inside}")
+    found = ", ".join(parts)
+    if columns < 60 or rows < 16:
+        return Finding("terminal", "lacks", found, "make it 60x16 or larger, 120x30 shows all panes at once")
+    if term == "dumb":
+        return Finding("terminal", "lacks", f"{found}, TERM=dumb", "use a terminal that can move the cursor")
+    if plain and not environ.get("TUI_AIDE_ASCII"):
+        return Finding("terminal", "note", found, "a UTF-8 locale shows more signs: export LANG=C.UTF-8")
+    if colours in ("256 colours", "few colours"):
+        return Finding("terminal", "note", found, "where the terminal has more colours: export COLORTERM=truecolor")
+    return Finding("terminal", "ok", found)
+
+
+_MULTIPLEXERS = (("TMUX", "tmux"), ("ZELLIJ", "zellij"), ("STY", "screen"))
+
+
+def terminal_size() -> tuple[int, int] | None:
+    """Return the terminal's columns and rows, None where there is none."""
+    for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+        try:
+            if stream is not None:
+                size = os.get_terminal_size(stream.fileno())
+                return size.columns, size.lines
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+def compute() -> list[Finding]:
+    """Return the processors and the memory."""
+    import psutil
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    load = os.getloadavg()[0]
+    busy = f"{cores} cores, load {load:.1f}"
+    memory = psutil.virtual_memory()
+    held = f"{memory.available / _GIB:.1f} of {memory.total / _GIB:.1f} GiB free"
+    return [
+        Finding("cpu", "note", busy, "scripts get slower than their timeout expects while others use it")
+        if load > 2 * cores
+        else Finding("cpu", "ok", busy),
+        Finding("memory", "note", held, "bound a script by --memory 1g, and run one at a time (--slots 1)")
+        if memory.available < 2 * _GIB
+        else Finding("memory", "ok", held),
+    ]
+
+
+def disk(place: Path) -> Finding:
+    """Return the room where sessions are kept.
+
+    Args:
+        place: the folder that holds the sessions; it need not be there yet.
+    """
+    there = next(p for p in (place, *place.parents) if p.exists())
+    try:
+        free = shutil.disk_usage(there).free
+    except OSError as e:
+        return Finding("disk", "lacks", f"{place}: {e.strerror}", "choose another place by --sessions-dir")
+    found = f"{free / _GIB:.1f} GiB free for sessions in {place}"
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Finding("disk", "lacks", f"{place} cannot be written", "choose another place by --sessions-dir")
+    if free < _GIB:
+        return Finding("disk", "lacks", found, "make room, or choose another place by --sessions-dir")
+    if free < 10 * _GIB:
+        return Finding("disk", "note", found, "checkpoints of models need tens of GiB more; HF_HOME moves them")
+    return Finding("disk", "ok", found)
+
+
+def gpu() -> list[Finding]:
+    """Return the GPUs that a model server could use."""
+    from tui_aide.models.serving.hardware import find_hardware
+
+    hardware = find_hardware()
+    found = [
+        Finding(
+            f"gpu {card.index}",
+            "ok",
+            f"{card.name}, {card.memory_free / _GIB:.1f} of {card.memory_total / _GIB:.1f} GiB free"
+            + (f", driver {card.driver}" if card.driver else ""),
+        )
+        for card in hardware.cards
+    ]
+    if hardware.note:
+        remedy = "use a server elsewhere by --base-url, or --model builtin, which needs none"
+        found.append(Finding("gpu", "note", hardware.note, "" if hardware.cards else remedy))
+    return found
+
+
+def vllm() -> Finding:
+    """Return the vLLM that `serve` would start."""
+    from tui_aide.errors import UsageError
+    from tui_aide.models.serving.installation import PYTHON_VARIABLE, find_installation, vllm_python
+
+    try:
+        interpreter = vllm_python()
+        installed = find_installation(interpreter)
+    except UsageError as e:
+        return Finding("vllm", "lacks", str(e), f"point {PYTHON_VARIABLE} at a Python that has vLLM, or unset it")
+    if installed is None:
+        remedy = f"pip install 'tui-aide[vllm]', or name a Python that has it in {PYTHON_VARIABLE}; else use --base-url"
+        return Finding("vllm", "note", f"not installed for {interpreter}", remedy)
+    where = " (for CPUs: only good for tiny models)" if installed.for_cpu else ""
+    return Finding("vllm", "ok", f"{installed.distribution} {installed.version} for {installed.python}{where}")
+
+
+def orphans() -> Finding | None:
+    """Return engine processes of dead servers, which keep the GPU's memory; None where there are none."""
+    from tui_aide.models.serving.orphans import describe, find_orphans
+
+    if not (left := find_orphans()):
+        return None
+    kill = "tui-aide serve MODEL --kill-orphans, or: kill " + " ".join(str(o.pid) for o in left)
+    return Finding("orphans", "lacks", f"left by a dead vLLM server, with its memory: {describe(left)}", kill)
+
+
+def key(variable: str, environ: Mapping[str, str]) -> Finding:
+    """Return whether there is a key for servers that want one; it is never shown."""
+    if environ.get(variable, "").strip():
+        return Finding("key", "ok", f"{variable} is set; it goes to servers that you name, and nowhere else")
+    also = " or the keyring (service tui_aide, user = the server's host)" if _version("keyring") else ""
+    return Finding(
+        "key",
+        "note",
+        f"{variable} is not set",
+        f"only for servers that want a key, hosted ones mostly: put it there{also}",
+    )
+
+
+def containers() -> list[Finding]:
+    """Return Docker and Ray, which no search uses in this version, and say that there is no sandbox."""
+    docker = _said(["docker", "version", "--format", "{{.Server.Version}}"])
+    ray = _version("ray")
+    unused = "no script runs in it in this version"
+    return [
+        Finding("docker", "ok" if docker[:1].isdigit() else "note", f"{docker or 'not found'}; {unused}"),
+        Finding("ray", "note", f"{f'ray {ray}' if ray else 'not found'}; {unused}"),
+        Finding(
+            "sandbox",
+            "note",
+            "none in this version: scripts run as your own processes, with limits but with your files and network",
+            "point no untrusted model at it on a machine that matters",
+        ),
+    ]
+
+
+def _said(command: Sequence[str]) -> str:
+    """Return what a program prints, or in words why it printed nothing; empty where it is not there."""
+    if shutil.which(command[0]) is None:
+        return ""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return "found, but its daemon does not answer"
+    return done.stdout.strip() or "found, but its daemon does not answer"
