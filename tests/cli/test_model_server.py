@@ -14,7 +14,7 @@ import pytest
 from tests.cli.program import Program
 from tui_aide.errors import ModelError, UsageError
 from tui_aide.models import servers
-from tui_aide.sessions.starting import resolve_model
+from tui_aide.sessions.model_choice import ModelChoice, choose_model
 
 SCRIPT = """
 import csv
@@ -132,10 +132,10 @@ def test_an_address_with_a_password_is_refused_before_any_work(program: Program,
 def test_only_a_named_server_is_sent_the_key(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
     monkeypatch.setattr(servers, "USUAL", (server,))
-    assert resolve_model(None, None, told) == ("tiny-r1", server)
-    assert resolve_model("tiny-r1", None, told) == ("tiny-r1", server)
+    assert choose_model(None, (), told) == ModelChoice("tiny-r1", (server,))
+    assert choose_model("tiny-r1", (), told) == ModelChoice("tiny-r1", (server,))
     assert Handler.keys == [None, None]
-    assert resolve_model(None, server, told) == ("tiny-r1", server)
+    assert choose_model(None, [server], told) == ModelChoice("tiny-r1", (server,))
     assert Handler.keys == [None, None, "Bearer sk-canary"]
 
 
@@ -143,23 +143,23 @@ def test_a_server_without_a_list_of_models_is_used_when_the_model_is_named(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Handler, "models", (405, {"error": "no list"}))
-    assert resolve_model("mine", server, told) == ("mine", server)
+    assert choose_model("mine", [server], told) == ModelChoice("mine", (server,))
     with pytest.raises(UsageError, match="--model NAME"):
-        resolve_model(None, server, told)
+        choose_model(None, [server], told)
 
 
 def test_a_named_server_that_wants_a_key_says_so(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Handler, "models", (401, {"error": "Unauthorized"}))
     with pytest.raises(ModelError, match=r"Unauthorized.*\$OPENAI_API_KEY"):
-        resolve_model(None, server, told)
+        choose_model(None, [server], told)
 
 
 def test_a_model_without_any_server_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(servers, "USUAL", ("http://127.0.0.1:9/v1",))
     with pytest.raises(UsageError, match=r"no model server answers.*--base-url URL, or use --model builtin"):
-        resolve_model("tiny-r1", None, told)
+        choose_model("tiny-r1", (), told)
     with pytest.raises(UsageError, match="Did you mean 'builtin'"):
-        resolve_model("bultin", None, told)
+        choose_model("bultin", (), told)
 
 
 def test_a_model_that_no_found_server_has_is_refused_with_the_nearest(
@@ -167,9 +167,9 @@ def test_a_model_that_no_found_server_has_is_refused_with_the_nearest(
 ) -> None:
     monkeypatch.setattr(servers, "USUAL", (server,))
     with pytest.raises(UsageError, match="Did you mean 'tiny-r1'"):
-        resolve_model("tiny-r", None, told)
+        choose_model("tiny-r", (), told)
 
 
 def test_the_builtin_proposer_at_a_server_is_refused(server: str) -> None:
     with pytest.raises(UsageError, match="leave out --base-url"):
-        resolve_model("builtin", server, told)
+        choose_model("builtin", [server], told)

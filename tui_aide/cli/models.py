@@ -1,11 +1,17 @@
-"""List the models that can be used now: the built-in proposer, and what the servers on this machine serve."""
+"""List the models that can be used now: the built-in proposer, and what servers serve and can do."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tui_aide.models.probing import ServerReport
 
 EPILOG = """\
+A server that you name is tried out with a small completion; what that shows is remembered for a week.
+
 examples:
   tui-aide models
   tui-aide models --base-url http://gpu-box:8000/v1
@@ -17,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base-url", action="append", metavar="URL", help="ask this server (default: the usual ports here)"
     )
+    parser.add_argument("--api-key-env", default="OPENAI_API_KEY", metavar="NAME", help="variable that holds the key")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -24,19 +31,55 @@ def run(options: argparse.Namespace) -> int:
     """Ask the servers and print what they have; 1 when none of those that were named answers."""
     import json
 
-    from tui_aide.models.servers import USUAL, ask
-
-    urls = options.base_url or USUAL
-    found = asyncio.run(ask(urls))
+    reports = survey_servers(options.base_url, options.api_key_env)
+    answered = [r for r in reports if r.facts is not None]
+    code = 1 if options.base_url and not answered else 0
     rows = [{"model": "builtin", "base_url": None, "what": "rule-based proposer, no LLM; needs no server"}]
-    rows += [{"model": m, "base_url": u, "what": f"served at {u}"} for u, models in found.items() for m in models]
-    code = 1 if options.base_url and not found else 0
+    rows += [row for report in answered for row in _rows(report)]
     if options.json:
         print(json.dumps(rows))
         return code
     width = max(len(str(r["model"])) for r in rows)
     for row in rows:
         print(f"{row['model']:<{width}}  {row['what']}")
-    if not found:
-        print(f"No model server answers at {', '.join(urls)}.")
+    for report in reports:
+        if report.problem:
+            print(f"! {report.problem}")
+    if not reports:
+        print("No model server answers at the usual addresses here. Start one: tui-aide serve deepseek-r1-7b")
     return code
+
+
+def survey_servers(base_urls: list[str] | None, key_variable: str = "OPENAI_API_KEY") -> list[ServerReport]:
+    """Return what the named servers, or those at the usual addresses, are and can do."""
+    from tui_aide.models.probing import survey
+    from tui_aide.models.servers import USUAL
+    from tui_aide.models.trial import TrialFile
+    from tui_aide.sessions.places import cache_dir
+
+    trials = TrialFile(cache_dir() / "servers.json")
+    return asyncio.run(survey(base_urls or USUAL, named=bool(base_urls), trials=trials, api_key_env=key_variable))
+
+
+def _rows(report: ServerReport) -> list[dict[str, Any]]:
+    assert report.facts is not None
+    facts = report.facts
+    rows = []
+    for model in facts.models:
+        context = f", {model.max_model_len:,} tokens of context" if model.max_model_len else ""
+        rows.append(
+            {
+                "model": model.id,
+                "base_url": report.url,
+                "what": f"served at {report.url}{context}: {', '.join(facts.words())}",
+                "server": facts.kind,
+                "version": facts.version,
+                "context": model.max_model_len,
+                "reasoning": facts.trial.thinks if facts.trial else None,
+                "n": facts.choices,
+                "usage": facts.trial.usage if facts.trial else None,
+                "metrics": facts.metrics,
+                "sleep": facts.sleeps,
+            }
+        )
+    return rows

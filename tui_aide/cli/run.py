@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_aide.cli.options import add_budget, add_headless, add_place, at_most, duration, memory, seed
+from tui_aide.cli.options import add_budget, add_headless, add_place, at_most, count, duration, memory, seed
+from tui_aide.errors import UsageError
 
 if TYPE_CHECKING:
     from tui_aide.sessions.config import SearchSettings
@@ -23,6 +24,7 @@ sample_submission.csv), or the name of a bundled task (see: tui-aide tasks).
 examples:
   tui-aide run digits --model builtin
   tui-aide run ./house-prices --nodes 40 --time 1h
+  tui-aide run ./house-prices --model deepseek-r1-7b --gpu alternate
   tui-aide run ./house-prices --base-url http://localhost:8000/v1 --workers 8 --slots 2
   tui-aide run friedman --headless --json > events.jsonl
 """
@@ -35,7 +37,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model.add_argument(
         "--model", metavar="NAME", help="default: what the server serves, else builtin (no model at all)"
     )
-    model.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible server, e.g. http://localhost:8000/v1")
+    model.add_argument(
+        "--base-url",
+        action="append",
+        metavar="URL",
+        help="an OpenAI-compatible server, e.g. http://localhost:8000/v1; more than once: they share the samples",
+    )
+    model.add_argument("--api-key-env", default="OPENAI_API_KEY", metavar="NAME", help="variable that holds the key")
+    model.add_argument(
+        "--role", action="append", metavar="ROLE=MODEL[@URL]", help="another model for coder, planner or critic"
+    )
+    model.add_argument("--max-tokens", type=count, default=32768, metavar="N", help="tokens of one completion (32768)")
+    model.add_argument("--thinking-budget", type=count, metavar="N", help="tokens to think (what the answer leaves)")
+    model.add_argument(
+        "--gpu",
+        choices=("separate", "share", "alternate"),
+        default="separate",
+        help="one GPU for server and scripts: not at all (separate), both at once, or in turns",
+    )
     search = parser.add_argument_group("search")
     search.add_argument("--policy", default="greedy", metavar="NAME", help="what to work on next (greedy)")
     search.add_argument("--strategy", default="single", metavar="SPEC", help="how a node is made (single)")
@@ -100,18 +119,33 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def _settings(options: argparse.Namespace) -> SearchSettings:
-    from tui_aide.sessions.assembly import BUILTIN, default_slots
+    from tui_aide.models.roles import parse_role
+    from tui_aide.sessions.assembly import default_slots
     from tui_aide.sessions.config import SearchSettings
-    from tui_aide.sessions.starting import resolve_model
+    from tui_aide.sessions.model_choice import choose_model
+    from tui_aide.sessions.model_side import BUILTIN
 
-    model, base_url = resolve_model(options.model, options.base_url, say=_say)
+    roles = dict(parse_role(text) for text in options.role or ())
+    chosen = choose_model(
+        options.model, options.base_url or (), _say, key_variable=options.api_key_env, gpu=options.gpu
+    )
+    if roles and chosen.model == BUILTIN:
+        raise UsageError("--role needs a model server: the built-in proposer plays every part itself")
+    base_url, *more = chosen.base_urls or (None,)
     return SearchSettings(
-        model=model,
+        model=chosen.model,
         base_url=base_url,
-        send_key=options.base_url is not None,
+        more_urls=tuple(u for u in more if u),
+        serve=chosen.serve,
+        roles={str(role): model for role, model in roles.items()},
+        api_key_env=options.api_key_env,
+        max_tokens=options.max_tokens,
+        thinking_budget=options.thinking_budget,
+        gpu=options.gpu,
+        send_key=bool(options.base_url),
         strategy=options.strategy,
         policy=options.policy,
-        workers=options.workers or (1 if model == BUILTIN else 4),
+        workers=options.workers or (1 if chosen.model == BUILTIN else 4),
         slots=options.slots or default_slots(),
         sequential=options.sequential,
         seed=options.seed,

@@ -1,4 +1,4 @@
-"""Putting a search together from its config: which model, executor and scorer stand behind the names."""
+"""Putting a search together from its config: which policy, strategy and executor stand behind the names."""
 
 from __future__ import annotations
 
@@ -8,37 +8,9 @@ import psutil
 
 from tui_aide.engine.policies import make_policy
 from tui_aide.engine.strategies import make_strategy
-from tui_aide.errors import UsageError, nearest
+from tui_aide.errors import UsageError
 from tui_aide.execution.executor import Executor
-from tui_aide.models.chat import ChatModel
 from tui_aide.sessions.config import SearchSettings
-
-BUILTIN = "builtin"
-
-
-def make_model(search: SearchSettings) -> ChatModel:
-    """Return the model that the settings name: the built-in proposer, or one behind a server.
-
-    Raises:
-        UsageError: the name is not known and there is no server to ask for it.
-    """
-    check_model(search)
-    if search.base_url is None:
-        from tui_aide.models.builtin.proposer import BuiltinProposer
-
-        return BuiltinProposer()
-    from tui_aide.models.openai_compatible import OpenAICompatibleModel
-
-    return OpenAICompatibleModel(search.base_url, search.model, send_key=search.send_key)
-
-
-def check_model(search: SearchSettings) -> None:
-    """Raise `UsageError` for a model that cannot be had."""
-    if search.base_url is None and search.model != BUILTIN:
-        raise UsageError(
-            f"--model {search.model!r} is not known here.{nearest(search.model, [BUILTIN])} "
-            "Use --model builtin, or name the server that has it with --base-url URL"
-        )
 
 
 def check_names(policy: str, strategy: str, executor: str) -> None:

@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import psutil
@@ -26,11 +27,12 @@ from tui_aide.engine.steering import Steering
 from tui_aide.engine.strategies import make_strategy
 from tui_aide.errors import TuiAideError
 from tui_aide.models.chat import Limits
-from tui_aide.sessions.assembly import default_memory, make_executor, make_model, threads_for
-from tui_aide.sessions.config import SessionConfig
+from tui_aide.sessions.assembly import default_memory, make_executor, threads_for
+from tui_aide.sessions.config import SearchSettings, SessionConfig
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.journal import JournalReader
 from tui_aide.sessions.lock import WriterLock
+from tui_aide.sessions.model_side import ModelSide, sampling_of
 from tui_aide.sessions.socket_server import SocketServer
 from tui_aide.sessions.store import FolderStore
 from tui_aide.sessions.summary import write_summary
@@ -39,6 +41,9 @@ from tui_aide.tasks.sealed import load_prepared
 from tui_aide.tree import events as ev
 from tui_aide.tree.commands import Progress
 from tui_aide.tree.solution_tree import SolutionTree
+
+if TYPE_CHECKING:
+    from tui_aide.models.hosting import HostedServer
 
 _SYNC_SECONDS = 0.25
 _SUMMARY_SECONDS = 1.0
@@ -82,7 +87,8 @@ async def _search(
 ) -> None:
     search = config.search
     prepared = load_prepared(folder.path)
-    model = make_model(search)
+    hosted = await _hosted(folder, search)
+    models = ModelSide(search, hosted[1] if hosted else None)
     executor = make_executor(search)
     scorer = ScoringService(folder.path)
     try:
@@ -94,18 +100,25 @@ async def _search(
         engine = Engine(
             tree=tree,
             store=store,
-            model=model,
+            model=models.model,
             policy=make_policy(search.policy),
             strategy=make_strategy(search.strategy),
             evaluator=evaluator,
             view=prepared.view,
             settings=Settings(
-                seed=search.seed, workers=search.workers, slots=search.slots, sequential=search.sequential
+                seed=search.seed,
+                workers=search.workers,
+                slots=search.slots,
+                sequential=search.sequential,
+                sampling=sampling_of(search),
             ),
             on_event=_Summaries(folder, tree).note,
         )
         _on_signals(engine)
-        server = SocketServer(folder, Steering(engine).handle, lambda: _with_machine(engine.progress()))
+        server = SocketServer(folder, Steering(engine).handle, lambda: _with_machine(engine.progress(), models))
+        for pool in models.pools:
+            pool.listen(engine.record)
+        await models.watch()
         try:
             await scorer.start()
             await server.start()
@@ -113,21 +126,39 @@ async def _search(
             tree.apply(store.append(ev.SessionFinished(status="failed", reason=str(e))))
             raise
         syncer = asyncio.create_task(_sync(store))
+        host = asyncio.create_task(hosted[0].keep(models.pools[0])) if hosted else None
         try:
             await engine.run()
         finally:
-            syncer.cancel()
-            await asyncio.gather(syncer, return_exceptions=True)
+            ending = [syncer, *([host] if host else [])]
+            for task in ending:
+                task.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
             await server.close()
     finally:
         await scorer.aclose()
         await executor.aclose()
-        await model.aclose()
+        await models.model.aclose()
 
 
-def _with_machine(progress: Progress) -> Progress:
-    """Add what the whole machine uses, in percent of all cores and in bytes."""
-    return msgspec.structs.replace(progress, cpu_percent=psutil.cpu_percent(), memory=psutil.virtual_memory().used)
+async def _hosted(folder: SessionFolder, search: SearchSettings) -> tuple[HostedServer, str] | None:
+    """Plan the server that the search starts for itself, if it does; return it with its address."""
+    if search.serve is None:
+        return None
+    from tui_aide.models.hosting import HostedServer
+
+    server = HostedServer(search.serve, search.gpu, folder.path / "server.log")
+    return server, await server.prepare()
+
+
+def _with_machine(progress: Progress, models: ModelSide) -> Progress:
+    """Add the model servers, and what the whole machine uses, in percent of all cores and in bytes."""
+    return msgspec.structs.replace(
+        progress,
+        cpu_percent=psutil.cpu_percent(),
+        memory=psutil.virtual_memory().used,
+        servers=models.statuses(),
+    )
 
 
 def _open_journal(

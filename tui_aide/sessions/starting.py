@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tui_aide import __version__
 from tui_aide.errors import UsageError, nearest
-from tui_aide.sessions.assembly import BUILTIN
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
 from tui_aide.sessions.places import cache_dir, path_of
@@ -40,48 +38,6 @@ def find_task(word: str) -> tuple[Path, str]:
     if path.exists():
         raise UsageError(f"{word}: not a folder; TASK is a folder with train.csv and test.csv")
     raise UsageError(f"no folder and no bundled task {word!r}.{nearest(word, BUNDLED)} Bundled: {', '.join(BUNDLED)}")
-
-
-def resolve_model(model: str | None, base_url: str | None, say: Callable[[str], None]) -> tuple[str, str | None]:
-    """Return the model and its server's address (None for the built-in proposer).
-
-    Without either option, a server that answers at one of the usual addresses is used, else the built-in proposer.
-
-    Raises:
-        UsageError: the server does not have that model, or none answers.
-        ModelError: the server at `base_url` refuses.
-    """
-    from tui_aide.models.servers import USUAL, ask
-
-    if model == BUILTIN:
-        if base_url is not None:
-            raise UsageError("--model builtin needs no server: leave out --base-url, or name a model of the server")
-        return BUILTIN, None
-    found = asyncio.run(ask([base_url] if base_url is not None else USUAL))
-    if base_url is not None:
-        if base_url not in found:
-            raise UsageError(f"--base-url {base_url}: no model server answers there; start one, or use --model builtin")
-        names = found[base_url]
-        if model is None and not names:
-            raise UsageError(f"--base-url {base_url}: the server lists no models; name one with --model NAME")
-        if model is None or model in names or not names:
-            return model or names[0], base_url
-    elif model is None:
-        for url, names in found.items():
-            say(f"model {names[0]} at {url}")
-            return names[0], url
-        say("no model server answers here, so the built-in proposer writes the scripts: rules, no LLM")
-        return BUILTIN, None
-    elif not found:
-        raise UsageError(
-            f"--model {model!r}: no model server answers at the usual addresses.{nearest(model, [BUILTIN])} "
-            "Start one, name it with --base-url URL, or use --model builtin"
-        )
-    for url, names in found.items():
-        if model in names:
-            return model, url
-    known = [BUILTIN, *(n for names in found.values() for n in names)]
-    raise UsageError(f"--model {model!r} is not served here.{nearest(model, known)} Known: {', '.join(known)}")
 
 
 def create_session(
