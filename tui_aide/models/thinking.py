@@ -76,7 +76,7 @@ class ThinkingSplitter:
     def flush(self) -> list[tuple[Kind, str]]:
         """Return what is held back; nothing more comes."""
         held, self._held = self._held, ""
-        if self._kind == "answer" and not self._certain and held.strip() == _CLOSE:
+        if self._kind == "answer" and not self._certain and self._bare and held.strip() == _CLOSE:
             self.late = self.saw_tag = True
             return []
         return _piece(self._kind, held)
