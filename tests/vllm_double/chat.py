@@ -1,0 +1,67 @@
+"""POST /v1/chat/completions."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from tests.vllm_double.asked import check_model, decoded, read, required
+from tests.vllm_double.errors import bad_request, too_long
+from tests.vllm_double.planned import plan
+from tests.vllm_double.running import Choice, Run
+from tests.vllm_double.template import Prompt, render
+from tests.vllm_double.tokens import encode
+from tests.vllm_double.wire import Wire
+
+if TYPE_CHECKING:
+    from tests.vllm_double.server import Double
+
+
+async def chat(request: web.Request, double: Double) -> web.StreamResponse:
+    """Answer a chat."""
+    body = decoded(await request.read())
+    double.note(request, body)
+    prompt = chat_prompt(body)
+    check_model(body, double.model, double.options.model)
+    double.foreign_check(body)
+    request_id = body.get("request_id") or request.headers.get("X-Request-Id") or secrets.token_hex(8)
+    kind = double.kind
+    asked = read(body, double.options, str(request_id), kind.takes_n)
+    ids = encode(prompt.text)
+    cut = body.get("truncate_prompt_tokens")
+    ids = ids[-cut:] if cut else ids
+    if len(ids) >= double.options.max_model_len:
+        raise too_long(double.options.max_model_len)
+    double.admit(asked)
+    now = double.now()
+    choices = [
+        Choice(i, plan(asked, prompt, len(ids), asked.seed + i, double.options), ids, asked, now, double.options)
+        for i in range(asked.n)
+    ]
+    name = f"chatcmpl-{asked.request_id}"
+    wire = Wire(kind, asked, name, double.options.model, int(time.time()), ids, double.options.opening_tag)
+    return await Run(double, request, asked, choices, wire).answer()
+
+
+def chat_prompt(body: dict[str, Any]) -> Prompt:
+    """Return the prompt that a body's messages make.
+
+    Raises:
+        Refusal: there are none, or the model cannot go on with the last one.
+    """
+    messages = [{"role": m["role"], "content": _text(m.get("content"))} for m in required(body, "messages")]
+    if body.get("chat_template"):
+        raise bad_request(
+            "Chat template is passed with request, but --trust-request-chat-template is not set. Refused request with"
+            " untrusted chat template."
+        )
+    return render(messages, body.get("add_generation_prompt", True), bool(body.get("continue_final_message")))
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, list):
+        return "\n".join(part.get("text", "") for part in content)
+    return content or ""

@@ -1,0 +1,128 @@
+"""POST /v1/completions: raw prompts as text or token ids, raw texts back."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from tests.vllm_double.asked import Asked, check_model, decoded, read, required
+from tests.vllm_double.errors import bad_request, too_long
+from tests.vllm_double.planned import Planned, Token, as_json, plan
+from tests.vllm_double.running import Choice, Run
+from tests.vllm_double.template import parse
+from tests.vllm_double.tokens import BOS, decode, encode, known
+from tests.vllm_double.wire import FINGERPRINT
+
+if TYPE_CHECKING:
+    from tests.vllm_double.server import Double
+
+_DEFAULT_TOKENS = 16
+
+
+async def completions(request: web.Request, double: Double) -> web.StreamResponse:
+    """Go on with a prompt."""
+    body = decoded(await request.read())
+    double.note(request, body)
+    check_model(body, double.model, double.options.model)
+    ids = prompt_ids(required(body, "prompt"))
+    request_id = body.get("request_id") or request.headers.get("X-Request-Id") or secrets.token_hex(8)
+    asked = read({"max_tokens": _DEFAULT_TOKENS} | body, double.options, str(request_id), double.kind.takes_n)
+    if len(ids) >= double.options.max_model_len:
+        raise too_long(double.options.max_model_len)
+    double.admit(asked)
+    now, prompt = double.now(), parse(decode(ids))
+    choices = [
+        Choice(i, plan(asked, prompt, len(ids), asked.seed + i, double.options), ids, asked, now, double.options)
+        for i in range(asked.n)
+    ]
+    wire = TextWire(asked, f"cmpl-{asked.request_id}", double.options.model, int(time.time()), ids)
+    return await Run(double, request, asked, choices, wire).answer()
+
+
+def prompt_ids(prompt: Any) -> list[int]:
+    """Return a prompt's ids, from text or ids; a list of one such prompt will do, too.
+
+    Raises:
+        Refusal: an id is none.
+    """
+    if isinstance(prompt, list) and prompt and isinstance(prompt[0], str | list):
+        prompt = prompt[0]
+    if isinstance(prompt, str):
+        return encode(prompt)
+    wrong = [token for token in prompt if not known(token)]
+    if wrong:
+        raise bad_request(f"Token id {max(wrong)} is out of vocabulary")
+    return list(prompt)
+
+
+class TextWire:
+    """Words chunks and whole completions of raw text, where nothing tells thinking from answer."""
+
+    def __init__(self, asked: Asked, name: str, model: str, created: int, prompt: Sequence[int]) -> None:
+        self._asked = asked
+        self._prompt = prompt
+        self._head = {"id": name, "object": "text_completion", "created": created, "model": model}
+        self._chunk = "data: " + as_json(self._head)[:-1] + ',"choices":['
+
+    def role(self, index: int) -> str:
+        """Return nothing: a text has no role."""
+        return ""
+
+    def tokens(self, index: int, tokens: Sequence[Token], sent: int, planned: Planned | None) -> str:
+        """Return the chunk for some tokens."""
+        text = "".join(token.text for token in tokens)
+        finish = as_json(planned.finish if planned else None)
+        ids = as_json([token.id for token in tokens]) if self._asked.token_ids else "null"
+        end = f'"finish_reason":{finish},"stop_reason":{as_json(planned.stop_reason if planned else None)}'
+        more = f'"logprobs":null,{end},"prompt_token_ids":null,"token_ids":{ids}'
+        return f'{self._chunk}{{"index":{index},"text":{as_json(text)},{more}}}]{self._usage(sent)}}}\n\n'
+
+    def broken_off(self, index: int, sent: int) -> str:
+        """Return the last chunk of a choice that the engine ended."""
+        more = '"logprobs":null,"finish_reason":"abort","stop_reason":null,"prompt_token_ids":null,"token_ids":null'
+        return f'{self._chunk}{{"index":{index},"text":"",{more}}}]{self._usage(sent)}}}\n\n'
+
+    def last(self, usage: dict[str, Any], metrics: dict[str, Any] | None) -> str:
+        """Return the chunk that holds the usage of all choices."""
+        usage = {key: value for key, value in usage.items() if key != "completion_tokens_details"}
+        if usage.get("prompt_tokens_details"):
+            usage["prompt_tokens_details"] = {"cached_tokens": usage["prompt_tokens_details"]["cached_tokens"]}
+        more = f',"metrics":{as_json(metrics)}' if metrics else ""
+        return f'{self._chunk}],"usage":{as_json(usage)},"system_fingerprint":"{FINGERPRINT}"{more}}}\n\n'
+
+    def whole(self, choices: Sequence[tuple[Sequence[Token], str, str | int | None]], usage: Any, metrics: Any) -> Any:
+        """Return a completion that is not streamed."""
+        made = [
+            {
+                "index": index,
+                "text": "".join(token.text for token in tokens),
+                "logprobs": None,
+                "finish_reason": finish,
+                "stop_reason": stop_reason,
+                "token_ids": [token.id for token in tokens] if self._asked.token_ids else None,
+                "prompt_logprobs": None,
+                "prompt_token_ids": list(self._prompt) if self._asked.token_ids else None,
+                "routed_experts": None,
+            }
+            for index, (tokens, finish, stop_reason) in enumerate(choices)
+        ]
+        more = {"service_tier": None, "system_fingerprint": FINGERPRINT, "usage": usage | _NO_DETAILS}
+        return {**self._head, "choices": made, **more, "kv_transfer_params": None, "metrics": metrics}
+
+    def _usage(self, sent: int) -> str:
+        if not self._asked.usage_always:
+            return ""
+        prompt = len(self._prompt)
+        return f',"usage":{{"prompt_tokens":{prompt},"total_tokens":{prompt + sent},"completion_tokens":{sent}}}'
+
+
+_NO_DETAILS = {"completion_tokens_details": None}
+
+
+def raw_ids(text: str, special: bool) -> list[int]:
+    """Return the ids of a text, begun as a prompt where special tokens are to be added."""
+    return encode((BOS if special else "") + text)
