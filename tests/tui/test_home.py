@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -7,6 +8,8 @@ import pytest
 
 from tests.tui.recorded import RecordedSession
 from tests.tui.watching import SMALL, WIDE, Watcher, watching
+from tui_aide.errors import ModelError
+from tui_aide.tui.model_cards import ModelCard
 from tui_aide.tui.screens.home import HomeScreen
 from tui_aide.tui.screens.search import SearchScreen
 from tui_aide.tui.session_cards import read_cards
@@ -110,3 +113,79 @@ def test_the_state_tells_a_dead_runner_from_a_live_one(tmp_path: Path) -> None:
     states = {c.folder.id: c.state for c in read_cards(tmp_path)}
     live.close()
     assert states == {"dead": "interrupted", "live": "running"}
+
+
+async def _nothing() -> list[ModelCard]:
+    return [ModelCard("builtin")]
+
+
+@pytest.mark.parametrize("size", [WIDE, (120, 40), SMALL])
+async def test_the_models_that_answer_are_listed(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def served() -> list[ModelCard]:
+        names = ["deepseek-ai/[b]R1[/]", "qwen", "a", "b", "c"]
+        return [ModelCard("builtin"), *(ModelCard(n, "http://localhost:8000/v1") for n in names)]
+
+    async with watching(place=tmp_path, size=size, list_models=served) as w:
+        await w.shows("✓ deepseek-ai/[b]R1[/]   http://localhost:8000/v1")
+        await w.shows("more: tui-aide models")
+        await w.shows("tui-aide run digits")
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_where_no_server_answers_home_says_what_to_do(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with watching(place=tmp_path, size=size, list_models=_nothing) as w:
+        await w.shows("No model server answers at the usual addresses.")
+        await w.shows("tui-aide doctor")
+
+
+async def test_models_are_asked_for_after_the_first_paint_and_by_the_key_that_reads_anew(tmp_path: Path) -> None:
+    answers: list[asyncio.Future[list[ModelCard]]] = []
+
+    async def slow() -> list[ModelCard]:
+        answers.append(asyncio.get_running_loop().create_future())
+        return await answers[-1]
+
+    async with watching(place=tmp_path, list_models=slow) as w:
+        await w.shows("Asking the usual addresses")
+        await w.until(lambda: answers)
+        answers[0].set_result([ModelCard("r1", "http://localhost:8000/v1")])
+        await w.shows("✓ r1")
+        await w.press("r")
+        await w.until(lambda: len(answers) == 2)
+        assert "✓ r1" in w.screen_text()
+        answers[1].set_exception(ModelError("the models could not be listed"))
+        await w.shows("the models could not be listed")
+
+
+async def test_home_can_be_left_while_the_models_are_asked_for(tmp_path: Path) -> None:
+    ended = asyncio.Event()
+
+    async def never() -> list[ModelCard]:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return []
+
+    async with watching(place=tmp_path, list_models=never) as w:
+        await w.shows("Asking the usual addresses")
+        await w.press("q")
+    assert ended.is_set()
+
+
+async def test_the_lowest_screen_keeps_its_sessions_in_view(tmp_path: Path) -> None:
+    _summary(_folder(tmp_path, "only-one"))
+    async with watching(place=tmp_path, size=(60, 16), list_models=_nothing) as w:
+        await w.shows("only-one")
+        assert not w.app.screen.query_one("#models").display
+
+
+async def test_the_command_that_home_asks_lists_models_as_home_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tui_aide.cli.home import list_models
+
+    cards = await list_models()
+    assert cards[0].model == "builtin"
+    assert cards[0].base_url is None
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(ModelError, match="tui-aide models says why"):
+        await list_models()

@@ -197,12 +197,8 @@ def key(variable: str, environ: Mapping[str, str]) -> Finding:
     if environ.get(variable, "").strip():
         return Finding("key", "ok", f"{variable} is set; it goes to servers that you name, and nowhere else")
     also = " or the keyring (service tui_aide, user = the server's host)" if _version("keyring") else ""
-    return Finding(
-        "key",
-        "note",
-        f"{variable} is not set",
-        f"only for servers that want a key, hosted ones mostly: put it there{also}",
-    )
+    remedy = f"for servers that want a key, hosted ones mostly, put it there{also}"
+    return Finding("key", "note", f"{variable} is not set", remedy)
 
 
 def containers() -> list[Finding]:

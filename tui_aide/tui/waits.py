@@ -86,7 +86,7 @@ def state_words(server: ServerStatus, now: float) -> str:
 
 def _server_wait(server: ServerStatus, now: float) -> Wait:
     state = state_words(server, now)
-    short = state.replace("starting", "starts")
+    short = state.replace("starting", "starts").replace(" %", "%")
     begin, end = _SENTENCES[server.state]
     figure = state.partition(" ")[2] + (" ago" if server.state == "lost" and " " in state else "")
     why = ": ".join(part for part in (figure, one_line(server.detail)) if part)
