@@ -147,6 +147,7 @@ class Engine:
             self._failure = self._failure or _unexpected(e)
         finally:
             await self._cancel_all()
+            await self._close_gate()
         if self._failure is not None:
             self._emit(ev.SessionFinished(status="failed", reason=str(self._failure)))
         else:
@@ -170,6 +171,7 @@ class Engine:
             wall_seconds=self.tree.wall(time.time()),
             execution_seconds=self._ledger.execution_seconds,
             tokens_per_second=sum(r.tokens_per_second for r in running),
+            gpu_for=self._evaluator.gate.held_for,
         )
 
     # --- the loop ---
@@ -326,6 +328,13 @@ class Engine:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _close_gate(self) -> None:
+        """End the turns on the GPU, so that no server is left asleep."""
+        try:
+            await self._evaluator.gate.aclose()
+        except TuiAideError as e:
+            self._failure = self._failure or e
 
     def _wall_left(self) -> float | None:
         limit = self.tree.budget.wall_seconds

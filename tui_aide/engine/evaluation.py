@@ -14,6 +14,8 @@ from typing import Protocol
 
 import msgspec
 
+from tui_aide.engine.gpu import GpuGate, OpenGate
+from tui_aide.engine.script_gpus import ScriptGpus
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies.strategy import Result
 from tui_aide.errors import SessionError
@@ -66,13 +68,30 @@ class Slots:
 
 
 class Evaluator:
-    """Executes scripts in the task's input folders and has their submissions scored."""
+    """Executes scripts in the task's input folders and has their submissions scored.
+
+    Attributes:
+        scorer: what scores.
+        limits: what one run of a script may use.
+        gate: who may use the GPU when; samples pass it, too.
+    """
 
     def __init__(
-        self, *, executor: Executor, scorer: Scorer, prepared: Prepared, store: Store, limits: Limits, slots: int
+        self,
+        *,
+        executor: Executor,
+        scorer: Scorer,
+        prepared: Prepared,
+        store: Store,
+        limits: Limits,
+        slots: int,
+        gate: GpuGate | None = None,
+        gpus: ScriptGpus | None = None,
     ) -> None:
         self.scorer = scorer
         self.limits = limits
+        self.gate = gate or OpenGate()
+        self._gpus = gpus or ScriptGpus()
         self._executor = executor
         self._prepared = prepared
         self._store = store
@@ -104,7 +123,7 @@ class Evaluator:
         output = folder / "output.log"
         inputs = self._prepared.inputs
         submissions: list[Path] = []
-        async with self._slots.take() as slot:
+        async with self.gate.training(), self._slots.take() as slot:
             for fold, source in enumerate(inputs):
                 left = seconds_left()
                 if left is not None and left <= 0:
@@ -172,7 +191,13 @@ class Evaluator:
     def _execution(self, work: Path, output: Path, left: float | None) -> Execution:
         seconds = self.limits.seconds if left is None else min(self.limits.seconds, left)
         return Execution(
-            folder=work, output=output, seconds=seconds, memory=self.limits.memory, threads=self.limits.threads
+            folder=work,
+            output=output,
+            seconds=seconds,
+            memory=self.limits.memory,
+            threads=self.limits.threads,
+            gpus=self._gpus.devices,
+            gpu_fraction=self._gpus.fraction,
         )
 
 

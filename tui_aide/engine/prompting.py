@@ -103,6 +103,7 @@ def _contract(proposal: Proposal, cuts: Cuts) -> str:
         seconds=f"{limits.seconds:.0f} seconds",
         threads=limits.threads,
         memory=f" and {limits.memory / 1e9:.1f} GB of memory" if limits.memory else "",
+        gpu=f"GPU: {limits.gpu}." if limits.gpu else "No GPU.",
         python=f"{sys.version_info.major}.{sys.version_info.minor}",
         packages=installed_packages(),
     )

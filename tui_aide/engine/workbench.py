@@ -91,7 +91,7 @@ class NodeWorkbench:
         """
         sample = self._samples
         self._samples += 1
-        async with self._streams:
+        async with self._streams, self._evaluator.gate.thinking():
             self._emit(ev.SampleStarted(node=self._node, sample=sample, model=self._model.name))
             started = time.monotonic()
             try:

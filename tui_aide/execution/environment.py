@@ -34,7 +34,14 @@ _THREAD_CAPS = (
 
 
 def script_environment(
-    home: Path, temporary: Path, threads: int, run: str, base: Mapping[str, str] | None = None
+    home: Path,
+    temporary: Path,
+    threads: int,
+    run: str,
+    base: Mapping[str, str] | None = None,
+    *,
+    gpus: str | None = None,
+    gpu_fraction: float | None = None,
 ) -> dict[str, str]:
     """Return the variables of a script; keys and tokens of the user's are not among them.
 
@@ -44,6 +51,8 @@ def script_environment(
         threads: CPU threads that numeric libraries may start.
         run: identity of the run, the value of `MARKER`.
         base: where allowed variables are taken from; by default this process's own.
+        gpus: numbers of the GPUs that it may see, empty for none; None leaves it those of `base`.
+        gpu_fraction: share of the GPUs' memory that it should keep to, 0..1.
     """
     base = os.environ if base is None else base
     passed = {name: value for name, value in base.items() if name in _PASSED or name.startswith("LC_")}
@@ -60,5 +69,20 @@ def script_environment(
         "PYTHONHASHSEED": "0",
         "PYTHONFAULTHANDLER": "1",
         "PYTHONUSERBASE": site.getuserbase(),  # else the new home would hide packages of `pip install --user`
+        **_gpu_variables(gpus, gpu_fraction),
         MARKER: run,
     }
+
+
+def _gpu_variables(gpus: str | None, fraction: float | None) -> dict[str, str]:
+    """Return what CUDA, ROCm and the libraries upon them read; PyTorch takes no cap from its environment."""
+    if gpus is None:
+        return {}
+    seen = {"CUDA_VISIBLE_DEVICES": gpus, "HIP_VISIBLE_DEVICES": gpus}
+    if not gpus:
+        return seen
+    growing = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+    seen |= {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"} | growing  # the numbers are those that nvidia-smi gives
+    if fraction is not None:
+        seen |= {"XLA_PYTHON_CLIENT_MEM_FRACTION": f"{fraction:.3f}", "CUPY_GPU_MEMORY_LIMIT": f"{fraction:.1%}"}
+    return seen

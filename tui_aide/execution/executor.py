@@ -22,6 +22,9 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
         memory: limit in bytes on the resident memory of the whole process group; None is no limit.
         threads: CPU threads that numeric libraries may start.
         output_bytes: the group is killed when it writes more than this.
+        gpus: numbers of the GPUs that the script may see, such as `0,1`; empty for none, None for those that we see.
+        gpu_fraction: share of these GPUs' memory that it should keep to, 0..1; None is no limit. A cap for libraries
+            that take one from their environment, not for the others.
     """
 
     folder: Path
@@ -31,6 +34,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     memory: int | None = None
     threads: int = 1
     output_bytes: int = 50_000_000
+    gpus: str | None = None
+    gpu_fraction: float | None = None
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -54,7 +54,15 @@ class SupervisedScript:
         """
         self._run = uuid.uuid4().hex
         self._report = b""
-        self._process = _spawn(execution, python, script_environment(home, temporary, execution.threads, self._run))
+        environment = script_environment(
+            home,
+            temporary,
+            execution.threads,
+            self._run,
+            gpus=execution.gpus,
+            gpu_fraction=execution.gpu_fraction,
+        )
+        self._process = _spawn(execution, python, environment)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._lifeline, self._reports = self._process.stdin, self._process.stdout

@@ -34,11 +34,15 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one run of a script may use: wall-clock seconds, bytes of memory (None: no limit), CPU threads."""
+    """What one run of a script may use: wall-clock seconds, bytes of memory (None: no limit), CPU threads.
+
+    `gpu` says in words what it has of a GPU, such as `one NVIDIA H100 with 24 GB free`; empty for none.
+    """
 
     seconds: float
     memory: int | None
     threads: int
+    gpu: str = ""
 
 
 class Proposal(msgspec.Struct, frozen=True):
