@@ -17,10 +17,10 @@ OTHER = "http://gpu-box:8000/v1"
     ("state", "alone", "among_others"),
     [
         ("starting", "samples begin when it is up", "the others take its samples meanwhile"),
-        ("up", "model server is up (why); it takes samples", f"model server {URL} is up"),
-        ("asleep", "no sample goes to it until it is woken", f"model server {URL} sleeps (why)"),
+        ("up", "model server is up; it takes samples (why)", f"model server {URL} is up"),
+        ("asleep", "no sample goes to it until it is woken", f"model server {URL} sleeps; no sample"),
         ("lost", "the search waits for it and goes on by itself", "the others take its samples"),
-        ("stopped", "model server stopped (why)", f"model server {URL} stopped (why)"),
+        ("stopped", "model server stopped; no sample goes to it (why)", f"model server {URL} stopped"),
         ("failed", "it gives no sample", "the others take its samples"),
     ],
 )

@@ -101,7 +101,7 @@ async def test_a_server_that_only_the_journal_tells_of_is_waited_for_too(served:
     served.add(ev.ServerChanged(server=URL, state="lost", detail="connection refused"))
     async with watching(served) as w:
         await w.shows("server lost")
-        await w.shows("model server lost (connection refused); the search waits for it and goes on by itself")
+        await w.shows("model server lost; the search waits for it and goes on by itself (connection refused)")
 
 
 async def test_taking_turns_on_the_gpu_is_told_at_the_nodes(served: RecordedSession, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ async def test_the_log_tells_of_servers_the_gpu_and_samples(served: RecordedSess
         await w.press("at")
         await w.shows("#0 sample broke off (the stream broke [/]); it begins anew")
         await w.shows("#0 thinking closed after 8 000 tokens (its budget is spent); the answer follows")
-        await w.shows("model server sleeps (scripts train); no sample goes to it until it is woken")
+        await w.shows("model server sleeps; no sample goes to it until it is woken (scripts train)")
         await w.shows("GPU goes to training (8 scripts wait); took 1.2 s, 60.0 GiB freed")
 
 

@@ -9,30 +9,28 @@ from tui_aide.tree.events import GpuHandedOver, SampleRestarted, ServerChanged, 
 from tui_aide.tui.figures import thousands
 
 
+_MEANINGS: dict[str, tuple[str, str, str]] = {
+    "starting": ("starts", "samples begin when it is up", "the others take its samples meanwhile"),
+    "up": ("is up", "it takes samples", "it takes its share of the samples"),
+    "asleep": ("sleeps", "no sample goes to it until it is woken", "no sample goes to it until it is woken"),
+    "lost": ("lost", "the search waits for it and goes on by itself", "the others take its samples until it is back"),
+    "stopped": ("stopped", "no sample goes to it", "no sample goes to it"),
+    "failed": ("failed", "it gives no sample", "the others take its samples"),
+}
+"""For each state: what the server does, and what that means where it is the only one, or one of several."""
+
+
 def server_words(event: ServerChanged, *, several: bool) -> str:
-    """Return a server's new state in words.
+    """Return a server's new state in words: what it means for the search, then the server's own reason.
 
     Args:
         event: the change.
         several: whether the search has more servers, so that this one is named and the others go on.
     """
+    does, alone, among_others = _MEANINGS[event.state]
     name = f"model server {event.server}" if several else "model server"
     why = f" ({event.detail})" if event.detail else ""
-    match event.state:
-        case "starting":
-            end = "the others take its samples meanwhile" if several else "samples begin when it is up"
-            return f"{name} starts{why}; {end}"
-        case "up":
-            return f"{name} is up{why}; it takes samples"
-        case "asleep":
-            return f"{name} sleeps{why}; no sample goes to it until it is woken"
-        case "lost":
-            end = "the others take its samples, and it is tried again"
-            return f"{name} lost{why}; {end if several else 'the search waits for it and goes on by itself'}"
-        case "stopped":
-            return f"{name} stopped{why}"
-        case "failed":
-            return f"{name} failed{why}; " + ("the others take its samples" if several else "it gives no sample")
+    return f"{name} {does}; {among_others if several else alone}{why}"
 
 
 def gpu_words(event: GpuHandedOver) -> str:
