@@ -8,7 +8,6 @@ from __future__ import annotations
 from tui_aide.tree.events import GpuHandedOver, SampleRestarted, ServerChanged, ThinkingClosed
 from tui_aide.tui.figures import thousands
 
-
 _MEANINGS: dict[str, tuple[str, str, str]] = {
     "starting": ("starts", "samples begin when it is up", "the others take its samples meanwhile"),
     "up": ("is up", "it takes samples", "it takes its share of the samples"),
