@@ -51,6 +51,8 @@ class Search:
             store=self.store,
             limits=Limits(60.0, None, 1),
             slots=settings.slots,
+            gate=parts["gate"](lambda event: self.engine.record(event)) if "gate" in parts else None,
+            gpus=parts.get("gpus"),
         )
         self.engine = Engine(
             tree=self.tree,
