@@ -8,6 +8,20 @@ from tui_aide.models.chat import Delta, Finish
 from tui_aide.tree.node import Tokens
 
 
+class PromptShare:
+    """The prompt of one request, which only one of its choices pays for: the first to end once its size is known."""
+
+    def __init__(self) -> None:
+        self._paid = False
+
+    def take(self, tokens: int) -> int:
+        """Return what a choice that ends now pays; `tokens` is 0 as long as the size is not known."""
+        if self._paid or not tokens:
+            return 0
+        self._paid = True
+        return tokens
+
+
 class Draw:
     """What one choice has streamed; it outlives the request that it began with, since it may be continued.
 

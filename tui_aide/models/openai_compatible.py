@@ -14,7 +14,7 @@ from tui_aide.models.chat import ChatRequest, Delta, Finish, Restart, Rethought,
 from tui_aide.models.completion import BrokenStreamError, CompletionReader
 from tui_aide.models.connection import Patience, RefusedFieldError, ServerConnection, TransientError
 from tui_aide.models.continuing import Cut, continuation
-from tui_aide.models.draw import Draw
+from tui_aide.models.draw import Draw, PromptShare
 from tui_aide.models.facts import ServedModel, ServerFacts, ask_models, describe_server
 from tui_aide.models.merging import merged
 from tui_aide.models.request_body import OPTIONAL, answer_reserve, estimated_prompt, request_body, thinking_budget
@@ -22,6 +22,7 @@ from tui_aide.models.trial import TrialFile, tried_out
 
 _LONGEST_WAIT = 30.0
 _LONGEST_ASKED_WAIT = 300.0
+_LIMITS = frozenset({"max_tokens", "max_completion_tokens"})
 _SLACK = 32
 _LEAST_ROOM = 64
 _CONTINUATIONS = 2
@@ -108,6 +109,7 @@ class OpenAICompatibleModel:
         attempt = 0
         while True:
             left = [choice for choice, draw in draws.items() if not draw.done]
+            without = self._without  # others may learn meanwhile what this server refuses
             try:
                 async with aclosing(self._attempt(request, [draws[c] for c in left])) as items:
                     async for item in items:
@@ -116,9 +118,9 @@ class OpenAICompatibleModel:
             except _OneByOne:
                 break
             except RefusedFieldError as error:
-                if error.field not in OPTIONAL or error.field in self._without:
+                if error.field not in OPTIONAL or error.field in without:
                     raise ModelRefusedError(str(error)) from error
-                self._without |= {error.field}
+                self._without |= _LIMITS if error.field in _LIMITS else {error.field}
                 continue
             except TransientError as error:
                 reason = self.connection.hide(str(error))
@@ -148,6 +150,7 @@ class OpenAICompatibleModel:
         seed = request.sampling.seed + draws[0].choice
         body = request_body(request, model, facts, n=len(draws), seed=seed, without=self._without)
         reader = CompletionReader(self._thinking)
+        prompt = PromptShare()
         overrun = False
         try:
             async with aclosing(
@@ -158,7 +161,7 @@ class OpenAICompatibleModel:
                     whole = whole or not data
                     for item in self._taken(reader, data, whole, draws, budget):
                         yield item
-                    for item in self._early(reader, draws):
+                    for item in self._early(reader, draws, prompt):
                         yield item
                     overrun = len(draws) == 1 and budget is not None and draws[0].overran(budget + _SLACK)
                     if reader.done or overrun:
@@ -176,7 +179,7 @@ class OpenAICompatibleModel:
             known = reader.choices.get(number)
             if known is None:
                 raise TransientError(f"{self.url} gave {len(reader.choices)} of {len(draws)} completions")
-            draw.spend(reader.tokens(number), reader.prompt or estimated_prompt(request) if number == 0 else 0)
+            draw.spend(reader.tokens(number), prompt.take(reader.prompt or estimated_prompt(request)))
             if overrun or known.reason == "length":
                 cut.append(draw)
             else:
@@ -198,7 +201,7 @@ class OpenAICompatibleModel:
             return []
         return _mapped(reader.feed_whole(data) if whole else reader.feed(data), draws, budget)
 
-    def _early(self, reader: CompletionReader, draws: Sequence[Draw]) -> list[Finish]:
+    def _early(self, reader: CompletionReader, draws: Sequence[Draw], prompt: PromptShare) -> list[Finish]:
         """Return the ends of choices that are done while others go on."""
         if len(draws) == 1:
             return []
@@ -207,7 +210,7 @@ class OpenAICompatibleModel:
             if known.reason == "stop" and number < len(draws) and not draws[number].done:
                 if sum(not d.done for d in draws) == 1:
                     break  # the last one waits for what the server tells at the end
-                draws[number].spend(reader.tokens(number), reader.prompt if number == 0 else 0)
+                draws[number].spend(reader.tokens(number), prompt.take(reader.prompt))
                 found.append(draws[number].finish("stop", self.url))
         return found
 
