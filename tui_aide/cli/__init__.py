@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "init": "write task.toml for a folder with data",
     "tasks": "list the bundled tasks",
     "models": "list the models that can be used now",
+    "serve": "start a vLLM server for a model, with flags that suit this machine",
     "strategies": "list the strategies and policies",
     "doctor": "tell what this machine has for a search, and what it lacks",
 }
@@ -88,7 +89,12 @@ def _run_command(name: str, words: list[str]) -> int:
     module = importlib.import_module(f"tui_aide.cli.{name}")
     parser = Parser(f"tui-aide {name}", module.__doc__ or "", module.EPILOG)
     module.add_arguments(parser)
-    code: int = module.run(parser.parse_args(words))
+    passed_on: list[str] = []
+    if getattr(module, "PASSES_ON", False) and "--" in words:
+        words, passed_on = words[: words.index("--")], words[words.index("--") + 1 :]
+    options = parser.parse_args(words)
+    options.passed_on = passed_on
+    code: int = module.run(options)
     return code
 
 
