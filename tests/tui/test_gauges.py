@@ -91,6 +91,12 @@ def test_each_state_has_its_words_on_the_line_and_in_short(server: ServerStatus,
     assert "".join(text for text, _ in found) == short
 
 
+def test_a_long_detail_leaves_the_gpus_their_room() -> None:
+    text = _text(_moment(_server("lost", "no server answers: " + "z" * 300), gpus=(GPU,)), 120)
+    assert "lost 2m10  no server answers: zzz" in text
+    assert "71/80 GiB" in text
+
+
 def test_a_long_detail_is_cut_and_cleaned() -> None:
     text = _text(_moment(_server("failed", "bad \x1b[31m[/red]\n" + "y" * 300)), 120)
     assert "bad [/red] yyy" in text

@@ -74,7 +74,7 @@ def _server(server: ServerStatus, at: Moment, *, several: bool) -> Iterator[Gaug
         if server.state == "lost" and not several:
             parts.append("waiting for it")
         if parts:
-            yield Gauge(4 if several else 1, [("; ".join(parts), "")], elastic=True)
+            yield Gauge(5, [("; ".join(parts), "")], elastic=True)
         return
     if server.running is not None:
         waiting = server.waiting or 0

@@ -89,9 +89,9 @@ def _server_wait(server: ServerStatus, now: float) -> Wait:
     short = state.replace("starting", "starts").replace(" %", "%")
     begin, end = _SENTENCES[server.state]
     figure = state.partition(" ")[2] + (" ago" if server.state == "lost" and " " in state else "")
-    why = ": ".join(part for part in (figure, one_line(server.detail)) if part)
+    sentence = begin + (f" ({figure}); " if figure else "; ") + end
     return Wait(
-        f"{begin} ({why}); {end}." if why else f"{begin}; {end}.",
+        f"{sentence}: {one_line(server.detail)}" if server.detail else f"{sentence}.",
         f"waiting for the server ({state})",
         f"server {short}",
         short,
