@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.vllm_double.asked import check_model, decoded, read, required
-from tests.vllm_double.errors import bad_request, too_long
+from tests.vllm_double.asked import chat_messages, check_model, decoded, read
+from tests.vllm_double.errors import bad_request, invalid, too_long
 from tests.vllm_double.planned import plan
 from tests.vllm_double.running import Choice, Run
 from tests.vllm_double.template import Prompt, render
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 async def chat(request: web.Request, double: Double) -> web.StreamResponse:
     """Answer a chat."""
-    body = decoded(await request.read())
+    body = await decoded(request)
     double.note(request, body)
     prompt = chat_prompt(body)
     check_model(body, double.model, double.options.model)
@@ -52,7 +52,7 @@ def chat_prompt(body: dict[str, Any]) -> Prompt:
     Raises:
         Refusal: there are none, or the model cannot go on with the last one.
     """
-    messages = [{"role": m["role"], "content": _text(m.get("content"))} for m in required(body, "messages")]
+    messages = [{"role": m["role"], "content": _text(m.get("content"))} for m in chat_messages(body)]
     if body.get("chat_template"):
         raise bad_request(
             "Chat template is passed with request, but --trust-request-chat-template is not set. Refused request with"
@@ -62,6 +62,9 @@ def chat_prompt(body: dict[str, Any]) -> Prompt:
 
 
 def _text(content: Any) -> str:
+    if content is not None and not isinstance(content, str | list):
+        place = "body.messages.0.content"
+        raise invalid("string_type", place, "Input should be a valid string", str(content))
     if isinstance(content, list):
         return "\n".join(part.get("text", "") for part in content)
     return content or ""

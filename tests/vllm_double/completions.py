@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.vllm_double.asked import Asked, check_model, decoded, read, required
+from tests.vllm_double.asked import Asked, check_model, decoded, read
 from tests.vllm_double.errors import bad_request, too_long
 from tests.vllm_double.planned import Planned, Token, as_json, plan
 from tests.vllm_double.running import Choice, Run
@@ -25,10 +25,10 @@ _DEFAULT_TOKENS = 16
 
 async def completions(request: web.Request, double: Double) -> web.StreamResponse:
     """Go on with a prompt."""
-    body = decoded(await request.read())
+    body = await decoded(request)
     double.note(request, body)
     check_model(body, double.model, double.options.model)
-    ids = prompt_ids(required(body, "prompt"))
+    ids = prompt_ids(body.get("prompt"), bool(body.get("add_special_tokens", True)))
     request_id = body.get("request_id") or request.headers.get("X-Request-Id") or secrets.token_hex(8)
     asked = read({"max_tokens": _DEFAULT_TOKENS} | body, double.options, str(request_id), double.kind.takes_n)
     if len(ids) >= double.options.max_model_len:
@@ -36,23 +36,33 @@ async def completions(request: web.Request, double: Double) -> web.StreamRespons
     double.admit(asked)
     now, prompt = double.now(), parse(decode(ids))
     choices = [
-        Choice(i, plan(asked, prompt, len(ids), asked.seed + i, double.options), ids, asked, now, double.options)
+        Choice(
+            i, plan(asked, prompt, len(ids), asked.seed + i, double.options, raw=True), ids, asked, now, double.options
+        )
         for i in range(asked.n)
     ]
     wire = TextWire(asked, f"cmpl-{asked.request_id}", double.options.model, int(time.time()), ids)
     return await Run(double, request, asked, choices, wire).answer()
 
 
-def prompt_ids(prompt: Any) -> list[int]:
+def prompt_ids(prompt: Any, special: bool) -> list[int]:
     """Return a prompt's ids, from text or ids; a list of one such prompt will do, too.
+
+    A text is begun by a special token where these are to be added, whether one stands there already or not.
 
     Raises:
         Refusal: an id is none.
     """
-    if isinstance(prompt, list) and prompt and isinstance(prompt[0], str | list):
+    if prompt is None or prompt == "":
+        raise bad_request("Either prompt or prompt_embeds must be provided and non-empty. (parameter=prompt)", "prompt")
+    if not prompt:
+        raise bad_request("You must pass at least one prompt")
+    if isinstance(prompt, list) and isinstance(prompt[0], str | list):
+        if len(prompt) > 1:
+            raise bad_request("the double takes one prompt a request")
         prompt = prompt[0]
     if isinstance(prompt, str):
-        return encode(prompt)
+        return raw_ids(prompt, special)
     wrong = [token for token in prompt if not known(token)]
     if wrong:
         raise bad_request(f"Token id {max(wrong)} is out of vocabulary")
@@ -78,13 +88,20 @@ class TextWire:
         finish = as_json(planned.finish if planned else None)
         ids = as_json([token.id for token in tokens]) if self._asked.token_ids else "null"
         end = f'"finish_reason":{finish},"stop_reason":{as_json(planned.stop_reason if planned else None)}'
-        more = f'"logprobs":null,{end},"prompt_token_ids":null,"token_ids":{ids}'
-        return f'{self._chunk}{{"index":{index},"text":{as_json(text)},{more}}}]{self._usage(sent)}}}\n\n'
+        first = self._asked.token_ids and sent == len(tokens)
+        prompt = as_json(list(self._prompt) if first else None)
+        more = f'"logprobs":null,{end},"prompt_token_ids":{prompt},"token_ids":{ids}'
+        mark = self._mark() if planned is not None else ""
+        return f'{self._chunk}{{"index":{index},"text":{as_json(text)},{more}}}]{self._usage(sent)}{mark}}}\n\n'
 
-    def broken_off(self, index: int, sent: int) -> str:
-        """Return the last chunk of a choice that the engine ended."""
+    def _mark(self) -> str:
+        return "" if self._asked.usage else f',"system_fingerprint":"{FINGERPRINT}"'
+
+    def broken_off(self, index: int, tokens: Sequence[Token]) -> str:
+        """Return the last chunk of a choice that the engine ended after some tokens."""
+        sent = len(tokens)
         more = '"logprobs":null,"finish_reason":"abort","stop_reason":null,"prompt_token_ids":null,"token_ids":null'
-        return f'{self._chunk}{{"index":{index},"text":"",{more}}}]{self._usage(sent)}}}\n\n'
+        return f'{self._chunk}{{"index":{index},"text":"",{more}}}]{self._usage(sent)}{self._mark()}}}\n\n'
 
     def last(self, usage: dict[str, Any], metrics: dict[str, Any] | None) -> str:
         """Return the chunk that holds the usage of all choices."""
@@ -111,7 +128,8 @@ class TextWire:
             for index, (tokens, finish, stop_reason) in enumerate(choices)
         ]
         more = {"service_tier": None, "system_fingerprint": FINGERPRINT, "usage": usage | _NO_DETAILS}
-        return {**self._head, "choices": made, **more, "kv_transfer_params": None, "metrics": metrics}
+        transfers = {"kv_transfer_params": None, "ec_transfer_params": None}
+        return {**self._head, "choices": made, **more, **transfers, "metrics": metrics}
 
     def _usage(self, sent: int) -> str:
         if not self._asked.usage_always:

@@ -69,6 +69,10 @@ class Counters:
         self.prompt.value += len(prompt)
         self.cached.value += cached
 
+    def first_token(self, seconds: float) -> None:
+        """Count a sequence's first token, so long after its request came."""
+        self.histograms["time_to_first_token_seconds"].observe(seconds)
+
     def finish(self, sequence: Sequence, reason: str, asked_tokens: int) -> None:
         """Count a sequence that ended by itself."""
         self.finished[reason].value += 1
@@ -78,7 +82,6 @@ class Counters:
             "request_prompt_tokens": len(sequence.prompt),
             "request_generation_tokens": sequence.sent,
             "request_params_max_tokens": asked_tokens,
-            "time_to_first_token_seconds": sequence.first - sequence.arrived,
             "request_time_per_output_token_seconds": decode / gaps if gaps else 0.0,
             "e2e_request_latency_seconds": sequence.last - sequence.arrived,
             "request_queue_time_seconds": sequence.admitted - sequence.arrived,

@@ -6,6 +6,7 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import AsyncIterator
+from collections.abc import Sequence as Items
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -58,6 +59,7 @@ class Engine:
         self.counters = Counters(options)
         self.cache = PrefixCache(options.block_size, options.kv_tokens)
         self.level: int | None = None
+        self.away: set[str] = set()
         self.paused = False
         self.dead = False
         self.generated = 0
@@ -157,7 +159,9 @@ class Engine:
             ready = max(ready, sequence.sent + 1)
             self.generated += ready - sequence.sent
             self.counters.generated.value += ready - sequence.sent
-            sequence.first = sequence.first or now
+            if not sequence.sent:
+                sequence.first = now
+                self.counters.first_token(now - sequence.arrived)
             sequence.last = now
             sequence.sent = ready
             yield ready
@@ -180,10 +184,16 @@ class Engine:
                 ready.set_result(None)
         self._queue.clear()
 
+    @property
+    def asleep(self) -> bool:
+        """Whether weights or cache are put away, or scheduling is (level 0)."""
+        return bool(self.away)
+
     async def sleep(self, level: int, mode: str) -> None:
         """Fall asleep: end what runs (`abort`), let it end (`wait`) or freeze it (`keep`)."""
         await self._hold(mode)
         self.level = level
+        self.away = {"weights", "kv_cache"} if level else {"scheduling"}
         if level:
             self.cache.clear()
 
@@ -201,9 +211,21 @@ class Engine:
         if mode != "keep":
             await self._idle.wait()
 
-    def wake(self) -> None:
-        """Wake up, and go on with what was frozen."""
-        self.level, self.paused = None, False
+    def wake(self, tags: Items[str] = ()) -> None:
+        """Fetch back what the tags name, all by default; with all back, go on with what was frozen."""
+        self.away -= set(tags or self.away)
+        if not self.away:
+            self.paused = False
+            self._go_on()
+
+    def resume(self) -> None:
+        """Schedule again, unless asleep."""
+        self.paused = False
+        if not self.away:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self.level = None
         self._open.set()
         self._gate.set()
         for sequence in self.running:

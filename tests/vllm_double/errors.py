@@ -42,7 +42,7 @@ def bad_request(message: str, param: str | None = None) -> Refusal:
 
 def invalid(kind: str, place: str, message: str, got: str, more: str = "") -> Refusal:
     """Return a refusal of the request's form."""
-    told = f"{{'type': '{kind}', 'loc': '{place}', 'msg': '{message}', 'input': {got}{more}}}"
+    told = f"{{'type': '{kind}', 'loc': '{place}', 'msg': '{message}', 'input': '{got}'{more}}}"
     return refusal(400, f"1 validation error:\n  {told}", "Bad Request", place)
 
 

@@ -18,7 +18,7 @@ def metrics(engine: Engine, options: Options) -> str:
     lines.gauge("num_requests_waiting", engine.waiting)
     for reason, value in (("capacity", engine.waiting), ("deferred", 0)):
         lines.gauge("num_requests_waiting_by_reason", value, reason=reason)
-    state = {None: "awake", 0: "awake", 1: "weights_offloaded", 2: "discard_all"}[engine.level]
+    state = {None: "awake", 0: "", 1: "weights_offloaded", 2: "discard_all"}[engine.level]
     for name in _SLEEP:
         lines.gauge("engine_sleep_state", float(name == state), sleep_state=name)
     lines.gauge("kv_cache_usage_perc", engine.kv_usage)

@@ -9,13 +9,17 @@ from aiohttp import web
 from tests.vllm_double.asked import check_model, decoded, required
 from tests.vllm_double.chat import chat_prompt
 from tests.vllm_double.completions import raw_ids
-from tests.vllm_double.errors import json_response
+from tests.vllm_double.errors import json_response, refusal
 from tests.vllm_double.metrics import metrics
 from tests.vllm_double.tokens import decode, encode
 
 if TYPE_CHECKING:
     from tests.vllm_double.server import Double
 
+_NEITHER = (
+    "2 validation errors:\n  {'type': 'missing', 'loc': 'body.prompt', 'msg': 'Field required', 'input': '<dict of 0"
+    " items>'}\n  {'type': 'missing', 'loc': 'body.messages', 'msg': 'Field required', 'input': '<dict of 0 items>'}"
+)
 VERSION = "0.32.0"
 _METRICS = "text/plain; version=1.0.0; charset=utf-8"
 
@@ -37,8 +41,10 @@ def native_routes(double: Double) -> list[web.RouteDef]:
         return web.Response(body=metrics(engine, options).encode(), headers={"content-type": _METRICS})
 
     async def tokenize(request: web.Request) -> web.StreamResponse:
-        body = decoded(await request.read())
+        body = await decoded(request)
         check_model(body, double.model, options.model)
+        if not body.keys() & {"messages", "prompt"}:
+            raise refusal(400, _NEITHER, "Bad Request", "body.prompt")
         if "messages" in body:
             ids = encode(chat_prompt(body).text)
         else:
@@ -48,13 +54,14 @@ def native_routes(double: Double) -> list[web.RouteDef]:
         return json_response(answer)
 
     async def detokenize(request: web.Request) -> web.StreamResponse:
-        body = decoded(await request.read())
+        body = await decoded(request)
         check_model(body, double.model, options.model)
         return json_response({"prompt": decode(required(body, "tokens"))})
 
     return [
         web.get("/health", health),
         web.get("/ping", health),
+        web.post("/ping", health),
         web.get("/version", version),
         web.get("/load", load),
         web.get("/metrics", told),

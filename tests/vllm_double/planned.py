@@ -37,7 +37,7 @@ class Planned(msgspec.Struct, frozen=True):
     stop_reason: str | int | None = None
 
 
-def plan(asked: Asked, prompt: Prompt, prompt_tokens: int, seed: int, options: Options) -> Planned:
+def plan(asked: Asked, prompt: Prompt, prompt_tokens: int, seed: int, options: Options, raw: bool = False) -> Planned:
     """Return what the model says to a prompt.
 
     Args:
@@ -46,10 +46,29 @@ def plan(asked: Asked, prompt: Prompt, prompt_tokens: int, seed: int, options: O
         prompt_tokens: number of them.
         seed: of this choice.
         options: the double's writer, and its limits.
+        raw: the text is sent as it is, nobody tells thinking from answer.
     """
     limit = min(asked.max_tokens, options.max_model_len - prompt_tokens)
-    tokens = _tokens(asked, prompt, seed, options, limit)
-    return _ended(tokens, asked, limit)
+    planned = _ended(_tokens(asked, prompt, seed, options, limit), asked, limit)
+    if asked.stream and asked.stop:
+        return msgspec.structs.replace(planned, tokens=_held_back(planned.tokens, max(map(len, asked.stop)) - 1, raw))
+    return planned
+
+
+def _held_back(tokens: Sequence[Token], held: int, raw: bool) -> tuple[Token, ...]:
+    """Return tokens whose texts come `held` characters late, as long as a stop string may still begin there.
+
+    What vLLM 0.32 does to a chat is done here, too: which part a text belongs to follows the token, not the text, so
+    the end of the thinking is lost with the chunk of `</think>`, and the rest of the tag begins the answer.
+    """
+    text, released, out = "", 0, []
+    for number, token in enumerate(tokens):
+        text += token.text
+        until = len(text) if number == len(tokens) - 1 else max(released, len(text) - held)
+        shown = "" if token.part == "close" and not raw else text[released:until]
+        out.append(_with_text(token, shown))
+        released = until
+    return tuple(out)
 
 
 def _tokens(asked: Asked, prompt: Prompt, seed: int, options: Options, limit: int) -> list[Token]:
@@ -61,7 +80,7 @@ def _tokens(asked: Asked, prompt: Prompt, seed: int, options: Options, limit: in
         so_far = prompt.begun.removeprefix(OPEN).removeprefix("\n")
         rest = reasoning[len(so_far) :] if reasoning.startswith(so_far) else _SECOND_THOUGHT
         tokens += _parts(rest, "reasoning")
-        if asked.thinking_budget is not None:
+        if asked.thinking_budget is not None and asked.thinking_budget >= 0:
             spent = len(encode(prompt.begun)) - 1
             tokens = tokens[: max(0, asked.thinking_budget - spent)]
         tokens.append(Token(CLOSE_ID, "close", CLOSE, f'"{CLOSE}"'))
@@ -88,35 +107,47 @@ def _parts(text: str, part: Part) -> list[Token]:
 
 def _ended(tokens: list[Token], asked: Asked, limit: int) -> Planned:
     """Return the tokens up to the first stop, or to the limit."""
-    place, keep, reason = _stop(tokens, asked)
-    if place is not None and place < limit:
-        return Planned((*tokens[:place], keep), "stop", reason) if keep else Planned(tuple(tokens), "stop")
+    stop = _stop(tokens, asked)
+    if stop is not None and stop.place < limit:
+        return Planned(_shortened(tokens[: stop.place + 1], stop.text), "stop", stop.reason)
     if len(tokens) > limit or asked.ignore_eos:
         return Planned(tuple(tokens[:limit]), "length")
     return Planned(tuple(tokens), "stop")
 
 
-def _stop(tokens: Sequence[Token], asked: Asked) -> tuple[int | None, Token | None, str | int | None]:
-    """Return the place of the token at which a stop string or id is complete, what is sent of it, and which it is."""
+class _Stop(msgspec.Struct, frozen=True):
+    """A stop: the token that completes it, the length of the text before it, and which it is."""
+
+    place: int
+    text: int
+    reason: str | int
+
+
+def _stop(tokens: Sequence[Token], asked: Asked) -> _Stop | None:
     text = ""
     longest = max((len(stop) for stop in asked.stop), default=0)
     for place, token in enumerate(tokens):
-        if token.id in asked.stop_ids and place + 1 >= asked.min_tokens:
-            return place, msgspec.structs.replace(token, text="", encoded='""', part="end"), token.id
-        if not asked.stop or token.part == "end":
-            continue
         before = len(text)
         text += token.text
+        if place + 1 < asked.min_tokens:
+            continue
+        if token.id in asked.stop_ids:
+            return _Stop(place, before, token.id)
         for stop in asked.stop:
             at = text.find(stop, max(0, before - longest))
-            if at >= 0 and place + 1 >= asked.min_tokens:
-                kept = text[before : max(before, at)]
-                part = "content" if token.part == "close" and kept else token.part
-                shown = msgspec.structs.replace(
-                    token, text=kept, encoded=msgspec.json.encode(kept).decode(), part=part if kept else "end"
-                )
-                return place, shown, stop
-    return None, None, None
+            if at >= 0:
+                return _Stop(place, at, stop)
+    return None
+
+
+def _shortened(tokens: Sequence[Token], length: int) -> tuple[Token, ...]:
+    """Return all tokens, with a text of so many characters in all."""
+    out = []
+    for token in tokens:
+        kept = token.text[: max(0, length)]
+        out.append(token if kept == token.text else _with_text(token, kept))
+        length -= len(token.text)
+    return tuple(out)
 
 
 def grouped(tokens: Sequence[Token], options: Options, seed: int) -> list[int]:

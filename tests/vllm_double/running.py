@@ -26,7 +26,7 @@ class Words(Protocol):
 
     def role(self, index: int) -> str: ...
     def tokens(self, index: int, tokens: Items[Token], sent: int, planned: Planned | None) -> str: ...
-    def broken_off(self, index: int, sent: int) -> str: ...
+    def broken_off(self, index: int, tokens: Items[Token]) -> str: ...
     def last(self, usage: dict[str, Any], metrics: dict[str, Any] | None) -> str: ...
     def whole(self, choices: Items[tuple[Items[Token], str, str | int | None]], usage: Any, metrics: Any) -> Any: ...
 
@@ -102,7 +102,7 @@ class Run:
             await pipe.open()
             await self._all()
             if self._asked.usage and self._double.kind.usage:
-                await pipe.write(self._words.last(self._usage(False), self._metrics()).encode())
+                await pipe.write(self._words.last(self._usage(False), self._metrics({})).encode())
             await pipe.write(b"data: [DONE]\n\n")
             await pipe.close()
         except _EngineDied:
@@ -122,7 +122,7 @@ class Run:
         except ConnectionError:
             pass
         told = [(c.tokens[: c.sequence.sent], c.finish, c.planned.stop_reason) for c in self._choices]
-        whole = json_response(self._words.whole(told, self._usage(True), self._metrics()))
+        whole = json_response(self._words.whole(told, self._usage(True), self._metrics({"speculative_decoding": None})))
         if self._on_body is None:
             return whole
         body = whole.body if isinstance(whole.body, bytes) else b""
@@ -159,7 +159,7 @@ class Run:
             if sequence.ended == "error":
                 raise _EngineDied
             if sequence.ended == "abort":
-                await self._send(self._words.broken_off(choice.index, sequence.sent))
+                await self._send(self._words.broken_off(choice.index, choice.tokens[: sequence.sent]))
                 self._engine.counters.finished["abort"].value += 1
                 return
             choice.finish = choice.planned.finish
@@ -184,7 +184,8 @@ class Run:
         }
         if self._options.prompt_details:
             cached = self._choices[0].sequence.cached
-            details: dict[str, Any] = {"cached_tokens": cached, "created_cache_tokens": 0}
+            made = prompt // self._options.block_size * self._options.block_size - cached
+            details: dict[str, Any] = {"cached_tokens": cached, "created_cache_tokens": max(0, made)}
             usage["prompt_tokens_details"] = details | ({"multimodal_tokens": None} if whole else {})
         elif whole:
             usage["prompt_tokens_details"] = None
@@ -194,7 +195,7 @@ class Run:
         usage["completion_tokens_details"] = {"reasoning_tokens": reasoned}
         return usage
 
-    def _metrics(self) -> dict[str, Any] | None:
+    def _metrics(self, more: dict[str, Any]) -> dict[str, Any] | None:
         if not self._options.request_metrics or len(self._choices) > 1 or not self._double.kind.native:
             return None
         sequence = self._choices[0].sequence
@@ -206,4 +207,5 @@ class Run:
             "queue_time_ms": 1000 * (sequence.admitted - sequence.arrived),
             "mean_itl_ms": 1000 * decode / gaps,
             "tokens_per_second": sequence.sent / decode if decode else 0.0,
+            **more,
         }

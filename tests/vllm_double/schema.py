@@ -32,7 +32,13 @@ def grammar(body: dict[str, Any]) -> Grammar | None:
         return Grammar(choices=tuple(asked["choice"]))
     schema = asked.get("json")
     if form.get("type") == "json_schema":
-        schema = (form.get("json_schema") or {}).get("schema")
+        if not form.get("json_schema"):
+            raise bad_request(
+                "When response_format type is 'json_schema', the 'json_schema' field must be provided."
+                " (parameter=response_format)",
+                "response_format",
+            )
+        schema = form["json_schema"].get("schema")
     elif form.get("type") == "json_object" or asked.get("json_object"):
         schema = {}
     if schema is None:
@@ -46,7 +52,9 @@ def _check(schema: Any) -> None:
     if isinstance(schema, dict):
         kind = schema.get("type")
         if isinstance(kind, str) and kind not in _TYPES:
-            raise bad_request(f'Failed to transform json schema into a grammar: Unsupported type "{kind}"')
+            raise bad_request(
+                f'Failed to transform json schema into a grammar: [00:00:00] <path>:4944: Unsupported type "{kind}"'
+            )
         for value in schema.values():
             _check(value)
     elif isinstance(schema, list):

@@ -16,11 +16,8 @@ _DELETED = (
     " This can happen if the chat template deletes portions of the final message. Please verify the chat template and"
     " final message in your chat to ensure they are compatible."
 )
-_BOTH = (
-    "continue_final_message and add_generation_prompt are not compatible. Use continue_final_message when you want the"
-    " model to continue the final message, and add_generation_prompt when you want to add a header that will prompt it"
-    " to start a new assistant message instead."
-)
+_BOTH = "Cannot set both `continue_final_message` and `add_generation_prompt` to True."
+_EMPTY = "Cannot apply chat template to an empty conversation. Provide at least one message."
 
 
 class Prompt(msgspec.Struct, frozen=True):
@@ -40,10 +37,12 @@ def render(messages: Sequence[Message], generation: bool, go_on: bool) -> Prompt
         go_on: let the model go on with the last message.
 
     Raises:
-        Refusal: both are wanted, or the last message does not survive the template.
+        Refusal: both are wanted, there is no message, or the last one does not survive the template.
     """
     if generation and go_on:
         raise bad_request(_BOTH)
+    if not messages:
+        raise bad_request(_EMPTY)
     system = next((m["content"] for m in reversed(messages) if m["role"] == "system"), "")
     text = BOS + system
     for message in messages:

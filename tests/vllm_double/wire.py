@@ -52,18 +52,28 @@ class Wire:
         """Return the chunk for some tokens; the last chunk of a choice knows how it was `planned` to end."""
         delta = self._delta(tokens)
         end = '"finish_reason":null'
+        if planned is None and delta == "{}" and not (self._asked.token_ids and self._kind.native):
+            return ""  # as that of `</think>`
         if planned is not None:
             reason = f',"stop_reason":{as_json(planned.stop_reason)}' if self._kind.native else ""
             end = f'"finish_reason":"{planned.finish}"{reason}'
         ids = ""
         if self._kind.native:
             ids = f',"token_ids":{as_json([t.id for t in tokens]) if self._asked.token_ids else "null"}'
-        return f'{self._chunk}{{"index":{index},"delta":{delta},"logprobs":null,{end}{ids}}}]{self._usage(sent)}}}\n\n'
+        mark = self._mark() if planned is not None else ""
+        choice = f'{{"index":{index},"delta":{delta},"logprobs":null,{end}{ids}}}'
+        return f"{self._chunk}{choice}]{self._usage(sent)}{mark}}}\n\n"
 
-    def broken_off(self, index: int, sent: int) -> str:
-        """Return the last chunk of a choice that the engine ended."""
-        end = '"finish_reason":"abort","stop_reason":null,"token_ids":null'
-        return f'{self._chunk}{{"index":{index},"delta":{{}},"logprobs":null,{end}}}]{self._usage(sent)}}}\n\n'
+    def broken_off(self, index: int, tokens: Sequence[Token]) -> str:
+        """Return the last chunk of a choice that the engine ended after some tokens."""
+        end, sent = '"finish_reason":"abort","stop_reason":null,"token_ids":null', len(tokens)
+        delta = '{"content":""}' if tokens and tokens[-1].part == "content" else "{}"
+        choice = f'{{"index":{index},"delta":{delta},"logprobs":null,{end}}}'
+        return f"{self._chunk}{choice}]{self._usage(sent)}{self._mark()}}}\n\n"
+
+    def _mark(self) -> str:
+        """Return the fingerprint, which is on a choice's last chunk unless a usage chunk comes to carry it."""
+        return f',"system_fingerprint":"{FINGERPRINT}"' if self._kind.native and not self._asked.usage else ""
 
     def last(self, usage: dict[str, Any], metrics: dict[str, Any] | None) -> str:
         """Return the chunk that holds the usage of all choices."""
@@ -103,20 +113,23 @@ class Wire:
         return f',"usage":{{{counts},"completion_tokens_details":{{"reasoning_tokens":0}}}}'
 
     def _delta(self, tokens: Sequence[Token]) -> str:
-        field = self._kind.reasoning
-        if len(tokens) == 1:
-            token = tokens[0]
-            if token.part in ("content", "end"):
-                return f'{{"content":{token.encoded}}}'
-            if token.part == "reasoning" and field is not None and not self._kind.hides_thinking:
-                return f'{{"{field}":{token.encoded}}}' if self._asked.reasoning else "{}"
+        field, shown = self._kind.reasoning, self._asked.reasoning
+        quick = len(tokens) == 1 and shown and field is not None
+        if quick and tokens[0].part in ("content", "end"):
+            return f'{{"content":{tokens[0].encoded}}}'
+        if quick and tokens[0].part == "reasoning" and not self._kind.hides_thinking:
+            return f'{{"{field}":{tokens[0].encoded}}}'
         thought, said = self._texts(tokens)
-        shown: dict[str, str] = {}
-        if thought and field is not None and self._asked.reasoning:
-            shown[field] = thought
-        if said or any(token.part == "content" for token in tokens):
-            shown["content"] = said
-        return as_json(shown)
+        delta: dict[str, str | None] = {}
+        if thought and field is not None and shown:
+            delta[field] = thought
+        if said or any(token.part in ("content", "end") for token in tokens):
+            delta["content"] = said
+            if not shown and field is not None:
+                delta[field] = None
+        if tokens[-1].part == "end" and not said and not shown:
+            return "{}"
+        return as_json(delta)
 
     def _texts(self, tokens: Sequence[Token]) -> tuple[str, str]:
         if self._kind.hides_thinking:
@@ -134,7 +147,9 @@ class Wire:
         if self._kind.native:
             message |= {"refusal": None, "annotations": None, "audio": None, "function_call": None}
         if self._kind.reasoning is not None and not self._kind.hides_thinking:
-            message[self._kind.reasoning] = thought or None if self._asked.reasoning else None
+            closed = any(token.part == "close" for token in tokens)
+            shown = self._asked.reasoning and (thought or closed)
+            message[self._kind.reasoning] = thought if shown else None
         return message
 
 
