@@ -305,12 +305,13 @@ def _seconds(retry_after: str) -> float:
 def _proxy(url: URL) -> str | None:
     """Return the proxy that the environment names for an address; a server on this machine or network has none."""
     host = url.host or ""
-    if _is_near(host) or urllib.request.proxy_bypass(host):
+    if is_near(host) or urllib.request.proxy_bypass(host):
         return None
     return urllib.request.getproxies().get(url.scheme)
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
+    """Whether a host is this machine or on its own network."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 
 from tui_aide.errors import ServerFailedError, UsageError
@@ -17,36 +18,50 @@ _STARTS = 3
 class HostedServer:
     """The server that a search starts for itself.
 
-    Args:
-        name: preset, hub name or folder of the model.
-        gpu: how thinking and training go about the GPU.
-        log: file for the server's output.
-
-    Raises:
-        UsageError: vLLM is not installed, the model is not known, or does not fit.
+    It begins as a plan, by `prepare`.
     """
 
-    def __init__(self, name: str, gpu: GpuMode, log: Path) -> None:
-        self._name, self._gpu, self._log = name, gpu, log
+    def __init__(self) -> None:
+        self._server: ManagedServer
         self._pool: ServerPool | None = None
         self._member: PooledServer | None = None
-        self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server: ManagedServer | None = None
 
-    async def prepare(self) -> str:
-        """Plan the server and return its address; nothing runs yet."""
-        self._server = await serve_model(self._name, gpu=self._gpu, log=self._log, on_change=self._changed)
+    @classmethod
+    async def prepare(cls, name: str, gpu: GpuMode, log: Path, *, samples: int) -> HostedServer:
+        """Plan a server; nothing runs yet.
+
+        Args:
+            name: preset, hub name or folder of the model.
+            gpu: how thinking and training go about the GPU.
+            log: file for the server's output.
+            samples: completions that will be asked for at once.
+
+        Raises:
+            UsageError: vLLM is not installed, the model is not known, or does not fit.
+        """
+        hosted = cls()
+        hosted._server = await serve_model(name, gpu=gpu, log=log, on_change=hosted._changed, samples=samples)
+        return hosted
+
+    @property
+    def base_url(self) -> str:
+        """Its address."""
         return self._server.base_url
+
+    @property
+    def cards(self) -> Collection[int] | None:
+        """Numbers of the GPUs that it uses, none on a CPU; None where it takes them itself."""
+        plan = self._server.command.plan
+        return () if plan.device == "cpu" else plan.cards or None
 
     async def keep(self, pool: ServerPool) -> None:
         """Start the server and keep it up: it is started anew after a death, a few times in all.
 
         Cancelling this stops the server, whole.
         """
-        assert self._server is not None
         self._pool, self._member = pool, pool.members[0]
-        await pool.set_state(self._member, "starting", f"starting {self._name}")
+        await pool.set_state(self._member, "starting", f"starting {self._server.model}")
         try:
             for start in range(_STARTS):
                 try:
@@ -65,6 +80,6 @@ class HostedServer:
     def _changed(self, state: ServerState, detail: str, share: float | None) -> None:
         """Pass progress of a start on; what it is up to otherwise, `keep` knows."""
         if state == "starting" and self._pool is not None and self._member is not None:
-            task = self._loop.create_task(self._pool.set_state(self._member, "starting", detail, share))
+            task = asyncio.get_running_loop().create_task(self._pool.set_state(self._member, "starting", detail, share))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

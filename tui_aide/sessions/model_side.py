@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yarl import URL
 
 from tui_aide.errors import UsageError, nearest
 from tui_aide.models.chat import ChatModel, Role, Sampling
+from tui_aide.models.connection import is_near
 from tui_aide.models.openai_compatible import OpenAICompatibleModel
 from tui_aide.models.pool import ServerPool
 from tui_aide.models.roles import ROLES, RoleModels, split_model
@@ -13,6 +19,10 @@ from tui_aide.models.trial import TrialFile
 from tui_aide.sessions.config import SearchSettings
 from tui_aide.sessions.places import cache_dir
 from tui_aide.tree.commands import ServerStatus
+from tui_aide.tree.events import ServerChanged
+
+if TYPE_CHECKING:
+    from tui_aide.models.hosting import HostedServer
 
 BUILTIN = "builtin"
 
@@ -20,34 +30,74 @@ BUILTIN = "builtin"
 class ModelSide:
     """Who writes a search's scripts.
 
-    Args:
-        search: the settings.
-        hosted: address of the server that the runner starts for this search, where it does.
-
     Attributes:
         model: what the engine talks to.
         pools: the servers behind it, the coder's first; empty for the built-in proposer.
-
-    Raises:
-        UsageError: the name is not known and there is no server to ask for it.
+        urls: their addresses, the coder's first.
     """
 
-    def __init__(self, search: SearchSettings, hosted: str | None = None) -> None:
+    def __init__(self, search: SearchSettings, hosted: HostedServer | None = None) -> None:
+        """Put the models together; `hosted` is a server of our own that is prepared but not started.
+
+        Raises:
+            UsageError: the name is not known and there is no server to ask for it.
+        """
         check_model(search)
         self.pools: list[ServerPool] = []
-        urls = [hosted] if hosted else base_urls(search)
-        if not urls:
+        self.urls = [hosted.base_url] if hosted else base_urls(search)
+        self._hosted = hosted
+        self._hosting: asyncio.Task[None] | None = None
+        if not self.urls:
             from tui_aide.models.builtin.proposer import BuiltinProposer
 
             self.model: ChatModel = BuiltinProposer()
             return
-        coder = self._pool(search, urls, search.model)
+        coder = self._pool(search, self.urls, search.model)
         others: dict[Role, ChatModel] = {}
         for role in ROLES:
             if role in search.roles:
                 model, url = split_model(search.roles[role])
-                others[role] = self._pool(search, [url] if url else urls, model)
+                others[role] = self._pool(search, [url] if url else self.urls, model)
         self.model = RoleModels(coder, others) if others else coder
+
+    @classmethod
+    async def open(cls, search: SearchSettings, log: Path) -> ModelSide:
+        """Put the models together, and plan the server that the search starts for itself, if it does.
+
+        Args:
+            search: the settings.
+            log: file for that server's output.
+
+        Raises:
+            UsageError: the model is not known, or no server for it can be started here.
+        """
+        if search.serve is None:
+            return cls(search)
+        from tui_aide.models.hosting import HostedServer
+
+        return cls(search, await HostedServer.prepare(search.serve, search.gpu, log, samples=search.workers))
+
+    @property
+    def cards(self) -> Collection[int] | None:
+        """Numbers of this machine's GPUs that the servers use; None where that is not known."""
+        if self._hosted is not None:
+            return self._hosted.cards
+        return None if any(is_near(URL(url).host or "") for url in self.urls) else ()
+
+    async def start(self, record: Callable[[ServerChanged], object]) -> None:
+        """Start the server of our own, and follow all servers; `record` is told what changes."""
+        for pool in self.pools:
+            pool.listen(record)
+            await pool.watch()
+        if self._hosted is not None:
+            self._hosting = asyncio.create_task(self._hosted.keep(self.pools[0]))
+
+    async def aclose(self) -> None:
+        """Stop the server of our own, whole, and close all connections."""
+        if self._hosting is not None:
+            self._hosting.cancel()
+            await asyncio.gather(self._hosting, return_exceptions=True)
+        await self.model.aclose()
 
     def _pool(self, search: SearchSettings, urls: Iterable[str], model: str) -> ServerPool:
         trials = TrialFile(cache_dir() / "servers.json")
@@ -59,11 +109,6 @@ class ModelSide:
         )
         self.pools.append(pool)
         return pool
-
-    async def watch(self) -> None:
-        """Begin to read the servers' own figures."""
-        for pool in self.pools:
-            await pool.watch()
 
     def statuses(self) -> tuple[ServerStatus, ...]:
         """Return what each server does now."""

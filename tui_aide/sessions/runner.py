@@ -14,7 +14,6 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import psutil
@@ -28,8 +27,9 @@ from tui_aide.engine.strategies import make_strategy
 from tui_aide.errors import TuiAideError
 from tui_aide.models.chat import Limits
 from tui_aide.sessions.assembly import default_memory, make_executor, threads_for
-from tui_aide.sessions.config import SearchSettings, SessionConfig
+from tui_aide.sessions.config import SessionConfig
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.gpu_side import GpuSide
 from tui_aide.sessions.journal import JournalReader
 from tui_aide.sessions.lock import WriterLock
 from tui_aide.sessions.model_side import ModelSide, sampling_of
@@ -41,9 +41,6 @@ from tui_aide.tasks.sealed import load_prepared
 from tui_aide.tree import events as ev
 from tui_aide.tree.commands import Progress
 from tui_aide.tree.solution_tree import SolutionTree
-
-if TYPE_CHECKING:
-    from tui_aide.models.hosting import HostedServer
 
 _SYNC_SECONDS = 0.25
 _SUMMARY_SECONDS = 1.0
@@ -87,15 +84,25 @@ async def _search(
 ) -> None:
     search = config.search
     prepared = load_prepared(folder.path)
-    hosted = await _hosted(folder, search)
-    models = ModelSide(search, hosted[1] if hosted else None)
+    models = await ModelSide.open(search, folder.path / "server.log")
     executor = make_executor(search)
     scorer = ScoringService(folder.path)
+    gpus = GpuSide(search, models.urls, lambda event: engine.record(event))
     try:
         _open_journal(folder, config, tree, store, budget, torn)
-        limits = Limits(search.timeout, search.memory or default_memory(search.slots), threads_for(search.slots))
+        seen = await gpus.look(models.cards)
+        limits = Limits(
+            search.timeout, search.memory or default_memory(search.slots), threads_for(search.slots), seen.words
+        )
         evaluator = Evaluator(
-            executor=executor, scorer=scorer, prepared=prepared, store=store, limits=limits, slots=search.slots
+            executor=executor,
+            scorer=scorer,
+            prepared=prepared,
+            store=store,
+            limits=limits,
+            slots=search.slots,
+            gate=gpus.gate,
+            gpus=seen,
         )
         engine = Engine(
             tree=tree,
@@ -115,10 +122,7 @@ async def _search(
             on_event=_Summaries(folder, tree).note,
         )
         _on_signals(engine)
-        server = SocketServer(folder, Steering(engine).handle, lambda: _with_machine(engine.progress(), models))
-        for pool in models.pools:
-            pool.listen(engine.record)
-        await models.watch()
+        server = SocketServer(folder, Steering(engine).handle, lambda: _with_machine(engine.progress(), models, gpus))
         try:
             await scorer.start()
             await server.start()
@@ -126,38 +130,28 @@ async def _search(
             tree.apply(store.append(ev.SessionFinished(status="failed", reason=str(e))))
             raise
         syncer = asyncio.create_task(_sync(store))
-        host = asyncio.create_task(hosted[0].keep(models.pools[0])) if hosted else None
         try:
+            await models.start(engine.record)
             await engine.run()
         finally:
-            ending = [syncer, *([host] if host else [])]
-            for task in ending:
-                task.cancel()
-            await asyncio.gather(*ending, return_exceptions=True)
+            syncer.cancel()
+            await asyncio.gather(syncer, return_exceptions=True)
             await server.close()
     finally:
         await scorer.aclose()
         await executor.aclose()
-        await models.model.aclose()
+        await gpus.aclose()
+        await models.aclose()
 
 
-async def _hosted(folder: SessionFolder, search: SearchSettings) -> tuple[HostedServer, str] | None:
-    """Plan the server that the search starts for itself, if it does; return it with its address."""
-    if search.serve is None:
-        return None
-    from tui_aide.models.hosting import HostedServer
-
-    server = HostedServer(search.serve, search.gpu, folder.path / "server.log")
-    return server, await server.prepare()
-
-
-def _with_machine(progress: Progress, models: ModelSide) -> Progress:
+def _with_machine(progress: Progress, models: ModelSide, gpus: GpuSide) -> Progress:
     """Add the model servers, and what the whole machine uses, in percent of all cores and in bytes."""
     return msgspec.structs.replace(
         progress,
         cpu_percent=psutil.cpu_percent(),
         memory=psutil.virtual_memory().used,
         servers=models.statuses(),
+        gpus=gpus.use,
     )
 
 
