@@ -25,7 +25,7 @@ def search(path: Path, server: DozingServer, nodes: int = 12, settings: Settings
     def make(emit: Callable[[ev.Event], object]) -> AlternatingGate:
         return AlternatingGate(server, emit, **{"batch": 3, "settle": 0.01, "wake_pauses": (0.0,), **gate})
 
-    settings = settings or Settings(workers=3, slots=2)
+    settings = settings or Settings(workers=3, slots=2, turns=True)
     return Search(path, ev.Budget(nodes=nodes), settings, model=model, executor=executor, gate=make)
 
 
@@ -41,6 +41,7 @@ async def test_no_sample_streams_while_the_server_sleeps_and_no_script_runs_whil
     assert all(node.done for node in found.tree.nodes.values())
     assert len(found.executor.executions) == 12
     assert found.model.most_streams == 3
+    assert found.executor.most_running == 2
     assert not server.asleep
     assert turns(found)[:2] == ["training", "thinking"]
     assert turns(found) == ["training", "thinking"] * (len(turns(found)) // 2)

@@ -51,13 +51,15 @@ _REFUSALS = 3
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How much is done side by side. `sequential` makes one node after the other, reproducibly.
 
-    `sampling` tells how completions are drawn; their seeds come from the nodes.
+    `turns`: thinking and training take turns on one GPU. `sampling` tells how completions are drawn; their seeds come
+    from the nodes.
     """
 
     seed: int = 0
     workers: int = 2
     slots: int = 1
     sequential: bool = False
+    turns: bool = False
     sampling: Sampling = Sampling()
 
     @property
@@ -65,9 +67,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Nodes that may be under way at once.
 
         One a stream and one a slot keeps both busy whichever is the bottleneck, and lets no more nodes be decided
-        on an old view of the tree than that needs.
+        on an old view of the tree than that needs. In turns one a stream does: the few more would stream alone, and
+        make each turn as long as two.
         """
-        return 1 if self.sequential else self.workers + self.slots
+        if self.sequential:
+            return 1
+        return self.workers if self.turns else self.workers + self.slots
 
 
 class Engine:
