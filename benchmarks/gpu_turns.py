@@ -93,12 +93,12 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as place:
                 best = ideal(in_flight, think, run, hand_over)
                 took, hand_overs = asyncio.run(search(in_flight, think, run, hand_over, Path(place)))
-            how = "as the search does it, limit 1.15" if in_flight == STREAMS else "for comparison"
+            how = "as searched, limit 1.15" if in_flight == STREAMS else "for comparison"
             alone = NODES * (think + run + 2 * hand_over)
             print(
                 f"{name} (model {think} s, script {run} s, hand-over {hand_over} s), {in_flight} of {NODES} at once: "
-                f"{took:.2f} s, {hand_overs} hand-overs, ideal {best:.2f} s, ratio {took / best:.3f} ({how}); with a GPU "
-                f"for each {both_at_once(NODES, think, run):.2f} s, one after the other {alone:.0f} s"
+                f"{took:.2f} s, {hand_overs} hand-overs, ideal {best:.2f} s, ratio {took / best:.3f} ({how}); "
+                f"with a GPU for each {both_at_once(NODES, think, run):.2f} s, one after the other {alone:.0f} s"
             )
 
 
