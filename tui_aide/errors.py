@@ -44,7 +44,11 @@ class ContextOverflowError(ModelRefusedError):
 
 
 class ModelUnavailableError(ModelError):
-    """No server answers, or it broke off, after bounded retries; it may come back."""
+    """No server answers, or it broke off, after bounded retries; it may come back. `cause` is why, in short."""
+
+    def __init__(self, message: str, cause: str = "") -> None:
+        super().__init__(message)
+        self.cause = cause or message
 
 
 class ModelNotServedError(ModelError):

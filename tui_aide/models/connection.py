@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import ipaddress
+import os
 import re
 import time
 import urllib.request
@@ -36,11 +37,19 @@ _OVERFLOW = re.compile(
 
 
 class TransientError(Exception):
-    """What a later attempt may mend; `wait` are the seconds that the server asks for."""
+    """What a later attempt may mend.
 
-    def __init__(self, message: str, wait: float = 0.0) -> None:
+    Attributes:
+        wait: seconds that the server asks for.
+        cause: what is wrong, in short.
+        unreachable: no connection could be made at all.
+    """
+
+    def __init__(self, message: str, wait: float = 0.0, *, cause: str = "", unreachable: bool = False) -> None:
         super().__init__(message)
         self.wait = wait
+        self.cause = cause or message
+        self.unreachable = unreachable
 
 
 class RefusedFieldError(Exception):
@@ -236,17 +245,21 @@ class ServerConnection:
 
     def _failed(self, error: BaseException) -> TransientError:
         if isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ServerTimeoutError):
-            return TransientError(self._unreachable("it does not answer"))
+            return self._unreachable("it does not answer")
         if isinstance(error, aiohttp.ClientConnectorError):
-            return TransientError(self._unreachable(error.strerror or str(error) or "no connection"))
+            told = os.strerror(error.errno) if error.errno else str(error.os_error) or "no connection"
+            return self._unreachable(told[:1].lower() + told[1:])
         if isinstance(error, TimeoutError):
-            return TransientError(f"{self} does not answer in time")
-        return TransientError(f"the connection to {self} broke ({type(error).__name__})")
+            return TransientError(f"{self} does not answer in time", cause="no answer in time")
+        broke = f"the connection to {self} broke ({type(error).__name__})"
+        return TransientError(broke, cause="the connection broke")
 
-    def _unreachable(self, why: str) -> str:
-        return (
+    def _unreachable(self, why: str) -> TransientError:
+        return TransientError(
             f"no server answers at {self} ({why}): start one, for example with `tui-aide serve MODEL`, "
-            "or use --model builtin"
+            "or use --model builtin",
+            cause=why,
+            unreachable=True,
         )
 
     async def _request(self, method: str, url: URL, body: bytes | None, request_id: str = "") -> aiohttp.ClientResponse:

@@ -42,6 +42,7 @@ class OpenAICompatibleModel:
         send_key: whether the server is told the key; not one that nobody named, whatever it may be.
         thinking: the model starts inside its thinking and the server does not tell reasoning from answer.
         retries: further attempts after a failure that may pass.
+        reconnects: further attempts where no connection can be made; by default as many.
         backoff: seconds before the first of these; doubled each time, with some chance in it.
         patience: seconds until the first token; a server with a full batch lets requests wait.
         silence: seconds without a byte after which a stream that has begun counts as dead.
@@ -60,6 +61,7 @@ class OpenAICompatibleModel:
         send_key: bool = True,
         thinking: bool = False,
         retries: int = 4,
+        reconnects: int | None = None,
         backoff: float = 0.5,
         patience: float = 600.0,
         silence: float = 120.0,
@@ -77,6 +79,7 @@ class OpenAICompatibleModel:
         self._model: ServedModel | None = None
         self._thinking = thinking
         self._retries = retries
+        self._reconnects = retries if reconnects is None else reconnects
         self._backoff = backoff
         self._trials = trials
         self._without: frozenset[str] = frozenset()
@@ -124,8 +127,8 @@ class OpenAICompatibleModel:
                 continue
             except TransientError as error:
                 reason = self.connection.hide(str(error))
-                if attempt >= self._retries:
-                    raise ModelUnavailableError(reason) from error
+                if attempt >= (self._reconnects if error.unreachable else self._retries):
+                    raise ModelUnavailableError(reason, self.connection.hide(error.cause)) from error
                 wait = max(min(error.wait, _LONGEST_ASKED_WAIT), min(self._backoff * 2**attempt, _LONGEST_WAIT))
             for draw in draws.values():
                 if draw.begun and not draw.done:
@@ -301,7 +304,9 @@ class OpenAICompatibleModel:
                 health = await self.connection.get("health", root=True, seconds=5.0)
                 if health.status != 200:
                     return f"it says that it is not healthy ({health.status})"
-        except (TransientError, ModelError) as error:
+        except TransientError as error:
+            return error.cause
+        except ModelError as error:
             return str(error)
         return ""
 

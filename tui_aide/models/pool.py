@@ -24,7 +24,7 @@ from tui_aide.tree.node import ServerState
 
 _LOSSES = 3
 _POLL_SECONDS = 1.0
-_RECOVERY = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+_RECOVERY = (0.5, 0.5, 1.0, 1.0, 2.0, 3.0)
 
 
 class PooledServer:
@@ -146,7 +146,7 @@ class ServerPool:
                 if isinstance(error, ModelNotServedError) and not member.served:
                     raise
                 losses += 1
-                await self._lose(member, str(error))
+                await self._lose(member, error.cause if isinstance(error, ModelUnavailableError) else str(error))
                 if losses >= _LOSSES:
                     raise ModelRefusedError(
                         f"the model server was lost {losses} times on this request: {error}"
@@ -231,8 +231,12 @@ class ServerPool:
             if not member.model.facts.metrics:
                 return
             answer = await member.model.connection.get("metrics", root=True, seconds=5.0)
-        except (TransientError, ModelError):
-            return  # a request will tell whether it is lost; a busy server may be slow to count
+        except TransientError as error:
+            if error.unreachable:
+                await self._lose(member, error.cause)
+            return  # a busy server may be slow to count; a request will tell whether it is lost
+        except ModelError:
+            return  # a request will tell why
         if answer.status == 200:
             member.load = member.meter.add(answer.body)
             if member.state in ("up", "asleep") and (member.state == "asleep") != member.load.asleep:

@@ -103,7 +103,9 @@ class ModelSide:
         trials = TrialFile(cache_dir() / "servers.json")
         pool = ServerPool(
             [
-                OpenAICompatibleModel(url, model, search.api_key_env, send_key=search.send_key, trials=trials)
+                OpenAICompatibleModel(
+                    url, model, search.api_key_env, send_key=search.send_key, reconnects=1, trials=trials
+                )
                 for url in urls
             ]
         )

@@ -6,6 +6,7 @@ vLLM reports an error of its engine several times over, the last time as a gener
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -80,7 +81,8 @@ def _too_long(match: re.Match[str], now: Circumstances) -> str:
 
 def _unknown_parser(match: re.Match[str], _now: Circumstances) -> str:
     known = re.search(r"Available parsers: ([^\"'\n]+)", match.string[match.end() :])
-    return f"vLLM has no reasoning parser {match['name']!r}" + (f"; it has {known[1].strip()[:200]}" if known else "")
+    names = textwrap.shorten(known[1], 200, placeholder=" ...") if known else ""
+    return f"vLLM has no reasoning parser {match['name']!r}{f'; it has {names}' if names else ''}"
 
 
 def _flag(match: re.Match[str], _now: Circumstances) -> str:
@@ -183,7 +185,7 @@ _CAUSES: tuple[tuple[re.Pattern[str], _Explain], ...] = tuple(
             lambda m, _now: f"this vLLM does not know the architecture {m['name']}: install a newer one",
         ),
         (
-            r"trust_remote_code=True|--trust-remote-code",
+            r"trust_remote_code=True",
             _says("{model} brings code of its own, which is run only if you trust it: add  -- --trust-remote-code"),
         ),
         (

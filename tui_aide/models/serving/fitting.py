@@ -58,7 +58,7 @@ def targets(wishes: Wishes, shape: ModelShape) -> tuple[Target, ...]:
     if wishes.context is not None:
         return Target(wishes.context, wishes.context, 2), Target(wishes.context, wishes.context, 1)
     most = min(LONGEST, shape.positions)
-    return Target(min(16_384, most), most, 2), Target(min(8_192, most), most, 2)
+    return Target(min(16_384, most), most, 2), Target(min(12_288, most), most, 2)
 
 
 def widths(wishes: Wishes, shape: ModelShape, cards: int) -> tuple[int, ...]:

@@ -29,9 +29,8 @@ def _part(words: str, begin: float, end: float) -> Callable[[re.Match[str]], Sta
     return stage
 
 
-def _download(match: re.Match[str]) -> Stage:
-    percent = min(100, int(match["percent"]))
-    return Stage(f"downloading {percent} %", 0.05 + 0.25 * percent / 100)
+def _downloading(percent: int) -> Stage:
+    return Stage(f"downloading {percent} %", 0.05 + 0.25 * min(100, percent) / 100)
 
 
 def _cache(match: re.Match[str]) -> Stage:
@@ -39,14 +38,18 @@ def _cache(match: re.Match[str]) -> Stage:
     return Stage(f"KV cache of {match['tokens']} tokens{times}", 0.80)
 
 
+_FILE = re.compile(r"-(?P<part>\d+)-of-(?P<of>\d+)\.(?:safetensors|bin):\s+(?P<percent>\d+)%\|")
+"""The bar of one file of a download; several are under way at once."""
+
 _MARKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Stage]], ...] = tuple(
     (re.compile(pattern), stage)
     for pattern, stage in (
         (r"non-default args: ", _fixed("reading the model's settings", 0.01)),
         (r"Resolved architecture: ", _fixed("reading the model's settings", 0.02)),
         (r"Initializing a V1 LLM engine", _fixed("starting the engine", 0.04)),
-        (r"\.(?:safetensors|bin):\s+(?P<percent>\d+)%\|", _download),
-        (r"Fetching \d+ files:\s+(?P<percent>\d+)%\|", _download),
+        (r"Pulling from |Pull(?:ing fs layer| complete)", _fixed("pulling the image", 0.0)),
+        (r"Fetching \d+ files:\s+(?P<percent>\d+)%\|", lambda m: _downloading(int(m["percent"]))),
+        (r"Time spent downloading weights", _fixed("downloaded", 0.30)),
         (r"Starting to load model ", _fixed("loading weights", 0.30)),
         (
             r"Loading \w+ checkpoint shards:\s+\d+% Completed \| (?P<done>\d+)/(?P<of>\d+)",
@@ -87,6 +90,7 @@ class LoadProgress:
         self.kv_tokens: int | None = None
         self.concurrency: float | None = None
         self._rest = ""
+        self._files: dict[int, int] = {}
 
     def feed(self, text: str) -> bool:
         """Read a piece of the log and return whether the stage has changed.
@@ -102,12 +106,18 @@ class LoadProgress:
         return self.stage != before
 
     def _line(self, line: str) -> None:
+        if match := _FILE.search(line):
+            self._files[int(match["part"])] = int(match["percent"])
+            self._reach(_downloading(sum(self._files.values()) // max(1, int(match["of"]))))
+            return
         for pattern, stage in _MARKS:
             if match := pattern.search(line):
                 if "tokens" in match.groupdict():
                     self.kv_tokens = int(match["tokens"].replace(",", ""))
                     self.concurrency = float(match["times"]) if match["times"] else None
-                found = stage(match)
-                if found.share >= self.stage.share:
-                    self.stage = found
+                self._reach(stage(match))
                 return
+
+    def _reach(self, stage: Stage) -> None:
+        if stage.share >= self.stage.share:
+            self.stage = stage

@@ -53,7 +53,7 @@ class SupervisedServer:
         words = [sys.executable, "-I", "-S", launcher.__file__, "0", "0", "0", str(GRACE_SECONDS)]
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
-            with log.open("ab") as output:
+            with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as output:
                 process = await asyncio.create_subprocess_exec(
                     *words,
                     program,
