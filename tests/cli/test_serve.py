@@ -90,6 +90,23 @@ def test_a_signal_stops_all_of_it(program: Program, machine: Path, number: signa
     assert alive(started) == []
 
 
+def test_nohup_is_kept_to(program: Program, machine: Path) -> None:
+    words = ["nohup", *program.command("serve", "deepseek-r1-7b", "--port", str(free_port()))]
+    server = subprocess.Popen(
+        words,
+        env=program.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    until_ready(server)
+    server.send_signal(signal.SIGHUP)
+    server.send_signal(signal.SIGTERM)
+    _, err = server.communicate(timeout=30)
+    assert server.returncode == 143, err
+
+
 def test_kill_9_of_the_command_leaves_nothing(program: Program, machine: Path) -> None:
     server = program.start("serve", "deepseek-r1-7b", "--port", str(free_port()))
     until_ready(server)

@@ -144,7 +144,7 @@ async def _serve(command: ServeCommand, log: Path) -> int:
         received.append(number)
         stopped.set()
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) != signal.SIG_IGN]
     for number in numbers:
         loop.add_signal_handler(number, stop, number)
     _say(f"log: {log}")

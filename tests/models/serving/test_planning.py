@@ -5,6 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks import cards
 from tui_aide.errors import UsageError
 from tui_aide.models.serving.hardware import Card, Hardware
 from tui_aide.models.serving.installation import Installation
@@ -82,10 +83,16 @@ def test_why_a_better_checkpoint_was_not_taken_is_told() -> None:
 
 
 def test_8_bit_kv_is_the_last_resort_and_only_where_the_card_can() -> None:
-    plan = planned("deepseek-r1-llama-70b", card(48, ADA))
+    plan = planned("deepseek-r1-llama-70b", card(48, ADA), context=8192)
     assert (plan.quantisation, plan.kv_dtype, value(plan, "--kv-cache-dtype")) == ("4bit", "fp8", "fp8")
+    older = planned("deepseek-r1-llama-70b", card(48, AMPERE), context=8192)
+    assert (older.quantisation, older.kv_dtype) == ("4bit", "auto")
+    assert any("only one fits at a time" in reason for reason in older.reasons)
+
+
+def test_a_context_too_short_for_one_answer_is_not_planned() -> None:
     with pytest.raises(UsageError, match="does not fit"):
-        planned("deepseek-r1-llama-70b", card(48, AMPERE))
+        planned("deepseek-r1-llama-70b", card(48, ADA))
 
 
 def test_what_does_not_fit_is_refused_with_what_would() -> None:
@@ -183,6 +190,12 @@ def test_tensor_parallelism_must_divide_the_heads() -> None:
 def test_a_4_bit_checkpoint_that_does_not_exist_is_refused() -> None:
     with pytest.raises(UsageError, match="no checkpoint in 4bit is known; there is bf16, fp8"):
         planned("qwen3-coder-30b", card(80, HOPPER), quantisation="4bit")
+
+
+def test_the_table_of_the_docs_is_what_is_planned(capsys: pytest.CaptureFixture[str]) -> None:
+    cards.main()
+    docs = (Path(__file__).parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
+    assert f"<!-- cards -->\n{capsys.readouterr().out}<!-- end of cards -->" in docs
 
 
 def test_without_a_card_the_least_card_is_told() -> None:

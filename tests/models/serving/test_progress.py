@@ -24,9 +24,9 @@ def test_stages_of_a_first_start_come_in_order() -> None:
         "reading the model's settings",
         "starting the engine",
         "downloading 0 %",
+        "downloading 12 %",
         "downloading 25 %",
         "downloading 50 %",
-        "downloading 100 %",
         "loading weights",
         "loading weights 0/2",
         "loading weights 1/2",
@@ -73,6 +73,13 @@ def test_a_bar_is_read_before_its_line_ends() -> None:
         "\r(EngineCore pid=1) Loading safetensors checkpoint shards:  25% Completed | 1/4 [00:01<00:03]"
     )
     assert progress.stage.words == "loading weights 1/4"
+
+
+def test_files_that_are_downloaded_at_once_count_together() -> None:
+    progress = LoadProgress()
+    for part, percent in ((1, 100), (2, 50), (3, 50), (2, 100)):
+        progress.feed(f"\rmodel-0000{part}-of-00004.safetensors: {percent}%|███| 1.00G/2.00G [00:10<00:10]")
+    assert progress.stage.words == "downloading 62 %"
 
 
 def test_what_is_no_progress_changes_nothing() -> None:

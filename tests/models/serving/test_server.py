@@ -101,6 +101,26 @@ async def test_kill_9_of_the_server_takes_engine_and_worker_along_and_is_told(
     assert changes[-1][:2] == ("failed", cause)
 
 
+async def test_a_server_that_died_can_be_started_anew(make: Make, tmp_path: Path) -> None:
+    server = make()
+    await server.start()
+    first = await until_started(tmp_path)
+    os.kill(first[0], signal.SIGKILL)
+    await asyncio.wait_for(server.wait(), 20)
+    (tmp_path / "pids").unlink()
+    await server.start()
+    second = await until_started(tmp_path)
+    assert (server.state, len(alive(second)), alive(first)) == ("up", PROCESSES, [])
+    os.kill(second[0], signal.SIGKILL)
+    assert "killed by signal 9" in await asyncio.wait_for(server.wait(), 20)
+
+
+async def test_the_log_is_for_the_user_alone(make: Make) -> None:
+    server = make()
+    await server.start()
+    assert server.log.stat().st_mode & 0o077 == 0
+
+
 async def test_kill_9_of_the_keeper_leaves_no_process(make: Make, tmp_path: Path) -> None:
     server = make()
     await server.start()
