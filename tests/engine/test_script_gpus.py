@@ -63,6 +63,14 @@ def test_the_prompt_tells_what_is_so() -> None:
     assert "CPU thread(s). GPU: one NVIDIA H100 with 24 GB free.\n" in prompt("one NVIDIA H100 with 24 GB free")
 
 
+def test_no_script_sees_a_gpu_that_is_hidden_from_us() -> None:
+    assert script_gpus("separate", [FREE, FULL], [], slots=1, allowed="0").devices == "0"
+    assert script_gpus("alternate", [FREE, FULL], [0], slots=1, allowed="1").devices == "1"
+    assert script_gpus("separate", [FREE, FULL], [], slots=1, allowed="").devices == ""
+    assert script_gpus("separate", [FREE], [], slots=1, allowed="-1").devices is None
+    assert script_gpus("share", [FREE, FULL], [], slots=1, allowed="GPU-3f1c").devices is None
+
+
 async def test_scripts_are_run_with_their_gpus(tmp_path: Path) -> None:
     executor = SleepingExecutor()
     gpus = ScriptGpus(devices="1", fraction=0.25)

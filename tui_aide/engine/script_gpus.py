@@ -38,6 +38,7 @@ def script_gpus(
     *,
     slots: int,
     share: float = SHARE,
+    allowed: str | None = None,
 ) -> ScriptGpus:
     """Return what scripts see of the GPUs.
 
@@ -48,7 +49,15 @@ def script_gpus(
             then it is taken to use those that hold more than a fifth of their memory.
         slots: scripts that run at once.
         share: in mode `share`, the part of the memory that the server leaves free, as long as it is not up.
+        allowed: the CUDA_VISIBLE_DEVICES of this process, None where that is not set: no script sees more. Where it
+            names GPUs by anything but their numbers, scripts see those that this process sees.
     """
+    if allowed is not None:
+        words = [word.strip() for word in allowed.split(",") if word.strip()]
+        if not all(word.isdigit() for word in words):
+            return ScriptGpus()
+        if gpus and not (gpus := [gpu for gpu in gpus if str(gpu.index) in words]):
+            return ScriptGpus(devices="")
     if not gpus:
         return ScriptGpus()
     if server is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Collection
 
 from tui_aide.engine.gpu import GpuGate, make_gate
@@ -53,7 +54,8 @@ class GpuSide:
         self.use = await gpu_use()
         if self.use:
             self._watching = asyncio.create_task(self._watch())
-        return script_gpus(self._search.gpu, self.use, server, slots=self._search.slots)
+        allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
+        return script_gpus(self._search.gpu, self.use, server, slots=self._search.slots, allowed=allowed)
 
     async def _watch(self) -> None:
         while True:

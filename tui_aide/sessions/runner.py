@@ -117,6 +117,7 @@ async def _search(
                 workers=search.workers,
                 slots=search.slots,
                 sequential=search.sequential,
+                turns=search.gpu == "alternate",
                 sampling=sampling_of(search),
             ),
             on_event=_Summaries(folder, tree).note,
