@@ -130,15 +130,15 @@ def read(body: dict[str, Any], options: Options, request_id: str, takes_n: bool)
         raise bad_request(f"min_tokens must be less than or equal to max_tokens={longest}, got {least}.")
     seed = body.get("seed")
     stop = body.get("stop") or ()
-    told = body.get("stream_options") or {}
-    usage = bool(told.get("include_usage")) or options.force_usage
+    streaming = body.get("stream_options") or {}
+    usage = bool(streaming.get("include_usage")) or options.force_usage
     return Asked(
         n=n,
         seed=seed if seed is not None else 0 if temperature == 0 else random.getrandbits(31),
         max_tokens=longest or options.max_model_len,
         stream=bool(body.get("stream")),
         usage=usage,
-        usage_always=options.force_usage or (usage and bool(told.get("continuous_usage_stats"))),
+        usage_always=options.force_usage or (usage and bool(streaming.get("continuous_usage_stats"))),
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
         stop_ids=frozenset(body.get("stop_token_ids") or ()),
         min_tokens=body.get("min_tokens") or 0,
