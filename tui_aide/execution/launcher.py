@@ -21,6 +21,7 @@ import time
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _KILL_SECONDS = 10.0
+_TIDYING_SECONDS = 5.0
 _LINUX = sys.platform == "linux"
 
 
@@ -90,9 +91,9 @@ def _descendants(root: int) -> list[int]:
     return found
 
 
-def _kill(pid: int) -> None:
+def _signal(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):  # a set-user-id program counts as a survivor
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
 
 
 class Children:
@@ -115,14 +116,28 @@ class Children:
                 self.code = os.waitstatus_to_exitcode(status)
 
     def ask_to_end(self, wake: int, grace: float) -> None:
-        """Ask the script to end, and wait for that at most `grace` seconds."""
+        """Ask the script to end and wait for that at most `grace` seconds, then all else below it, for a few.
+
+        A server's processes so tidy up after themselves what a kill would leave, such as shared memory.
+        """
         deadline = time.monotonic() + grace
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(self.script, signal.SIGTERM)
-        while self.code is None and (left := deadline - time.monotonic()) > 0:
-            if select.select([wake], [], [], min(left, 1.0))[0]:
-                os.read(wake, 4096)
-            self.reap()
+        if self.code is None:
+            _signal(self.script, signal.SIGTERM)
+        left = self.reap()
+        while self.code is None and time.monotonic() < deadline:
+            left = self._wait(wake, deadline)
+        if left and _LINUX:
+            deadline = time.monotonic() + min(grace, _TIDYING_SECONDS)
+            for pid in _descendants(os.getpid()):
+                _signal(pid, signal.SIGTERM)
+            while left and time.monotonic() < deadline:
+                left = self._wait(wake, deadline)
+
+    def _wait(self, wake: int, deadline: float) -> bool:
+        """Wait until a child has ended, for a part of the time to the deadline; return whether any is left."""
+        if select.select([wake], [], [], max(0.0, min(deadline - time.monotonic(), 0.5)))[0]:
+            os.read(wake, 4096)
+        return self.reap()
 
     def kill(self, wake: int) -> int:
         """Kill all descendants until none is left; return how many would not die in time."""
@@ -130,7 +145,7 @@ class Children:
         left = self.reap()
         while left and time.monotonic() < deadline:
             for pid in _descendants(os.getpid()) if _LINUX else [self.script]:
-                _kill(pid)
+                _signal(pid, signal.SIGKILL)
             if select.select([wake], [], [], 0.02)[0]:
                 os.read(wake, 4096)
             left = self.reap()
@@ -172,10 +187,10 @@ def main(argv: list[str]) -> None:
             os.read(wake, 4096)
             children.reap()
         if 0 in ready or os.getppid() != engine:
-            if grace and children.code is None:
-                children.ask_to_end(wake, grace)
             break
     seconds = time.monotonic() - start
+    if grace:
+        children.ask_to_end(wake, grace)
     survivors = children.kill(wake)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     largest = used.ru_maxrss * (1024 if _LINUX else 1)

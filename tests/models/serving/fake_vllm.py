@@ -2,7 +2,8 @@
 
 It takes vLLM's own flags, of which it reads --port. The environment tells it what to do:
 FAKE_VLLM_LOG is the log that it prints, FAKE_VLLM_END its exit code after that (without: it serves),
-FAKE_VLLM_STUBBORN makes all its processes ignore SIGTERM, FAKE_VLLM_PIDS is a file for their ids.
+FAKE_VLLM_STUBBORN makes all its processes ignore SIGTERM, FAKE_VLLM_PIDS is a file for their ids, and FAKE_VLLM_TIDY
+one that stands for what the engine leaves unless it ends by itself.
 """
 
 from __future__ import annotations
@@ -35,12 +36,18 @@ def child(title: str, *below: str) -> int:
         return pid
     ctypes.CDLL(None).prctl(_PR_SET_NAME, title.encode(), 0, 0, 0)
     if not os.environ.get("FAKE_VLLM_STUBBORN"):
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, tidy if below else signal.SIG_DFL)
     for one in below:
         child(one)
     write_pid()
     while True:
         time.sleep(60)
+
+
+def tidy(_number: int, _frame: object) -> None:
+    if path := os.environ.get("FAKE_VLLM_TIDY"):
+        Path(path).unlink()
+    os._exit(0)
 
 
 def write_pid() -> None:

@@ -101,6 +101,21 @@ async def test_kill_9_of_the_server_takes_engine_and_worker_along_and_is_told(
     assert changes[-1][:2] == ("failed", cause)
 
 
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+async def test_the_engine_gets_the_time_to_tidy_up(make: Make, tmp_path: Path, how: str) -> None:
+    (tmp_path / "shared-memory").touch()
+    server = make(FAKE_VLLM_TIDY=str(tmp_path / "shared-memory"))
+    await server.start()
+    started = await until_started(tmp_path)
+    if how == "stopped":
+        await server.aclose()
+    else:
+        os.kill(started[0], signal.SIGKILL)
+        await asyncio.wait_for(server.wait(), 20)
+    assert not (tmp_path / "shared-memory").exists()
+    assert alive(started) == []
+
+
 async def test_a_server_that_died_can_be_started_anew(make: Make, tmp_path: Path) -> None:
     server = make()
     await server.start()

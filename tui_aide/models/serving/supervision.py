@@ -21,7 +21,7 @@ from tui_aide.models.serving.command import ServeCommand
 GRACE_SECONDS = 15
 """Between asking the server to end and killing all of it."""
 
-_REPORT_SECONDS = GRACE_SECONDS + 15.0
+_REPORT_SECONDS = GRACE_SECONDS + 20.0
 
 
 class SupervisedServer:
