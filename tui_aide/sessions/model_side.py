@@ -93,11 +93,11 @@ class ModelSide:
             self._hosting = asyncio.create_task(self._hosted.keep(self.pools[0]))
 
     async def aclose(self) -> None:
-        """Stop the server of our own, whole, and close all connections."""
+        """Close all connections, and stop the server of our own, whole; that it ends then is no loss to tell of."""
+        await self.model.aclose()
         if self._hosting is not None:
             self._hosting.cancel()
             await asyncio.gather(self._hosting, return_exceptions=True)
-        await self.model.aclose()
 
     def _pool(self, search: SearchSettings, urls: Iterable[str], model: str) -> ServerPool:
         trials = TrialFile(cache_dir() / "servers.json")
