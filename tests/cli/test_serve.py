@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shlex
 import signal
 import socket
@@ -88,6 +89,27 @@ def test_a_signal_stops_all_of_it(program: Program, machine: Path, number: signa
     assert "KV cache: about" in err
     assert "100%  ready" in err
     assert alive(started) == []
+
+
+def test_progress_is_one_changing_line_on_a_terminal(program: Program, machine: Path) -> None:
+    terminal, end = pty.openpty()
+    server = subprocess.Popen(
+        program.command("serve", "deepseek-r1-7b", "--port", str(free_port())),
+        env=program.environment,
+        stdout=subprocess.PIPE,
+        stderr=end,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    os.close(end)
+    until_ready(server)
+    server.terminate()
+    server.communicate(timeout=30)
+    shown = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    line = next(line for line in shown.split("\n") if "\r\x1b[K" in line)
+    assert "0%  starting" in line
+    assert line.rstrip().endswith("100%  ready")
 
 
 def test_nohup_is_kept_to(program: Program, machine: Path) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.models.serving.served import LOGS, alive, fake_command, until_dead, until_started
-from tui_aide.models.serving.failures import Circumstances, first_cause
-from tui_aide.models.serving.orphans import find_orphans, kill_orphans
+from tui_aide.models.serving.causes import Circumstances
+from tui_aide.models.serving.failures import first_cause
+from tui_aide.models.serving.orphans import Orphan, find_orphans, kill_orphans
 
 
 async def started(folder: Path) -> tuple[subprocess.Popen[bytes], list[int]]:
@@ -48,8 +49,6 @@ async def test_engines_of_a_killed_server_are_found_named_and_killed(tmp_path: P
 
 
 async def test_a_process_id_that_is_another_process_by_now_is_left_alone(tmp_path: Path) -> None:
-    from tui_aide.models.serving.orphans import Orphan
-
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
         try:
             stale = Orphan(other.pid, "VLLM::EngineCore", started=1.0, memory=0)

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_aide.errors import ServerFailedError
+from tui_aide.models.serving.causes import Circumstances
 from tui_aide.models.serving.command import ServeCommand
-from tui_aide.models.serving.failures import Circumstances, explain_failure
+from tui_aide.models.serving.failures import explain_failure
 from tui_aide.models.serving.health import is_healthy
 from tui_aide.models.serving.orphans import find_orphans
 from tui_aide.models.serving.ports import check_free, holder
