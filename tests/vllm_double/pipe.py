@@ -11,6 +11,7 @@ from aiohttp import web
 
 from tests.vllm_double.faults import Fault
 
+_ENDLESS = 2**40
 _BROKEN = frozenset({"cut", "reset", "stall"})
 
 
@@ -46,7 +47,7 @@ class Pipe:
         if self._zip is not None:
             self.response.headers["content-encoding"] = "gzip"
         elif name == "wrong-length" and fault is not None:
-            self.response.content_length = (length or 0) + fault.size
+            self.response.content_length = (_ENDLESS if length is None else length) + fault.size
         elif length is not None and name != "long-line":
             self.response.content_length = length
         self._sent = 0

@@ -11,7 +11,7 @@ from aiohttp import web
 from tests.vllm_double.asked import Asked
 from tests.vllm_double.engine import Sequence
 from tests.vllm_double.errors import DEAD, Refusal, json_response
-from tests.vllm_double.faults import ON_BODY, Fault
+from tests.vllm_double.faults import ON_BODY
 from tests.vllm_double.options import Options
 from tests.vllm_double.pipe import BrokenOff, Pipe
 from tests.vllm_double.planned import Planned, Token, delayed, grouped
@@ -83,7 +83,7 @@ class Run:
         self._choices = choices
         self._words = words
         self._request = request
-        fault: Fault | None = request.get("fault")
+        fault = double.faulty.get(id(request))
         self._on_body = fault if fault and (fault.name in ON_BODY or fault.name.startswith("stall")) else None
         self._on_tokens = fault if fault and fault.name in ("abort", "engine-error") else None
         self._begun = False

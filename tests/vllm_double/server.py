@@ -52,6 +52,7 @@ class Double:
         self.kind = KINDS[self.options.kind]
         self.engine = Engine(self.options)
         self.faults = Faults()
+        self.faulty: dict[int, Fault] = {}  # what befalls the requests under way, by their id()
         self.requests: list[Seen] = []
         self.model: str | None = self.options.model
         self.loading = False
@@ -226,7 +227,7 @@ class Double:
                 response = broken_response(request, fault, self.options)
                 if response is not None:
                     return response
-                request["fault"] = fault
+                self.faulty[id(request)] = fault
             response = await handler(request)
         except Refusal as refusal:
             response = json_response(refusal.body, refusal.status, refusal.headers)
@@ -234,6 +235,8 @@ class Double:
             response = json_response(NO_ROUTE, 404)
         except web.HTTPMethodNotAllowed:
             response = json_response(NO_METHOD, 405)
+        finally:
+            self.faulty.pop(id(request), None)
         if not response.prepared:
             response.headers["server"] = "uvicorn"
         return response
