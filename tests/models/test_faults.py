@@ -195,6 +195,19 @@ async def test_a_refused_field_is_left_out_from_then_on(doubles: Doubles) -> Non
     assert [("max_tokens" in r.body) for r in server.requests] == [True, False, False]
 
 
+async def test_a_vllm_without_a_reasoning_parser_is_asked_without_a_budget() -> None:
+    words = "thinking_token_budget is set but reasoning_config is not configured. Please set --reasoning-parser"
+    body = json.dumps({"error": {"message": words, "type": "BadRequestError", "param": None, "code": 400}})
+    head = f"HTTP/1.1 400 Bad Request\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    chunk = {"choices": [{"index": 0, "delta": {"content": "<think>hm</think>yes"}, "finish_reason": "stop"}]}
+    async with Replay().serving() as server:
+        server.answers = [(head + body).encode(), events(json.dumps(chunk))]
+        choice = await one(OpenAICompatibleModel(server.url))
+        budgets = ["thinking_token_budget" in json.loads(r[2]) for r in server.requests if r[2]]
+    assert budgets == [True, False]
+    assert (choice.reasoning, choice.answer) == ("hm", "yes")
+
+
 async def test_a_whole_answer_of_a_server_that_does_not_stream_is_read() -> None:
     body = json.dumps(
         {"choices": [{"index": 0, "message": {"content": "yes", "reasoning": "hm"}, "finish_reason": "stop"}],

@@ -28,6 +28,9 @@ from tui_aide.models.servers import parse_address
 
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _REFUSED = frozenset({400, 413, 422})
+_NAMED = ("thinking_token_budget", "continuous_usage_stats", "stream_options", "response_format")
+"""Fields that some servers refuse in words alone, without saying so in `param`."""
+
 _LARGEST_ANSWER = 32 << 20
 _OVERFLOW = re.compile(
     r"maximum context length|context_length_exceeded|exceed_context_size|available context size"
@@ -238,7 +241,7 @@ class ServerConnection:
             return kind(f"{text}. See what it serves with: tui-aide models --base-url {self}")
         if not of_a_request or status not in _REFUSED:
             return ModelError(text)
-        field = _field(body)
+        field = _field(body) or next((name for name in _NAMED if name in words), "")
         if _OVERFLOW.search(words) or field == "input_tokens":
             return ContextOverflowError(text)
         return RefusedFieldError(field, text) if field else ModelRefusedError(text)

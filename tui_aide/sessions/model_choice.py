@@ -10,6 +10,7 @@ import msgspec
 
 from tui_aide.errors import UsageError, nearest
 from tui_aide.sessions.model_side import BUILTIN
+from tui_aide.sessions.places import path_of
 
 
 class ModelChoice(msgspec.Struct, frozen=True):
@@ -119,4 +120,5 @@ def _startable(
     from tui_aide.models.serving.server import check_servable
 
     say(f"starting a server: {check_servable(model, gpu=gpu)}")
-    return ModelChoice(source.served_name, serve=model)
+    folder = path_of(model)  # the runner works elsewhere
+    return ModelChoice(source.served_name, serve=str(folder.absolute()) if folder.is_dir() else model)
