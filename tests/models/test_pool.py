@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 
 import pytest
 
-from tests.models.requests import Choice, ask, collect
+from tests.models.requests import Choice, ask, collect, take
 from tests.vllm_double import Double
 from tests.vllm_double.fixtures import Doubles
 from tests.vllm_double.transcripts import transcript
@@ -98,6 +98,26 @@ async def test_the_loss_of_one_server_moves_its_samples_to_the_other(doubles: Do
     await until(lambda: "up" in told.states())
     await asyncio.gather(*(one(pool) for _ in range(2)))
     assert first.requests[-1].at > second.requests[0].at
+
+
+async def test_choices_that_ended_before_the_loss_are_kept_and_the_others_keep_their_seeds(
+    doubles: Doubles, pools: Pools
+) -> None:
+    def write(messages: object, seed: int) -> tuple[str, str]:
+        return ("a " * 40, f"long {seed}") if seed % 2 else ("a", f"short {seed}")
+
+    first = await doubles(write=write, tokens_per_second=400)
+    pool = await pools(first, retries=0)
+    choices: dict[int, Choice] = {}
+    async with aclosing(pool.stream(ask(n=4, max_tokens=4096))) as stream:
+        async for item in stream:
+            take(choices, item)
+            if sum(c.finish is not None for c in choices.values()) == 2 and not pool.members[0].detail:
+                await first.kill()
+                await first.ready()
+    assert {i: c.answer.strip() for i, c in choices.items()} == {0: "short 0", 1: "long 1", 2: "short 2", 3: "long 3"}
+    assert choices[0].restarts == choices[2].restarts == 0
+    assert [r.body["seed"] for r in first.requests] == [0, 1, 3]
 
 
 async def test_while_no_server_is_up_requests_wait_and_go_on_when_one_is_back(double: Double, pools: Pools) -> None:

@@ -144,9 +144,10 @@ class OpenAICompatibleModel:
                 yield item
 
     async def _attempt(self, request: ChatRequest, draws: Sequence[Draw]) -> AsyncGenerator[StreamItem, None]:
-        """Ask once for the completions of `draws`, whose choices follow each other."""
+        """Ask once for the completions of `draws`."""
         model, facts = await self.known()
-        if len(draws) > 1 and (not facts.choices or "n" in self._without):
+        apart = draws[-1].choice - draws[0].choice >= len(draws)  # a server's seeds go up one by one
+        if len(draws) > 1 and (apart or not facts.choices or "n" in self._without):
             raise _OneByOne
         room = None if model.max_model_len is None else model.max_model_len - estimated_prompt(request)
         budget = thinking_budget(request.sampling, room)
@@ -276,7 +277,7 @@ class OpenAICompatibleModel:
         """
         async with self._asking:
             if self._model is None:
-                listed = await ask_models(self.connection, seconds=self.connection.patience.first_token)
+                listed = await ask_models(self.connection)
                 if listed is None and self._asked_model is None:
                     raise ModelError(f"{self.url} refused the request (404): Not Found. Name a model with --model NAME")
                 self._model = self._chosen(listed or [])
