@@ -51,7 +51,7 @@ class Search:
             store=self.store,
             limits=Limits(60.0, None, 1),
             slots=settings.slots,
-            gate=parts["gate"](lambda event: self.engine.record(event)) if "gate" in parts else None,
+            gate=parts["gate"](self._record) if "gate" in parts else None,
             gpus=parts.get("gpus"),
         )
         self.engine = Engine(
@@ -67,6 +67,9 @@ class Search:
         )
         self.steering = Steering(self.engine)
         self._waiting: list[tuple[Callable[[ev.Event], bool], asyncio.Event]] = []
+
+    def _record(self, event: ev.Event) -> None:
+        self.engine.record(event)
 
     def _note(self, event: ev.Event) -> None:
         for wanted, found in self._waiting:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.doubles import SleepingExecutor
 from tests.engine.dozing import DozingServer, WatchedExecutor, WatchedModel
 from tests.engine.search import Search
+from tests.vllm_double.server import Double
 from tui_aide.engine.engine import Settings
 from tui_aide.engine.gpu import AlternatingGate
 from tui_aide.errors import ServerFailedError
+from tui_aide.execution.executor import Execution, Outcome, Usage
+from tui_aide.models.openai_compatible import OpenAICompatibleModel
+from tui_aide.models.sleep import SleepingServers
 from tui_aide.tree import events as ev
 
 
@@ -125,3 +130,31 @@ async def test_a_search_whose_server_cannot_sleep_goes_on_sharing_the_gpu(tmp_pa
     assert [n.message for n in found.tree.notices] == [
         "it has no sleep endpoints; from here on thinking and training share the GPU"
     ]
+
+
+async def test_a_server_that_speaks_vllms_sleep_protocol_takes_turns_with_scripts(tmp_path: Path) -> None:
+    def write(messages: Sequence[dict[str, str]], seed: int) -> tuple[str, str]:
+        return "I think.", f"A plan.\n\n```python\n# score 0.{seed % 1000:03}\n```\n"
+
+    async with Double(write=write) as double:
+        seen: list[bool] = []
+
+        class Looking(SleepingExecutor):
+            async def run(self, execution: Execution, on_usage: Callable[[Usage], None] | None = None) -> Outcome:
+                seen.append(await servers.is_asleep())
+                return await super().run(execution, on_usage)
+
+        servers = SleepingServers([double.base_url])
+        found = Search(
+            tmp_path,
+            ev.Budget(nodes=6),
+            Settings(workers=3, slots=1, turns=True),
+            model=OpenAICompatibleModel(double.base_url),
+            executor=Looking(0.001),
+            gate=lambda emit: AlternatingGate(servers, emit, batch=3),
+        )
+        await found.run()
+        await found.model.aclose()
+        assert found.tree.status == "finished"
+        assert seen == [True] * 6
+        assert not await servers.is_asleep()
