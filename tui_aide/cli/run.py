@@ -131,6 +131,8 @@ def _settings(options: argparse.Namespace) -> SearchSettings:
     )
     if roles and chosen.model == BUILTIN:
         raise UsageError("--role needs a model server: the built-in proposer plays every part itself")
+    if options.gpu != "separate" and chosen.model == BUILTIN:
+        raise UsageError(f"--gpu {options.gpu} needs a model server: the built-in proposer uses no GPU")
     base_url, *more = chosen.base_urls or (None,)
     return SearchSettings(
         model=chosen.model,

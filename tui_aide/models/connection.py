@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
-import ipaddress
 import os
 import re
 import time
@@ -24,7 +23,7 @@ from tui_aide.errors import (
 )
 from tui_aide.models.completion import error_message
 from tui_aide.models.keys import ApiKey
-from tui_aide.models.servers import parse_address
+from tui_aide.models.servers import is_near, parse_address
 
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _REFUSED = frozenset({400, 413, 422})
@@ -324,12 +323,3 @@ def _proxy(url: URL) -> str | None:
     if is_near(host) or urllib.request.proxy_bypass(host):
         return None
     return urllib.request.getproxies().get(url.scheme)
-
-
-def is_near(host: str) -> bool:
-    """Whether a host is this machine or on its own network."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".localhost"))
-    return address.is_private or address.is_loopback or address.is_link_local

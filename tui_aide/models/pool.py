@@ -85,6 +85,7 @@ class ServerPool:
         self._change = asyncio.Condition()
         self._recoveries: dict[int, asyncio.Task[None]] = {}
         self._watching: asyncio.Task[None] | None = None
+        self._waking: set[asyncio.Task[None]] = set()
         self._tell: Callable[[ServerChanged], object] = lambda _event: None
 
     @property
@@ -178,6 +179,14 @@ class ServerPool:
 
     def _up(self) -> list[PooledServer]:
         return [m for m in self.members if m.state == "up"]  # a request to one asleep would hang without a word
+
+    def awake(self) -> None:
+        """Take servers that slept for awake from now on."""
+        for member in self.members:
+            if member.state == "asleep":
+                task = asyncio.create_task(self.set_state(member, "up", ""))
+                self._waking.add(task)
+                task.add_done_callback(self._waking.discard)
 
     async def set_state(
         self, member: PooledServer, state: ServerState, detail: str, share: float | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import re
 from collections.abc import Sequence
 
@@ -38,6 +39,15 @@ def parse_address(base_url: str) -> URL:
     if url.scheme not in ("http", "https") or not url.host:
         raise UsageError(f"--base-url {base_url!r} is no address; one looks like http://localhost:8000/v1")
     return url / "v1" if url.path in ("", "/") else url
+
+
+def is_near(host: str) -> bool:
+    """Whether a host is this machine or on its own network."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".localhost"))
+    return address.is_private or address.is_loopback or address.is_link_local
 
 
 async def ask(urls: Sequence[str] = USUAL, key_variable: str = "OPENAI_API_KEY") -> dict[str, list[str]]:

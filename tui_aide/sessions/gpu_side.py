@@ -7,10 +7,10 @@ import os
 from collections.abc import Callable, Collection
 
 from tui_aide.engine.gpu import GpuGate, make_gate
+from tui_aide.engine.gpu_switch import Sleeper
 from tui_aide.engine.script_gpus import ScriptGpus, script_gpus
 from tui_aide.execution.gpu_processes import gpu_holders
 from tui_aide.models.serving.hardware import gpu_use
-from tui_aide.models.sleep import SleepingServers
 from tui_aide.sessions.config import SearchSettings
 from tui_aide.tree.commands import GpuUse
 from tui_aide.tree.events import Event
@@ -40,7 +40,11 @@ class GpuSide:
         self.use: tuple[GpuUse, ...] = ()
         self._search = search
         self._watching: asyncio.Task[None] | None = None
-        sleeper = SleepingServers(urls) if urls and search.gpu == "alternate" else None
+        sleeper: Sleeper | None = None
+        if urls and search.gpu == "alternate":
+            from tui_aide.models.sleep import SleepingServers
+
+            sleeper = SleepingServers(urls)
         self.gate: GpuGate = make_gate(
             search.gpu, sleeper, record, batch=search.workers, gpu_use=gpu_use, holders=gpu_holders
         )

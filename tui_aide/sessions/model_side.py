@@ -11,11 +11,7 @@ from yarl import URL
 
 from tui_aide.errors import UsageError, nearest
 from tui_aide.models.chat import ChatModel, Role, Sampling
-from tui_aide.models.connection import is_near
-from tui_aide.models.openai_compatible import OpenAICompatibleModel
-from tui_aide.models.pool import ServerPool
 from tui_aide.models.roles import ROLES, RoleModels, split_model
-from tui_aide.models.trial import TrialFile
 from tui_aide.sessions.config import SearchSettings
 from tui_aide.sessions.places import cache_dir
 from tui_aide.tree.commands import ServerStatus
@@ -23,6 +19,7 @@ from tui_aide.tree.events import ServerChanged
 
 if TYPE_CHECKING:
     from tui_aide.models.hosting import HostedServer
+    from tui_aide.models.pool import ServerPool
 
 BUILTIN = "builtin"
 
@@ -82,6 +79,8 @@ class ModelSide:
         """Numbers of this machine's GPUs that the servers use; None where that is not known."""
         if self._hosted is not None:
             return self._hosted.cards
+        from tui_aide.models.servers import is_near
+
         return None if any(is_near(URL(url).host or "") for url in self.urls) else ()
 
     async def start(self, record: Callable[[ServerChanged], object]) -> None:
@@ -92,6 +91,11 @@ class ModelSide:
         if self._hosted is not None:
             self._hosting = asyncio.create_task(self._hosted.keep(self.pools[0]))
 
+    def awake(self) -> None:
+        """Take servers that slept for awake at once: whoever woke them knows before their figures tell."""
+        for pool in self.pools:
+            pool.awake()
+
     async def aclose(self) -> None:
         """Close all connections, and stop the server of our own, whole; that it ends then is no loss to tell of."""
         await self.model.aclose()
@@ -100,6 +104,10 @@ class ModelSide:
             await asyncio.gather(self._hosting, return_exceptions=True)
 
     def _pool(self, search: SearchSettings, urls: Iterable[str], model: str) -> ServerPool:
+        from tui_aide.models.openai_compatible import OpenAICompatibleModel
+        from tui_aide.models.pool import ServerPool
+        from tui_aide.models.trial import TrialFile
+
         trials = TrialFile(cache_dir() / "servers.json")
         pool = ServerPool(
             [

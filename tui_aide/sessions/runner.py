@@ -87,7 +87,13 @@ async def _search(
     models = await ModelSide.open(search, folder.path / "server.log")
     executor = make_executor(search)
     scorer = ScoringService(folder.path)
-    gpus = GpuSide(search, models.urls, lambda event: engine.record(event))
+
+    def hand_over(event: ev.Event) -> None:
+        engine.record(event)
+        if isinstance(event, ev.GpuHandedOver) and event.to == "thinking":
+            models.awake()
+
+    gpus = GpuSide(search, models.urls, hand_over)
     try:
         _open_journal(folder, config, tree, store, budget, torn)
         seen = await gpus.look(models.cards)
