@@ -109,7 +109,7 @@ def read(body: dict[str, Any], options: Options, request_id: str, takes_n: bool)
     if (body.get("top_logprobs") or 0) > _MOST_LOGPROBS:
         asked = body["top_logprobs"]
         told = f"Requested sample logprobs of {asked}, which is greater than max allowed: {_MOST_LOGPROBS}"
-        raise bad_request(f"{told} (parameter=logprobs, value={asked})", "logprobs")
+        raise bad_request(f"{told} (parameter=logprobs, value={asked})", "logprobs", late=True)
     if temperature == 0 and n > 1:
         raise bad_request(f"n must be 1 when using greedy sampling, got {n}.")
     if body.get("stream_options") and not body.get("stream"):

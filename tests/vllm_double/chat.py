@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.vllm_double.asked import chat_messages, check_model, decoded, read
-from tests.vllm_double.errors import bad_request, invalid, too_long
+from tests.vllm_double.errors import Refusal, answer_late, bad_request, invalid, too_long
 from tests.vllm_double.planned import plan
 from tests.vllm_double.running import Choice, Run
 from tests.vllm_double.template import Prompt, render
@@ -24,6 +24,13 @@ async def chat(request: web.Request, double: Double) -> web.StreamResponse:
     """Answer a chat."""
     body = await decoded(request)
     double.note(request, body)
+    try:
+        return await _chat(request, double, body)
+    except Refusal as refusal:
+        return answer_late(refusal, bool(body.get("stream")))
+
+
+async def _chat(request: web.Request, double: Double, body: dict[str, Any]) -> web.StreamResponse:
     prompt = chat_prompt(body)
     check_model(body, double.model, double.options.model)
     double.foreign_check(body)

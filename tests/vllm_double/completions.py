@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.vllm_double.asked import Asked, check_model, decoded, read
-from tests.vllm_double.errors import bad_request, too_long
+from tests.vllm_double.errors import Refusal, answer_late, bad_request, too_long
 from tests.vllm_double.planned import Planned, Token, as_json, plan
 from tests.vllm_double.running import Choice, Run
 from tests.vllm_double.template import parse
@@ -27,6 +27,13 @@ async def completions(request: web.Request, double: Double) -> web.StreamRespons
     """Go on with a prompt."""
     body = await decoded(request)
     double.note(request, body)
+    try:
+        return await _completion(request, double, body)
+    except Refusal as refusal:
+        return answer_late(refusal, bool(body.get("stream")))
+
+
+async def _completion(request: web.Request, double: Double, body: dict[str, Any]) -> web.StreamResponse:
     check_model(body, double.model, double.options.model)
     ids = prompt_ids(body.get("prompt"), bool(body.get("add_special_tokens", True)))
     request_id = body.get("request_id") or request.headers.get("X-Request-Id") or secrets.token_hex(8)
@@ -65,7 +72,7 @@ def prompt_ids(prompt: Any, special: bool) -> list[int]:
         return raw_ids(prompt, special)
     wrong = [token for token in prompt if not known(token)]
     if wrong:
-        raise bad_request(f"Token id {max(wrong)} is out of vocabulary")
+        raise bad_request(f"Token id {max(wrong)} is out of vocabulary", late=True)
     return list(prompt)
 
 

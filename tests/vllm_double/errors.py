@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -11,10 +12,11 @@ _JSON = {"content-type": "application/json"}
 
 
 class Refusal(Exception):
-    """A request that gets no completion."""
+    """A request that gets no completion; a `late` one is the engine's, so that a stream of it has begun already."""
 
-    def __init__(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, status: int, body: Any, headers: dict[str, str] | None = None, late: bool = False) -> None:
         super().__init__(status)
+        self.late = late
         self.status = status
         self.body = body
         self.headers = headers or {}
@@ -35,9 +37,26 @@ def refusal(status: int, message: str, kind: str, param: str | None = None) -> R
     return Refusal(status, envelope(status, message, kind, param))
 
 
-def bad_request(message: str, param: str | None = None) -> Refusal:
+def bad_request(message: str, param: str | None = None, late: bool = False) -> Refusal:
     """Return a refusal of what the request asks for."""
-    return refusal(400, message, "BadRequestError", param)
+    return Refusal(400, envelope(400, message, "BadRequestError", param), late=late)
+
+
+def told_in_stream(body: Any) -> bytes:
+    """Return an error as it stands inside a stream, with the stream's end."""
+    return f"data: {json.dumps(body, ensure_ascii=False)}\n\ndata: [DONE]\n\n".encode()
+
+
+def answer_late(refusal: Refusal, streamed: bool) -> web.Response:
+    """Return a late refusal of a stream as a stream; any other is raised again.
+
+    Raises:
+        Refusal: it is not late, or no stream is wanted.
+    """
+    if not (refusal.late and streamed):
+        raise refusal
+    headers = {"content-type": "text/event-stream; charset=utf-8"}
+    return web.Response(body=told_in_stream(refusal.body), headers=headers)
 
 
 def invalid(kind: str, place: str, message: str, got: str, more: str = "") -> Refusal:

@@ -10,12 +10,11 @@ from aiohttp import web
 
 from tests.vllm_double.asked import Asked
 from tests.vllm_double.engine import Sequence
-from tests.vllm_double.errors import DEAD, Refusal, json_response
+from tests.vllm_double.errors import DEAD, Refusal, json_response, told_in_stream
 from tests.vllm_double.faults import ON_BODY
 from tests.vllm_double.options import Options
 from tests.vllm_double.pipe import BrokenOff, Pipe
 from tests.vllm_double.planned import Planned, Token, delayed, grouped
-from tests.vllm_double.wire import stream_error
 
 if TYPE_CHECKING:
     from tests.vllm_double.server import Double
@@ -106,7 +105,7 @@ class Run:
             await pipe.write(b"data: [DONE]\n\n")
             await pipe.close()
         except _EngineDied:
-            await pipe.write(stream_error(DEAD))
+            await pipe.write(told_in_stream(DEAD))
             await pipe.close()
         except (BrokenOff, ConnectionError):
             pass

@@ -52,9 +52,8 @@ def _check(schema: Any) -> None:
     if isinstance(schema, dict):
         kind = schema.get("type")
         if isinstance(kind, str) and kind not in _TYPES:
-            raise bad_request(
-                f'Failed to transform json schema into a grammar: [00:00:00] <path>:4944: Unsupported type "{kind}"'
-            )
+            told = f'[00:00:00] <path>:4944: Unsupported type "{kind}"'
+            raise bad_request(f"Failed to transform json schema into a grammar: {told}", late=True)
         for value in schema.values():
             _check(value)
     elif isinstance(schema, list):

@@ -112,7 +112,7 @@ async def test_choices_end_after_so_many_tokens(client: Client) -> None:
     assert text.count(b'"finish_reason":"abort"') == 2
     assert text.endswith(b"data: [DONE]\n\n")
     client.double.fail("engine-error", after=5)
-    assert b'data: {"error":{"message":"EngineCore encountered' in await client.body()
+    assert b'data: {"error": {"message": "EngineCore encountered' in await client.body()
 
 
 async def test_headers_may_never_come(client: Client) -> None:
@@ -137,7 +137,7 @@ async def test_a_server_ends_by_signal_or_dies_and_comes_back() -> None:
                 await response.content.readany()
                 waiting = asyncio.create_task(response.read())
                 await how
-                return await waiting
+                return bytes(await waiting)
 
         text = await ended(double.sigterm())
         assert b'"finish_reason":"abort"' in text
@@ -149,7 +149,7 @@ async def test_a_server_ends_by_signal_or_dies_and_comes_back() -> None:
             await ended(double.kill())
         await double.ready()
         text = await ended(double.die(grace=0.2))
-        assert text.endswith(b'"code":500}}\n\ndata: [DONE]\n\n')
+        assert text.endswith(b'"code": 500}}\n\ndata: [DONE]\n\n')
         async with client.post() as response:
             assert response.status == 500
         async with http.get(f"{double.url}/health") as response:

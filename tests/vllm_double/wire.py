@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from tests.vllm_double.asked import Asked
 from tests.vllm_double.kinds import Kind
 from tests.vllm_double.planned import Planned, Token, as_json
@@ -151,8 +149,3 @@ class Wire:
             shown = self._asked.reasoning and (thought or closed)
             message[self._kind.reasoning] = thought if shown else None
         return message
-
-
-def stream_error(body: Any) -> bytes:
-    """Return an error as it stands inside a stream, with the stream's end."""
-    return b"data: " + msgspec.json.encode(body) + b"\n\ndata: [DONE]\n\n"

@@ -120,6 +120,23 @@ class Talk:
         assert error["code"] == status
         return error
 
+    async def refused_late(self, path: str = CHAT, /, **fields: Any) -> Json:
+        """The error of a request whose fault only the engine sees: a stream of it is a 200 that holds the error."""
+        body = {key: value for key, value in (ASK | fields).items() if path == CHAT or key != "messages"}
+        status, text = await self.send("POST", path, body)
+        assert status == 400, text
+        whole: Json = json.loads(text)
+        async with self.http.post(self.url + path, json=body | {"stream": True}) as response:
+            assert response.status == 200
+            assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+            (told,) = Stream(await response.text()).chunks
+        assert list(told) == ["error"]
+        assert list(told["error"]) == ["message", "type", "param", "code"]
+        assert told["error"]["code"] == 400
+        assert told["error"]["message"][-20:] == whole["error"]["message"][-20:]  # one holds the time of day
+        found: Json = whole["error"]
+        return found
+
     async def metrics(self) -> str:
         status, text = await self.send("GET", "/metrics")
         assert status == 200

@@ -39,11 +39,6 @@ LONG = 16384
             None,
         ),
         (
-            {"logprobs": True, "top_logprobs": 50},
-            "Requested sample logprobs of 50, which is greater than max allowed: 20 (parameter=logprobs, value=50)",
-            "logprobs",
-        ),
-        (
             {"stream_options": {"include_usage": True}},
             "Stream options can only be defined when `stream=True`. (parameter=stream_options)",
             "stream_options",
@@ -90,7 +85,7 @@ async def test_a_prompt_beyond_the_context_is_refused_with_the_limit(talk: Talk)
 
 async def test_a_schema_without_sense_is_refused(talk: Talk) -> None:
     form = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "zzz"}}}
-    error = await talk.refused(400, CHAT, response_format=form)
+    error = await talk.refused_late(response_format=form)
     assert error["message"].startswith("Failed to transform json schema into a grammar: ")
     assert error["message"].endswith('Unsupported type "zzz"')
     assert error["type"] == BAD
@@ -153,7 +148,18 @@ async def test_an_empty_raw_prompt_is_refused(talk: Talk) -> None:
 
 async def test_a_token_that_there_is_not_is_refused(talk: Talk) -> None:
     token = 2**60
-    assert (await talk.refused(400, TEXT, prompt=[token]))["message"] == f"Token id {token} is out of vocabulary"
+    assert (await talk.refused_late(TEXT, prompt=[token]))["message"] == f"Token id {token} is out of vocabulary"
+
+
+async def test_more_likely_tokens_than_there_may_be_are_refused(talk: Talk) -> None:
+    error = await talk.refused_late(logprobs=True, top_logprobs=50)
+    assert error == {
+        "message": "Requested sample logprobs of 50, which is greater than max allowed: 20"
+        " (parameter=logprobs, value=50)",
+        "type": BAD,
+        "param": "logprobs",
+        "code": 400,
+    }
 
 
 async def test_routes_and_methods_have_another_envelope(talk: Talk) -> None:

@@ -110,12 +110,13 @@ async def test_a_large_budget_changes_nothing(talk: Talk) -> None:
 
 async def test_a_chat_goes_on_within_its_thinking(talk: Talk) -> None:
     thought = (await talk.message())["reasoning"]
-    begun = {"role": "assistant", "content": f"<think>\n{thought[:60]}"}
+    cut = thought.rindex(" ", 0, 60)  # between two tokens
+    begun = {"role": "assistant", "content": f"<think>\n{thought[:cut]}"}
     more = {"messages": [*ASK["messages"], begun], "add_generation_prompt": False, "continue_final_message": True}
     message = await talk.message(**more)
-    assert message["reasoning"] == thought[60:]
+    assert message["reasoning"] == thought[cut:]
     assert message["content"].startswith("\n\n")
-    budgeted = await talk.message(**more, thinking_token_budget=len(await ids(talk, f"\n{thought[:60]}")))
+    budgeted = await talk.message(**more, thinking_token_budget=len(await ids(talk, f"\n{thought[:cut]}")))
     assert budgeted["reasoning"] == ""
 
 
