@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.vllm_double.asked import chat_messages, check_model, decoded, read
-from tests.vllm_double.errors import Refusal, answer_late, bad_request, invalid, too_long
+from tests.vllm_double.errors import Refusal, answer_late, bad_request, invalid
+from tests.vllm_double.foreign import overflow
 from tests.vllm_double.planned import plan
 from tests.vllm_double.running import Choice, Run
 from tests.vllm_double.template import Prompt, render
@@ -41,7 +42,7 @@ async def _chat(request: web.Request, double: Double, body: dict[str, Any]) -> w
     cut = body.get("truncate_prompt_tokens")
     ids = ids[-cut:] if cut else ids
     if len(ids) >= double.options.max_model_len:
-        raise too_long(double.options.max_model_len)
+        raise overflow(double.options.kind, double.options.max_model_len, len(ids))
     double.admit(asked)
     now = double.now()
     choices = [

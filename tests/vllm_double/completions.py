@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.vllm_double.asked import Asked, check_model, decoded, read
-from tests.vllm_double.errors import Refusal, answer_late, bad_request, too_long
+from tests.vllm_double.errors import Refusal, answer_late, bad_request
+from tests.vllm_double.foreign import overflow
 from tests.vllm_double.planned import Planned, Token, as_json, plan
 from tests.vllm_double.running import Choice, Run
 from tests.vllm_double.template import parse
@@ -39,7 +40,7 @@ async def _completion(request: web.Request, double: Double, body: dict[str, Any]
     request_id = body.get("request_id") or request.headers.get("X-Request-Id") or secrets.token_hex(8)
     asked = read({"max_tokens": _DEFAULT_TOKENS} | body, double.options, str(request_id), double.kind.takes_n)
     if len(ids) >= double.options.max_model_len:
-        raise too_long(double.options.max_model_len)
+        raise overflow(double.options.kind, double.options.max_model_len, len(ids))
     double.admit(asked)
     now, prompt = double.now(), parse(decode(ids))
     choices = [

@@ -21,6 +21,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         native: has vLLM's own routes (metrics, tokenize, sleep, load, version).
         loading: while the model loads, `refuse` connections or answer 503.
         key: wants a key.
+        timings: the last chunk and a whole completion tell llama.cpp's timings.
     """
 
     reasoning: str | None = "reasoning"
@@ -34,6 +35,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     native: bool = True
     loading: Literal["refuse", "503"] = "refuse"
     key: str | None = None
+    timings: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -44,7 +46,7 @@ KINDS: dict[str, Kind] = {
     ),
     "llama.cpp": Kind(
         reasoning="reasoning_content", owner="llamacpp", takes_n=False, continuous=False, budget=False, length=False,
-        native=False, loading="503",
+        native=False, loading="503", timings=True,
     ),
     "ollama": Kind(owner="library", takes_n=False, continuous=False, budget=False, length=False, native=False),
     "lmstudio": Kind(

@@ -195,7 +195,7 @@ class Run:
         return usage
 
     def _metrics(self, more: dict[str, Any]) -> dict[str, Any] | None:
-        if not self._options.request_metrics or len(self._choices) > 1 or not self._double.kind.native:
+        if not self._options.request_metrics or len(self._choices) > 1:
             return None
         sequence = self._choices[0].sequence
         decode = sequence.last - sequence.first

@@ -53,6 +53,21 @@ async def test_servers_without_a_usage_send_none() -> None:
     assert text.count('"usage"') == 1
 
 
+async def test_a_prompt_that_is_too_long_is_refused_in_each_ones_words() -> None:
+    long = {"messages": [{"role": "user", "content": "word " * 20000}]}
+    status, text = await asked("llama.cpp", long)
+    assert (status, json.loads(text)["error"]["n_ctx"]) == (400, 16384)
+    status, text = await asked("openai", long)
+    assert (status, json.loads(text)["error"]["code"]) == (400, "context_length_exceeded")
+    status, text = await asked("vllm-old", long)
+    assert (status, json.loads(text)["error"]["param"]) == (400, "input_tokens")
+
+
+async def test_llama_cpp_tells_its_pace() -> None:
+    _, text = await asked("llama.cpp", {})
+    assert json.loads(text)["timings"]["predicted_n"] == json.loads(text)["usage"]["completion_tokens"]
+
+
 async def test_routes_tell_kinds_apart() -> None:
     assert (await told("llama.cpp", "/props"))["default_generation_settings"]["n_ctx"] == 16384
     assert await told("llama.cpp", "/health") == {"status": "ok"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def from_bank(messages: Sequence[dict[str, str]], seed: int) -> tuple[str, str]:
     return transcript(BANK[seed % len(BANK)])
 
 
-def always(*names: str) -> object:
+def always(*names: str) -> Callable[[Sequence[dict[str, str]], int], tuple[str, str]]:
     """Return a writer that goes through the named transcripts by seed."""
 
     def write(messages: Sequence[dict[str, str]], seed: int) -> tuple[str, str]:

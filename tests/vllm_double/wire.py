@@ -76,7 +76,8 @@ class Wire:
     def last(self, usage: dict[str, Any], metrics: dict[str, Any] | None) -> str:
         """Return the chunk that holds the usage of all choices."""
         more = f',"system_fingerprint":"{FINGERPRINT}"' if self._kind.native else ""
-        more += f',"metrics":{as_json(metrics)}' if metrics else ""
+        more += f',"metrics":{as_json(metrics)}' if metrics and self._kind.native else ""
+        more += f',"timings":{as_json(_timings(usage, metrics))}' if metrics and self._kind.timings else ""
         return f'{self._chunk}],"usage":{as_json(usage)}{more}}}\n\n'
 
     def whole(self, choices: Sequence[tuple[Sequence[Token], str, str | int | None]], usage: Any, metrics: Any) -> Any:
@@ -88,7 +89,9 @@ class Wire:
                 ids = [token.id for token in tokens] if self._asked.token_ids else None
                 choice |= {"stop_reason": stop_reason, "token_ids": ids, "routed_experts": None}
             made.append(choice)
-        body = {**self._head, "choices": made, "usage": usage}
+        body = {**self._head, "choices": made} | ({"usage": usage} if self._kind.usage else {})
+        if self._kind.timings and metrics:
+            body["timings"] = _timings(usage, metrics)
         if self._kind.native:
             ids = list(self._prompt) if self._asked.token_ids else None
             body |= {
@@ -149,3 +152,14 @@ class Wire:
             shown = self._asked.reasoning and (thought or closed)
             message[self._kind.reasoning] = thought if shown else None
         return message
+
+
+def _timings(usage: dict[str, Any], metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return what llama.cpp tells of a completion's pace."""
+    return {
+        "prompt_n": usage["prompt_tokens"],
+        "prompt_ms": metrics["time_to_first_token_ms"],
+        "predicted_n": usage["completion_tokens"],
+        "predicted_ms": metrics["generation_time_ms"],
+        "predicted_per_second": metrics["tokens_per_second"],
+    }
