@@ -297,6 +297,7 @@ class Engine:
             live=self._live[node.id],
             seconds_left=self._ledger.execution_left,
             sampling=self._settings.sampling,
+            session=self.tree.started.session if self.tree.started else "search",
         )
         for pause in (*_MODEL_PAUSES, None):
             try:

@@ -52,6 +52,7 @@ class NodeWorkbench:
         live: LiveNode,
         seconds_left: Callable[[], float | None],
         sampling: Sampling | None = None,
+        session: str = "search",
     ) -> None:
         self.tokens = Tokens()
         self.model_seconds = 0.0
@@ -68,6 +69,7 @@ class NodeWorkbench:
         self._live = live
         self._seconds_left = seconds_left
         self._sampling = sampling or Sampling()
+        self._session = session
         self._samples = 0
 
     def request(self) -> ChatRequest:
@@ -81,7 +83,7 @@ class NodeWorkbench:
             messages=prompt.messages,
             proposal=self._proposal,
             sampling=msgspec.structs.replace(self._sampling, seed=self._seed),
-            request_id=f"node-{self._node}-{self._samples}",
+            request_id=f"{self._session}-node-{self._node}-{self._samples}",
         )
 
     async def sample(self, request: ChatRequest) -> Completion:

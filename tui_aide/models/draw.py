@@ -28,6 +28,7 @@ class Draw:
     Attributes:
         choice: its number in the request.
         done: whether its end was told.
+        requests: how many requests were made for it so far.
         tokens: what its requests have cost so far.
         prompt_now: tokens of the newest prompt.
         streamed_reasoning: reasoning tokens that were streamed, before any count at the end.
@@ -36,6 +37,7 @@ class Draw:
     def __init__(self, choice: int) -> None:
         self.choice = choice
         self.done = False
+        self.requests = 0
         self.tokens = Tokens()
         self.prompt_now = 0
         self.streamed_reasoning = 0

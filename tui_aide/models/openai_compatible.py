@@ -317,9 +317,17 @@ class OpenAICompatibleModel:
 
 
 def _request_id(request: ChatRequest, draw: Draw) -> str:
-    if not request.request_id or request.sampling.n == 1:
-        return request.request_id
-    return f"{request.request_id}-{draw.choice}"
+    """Return what the server's log is to call the next request of a draw; a repeated one has another name.
+
+    A server may still hold the one before, and takes no two requests of one name at once.
+    """
+    if not request.request_id:
+        return ""
+    parts = [request.request_id, *([str(draw.choice)] if request.sampling.n > 1 else [])]
+    if draw.requests:
+        parts.append(f"again{draw.requests}")
+    draw.requests += 1
+    return "-".join(parts)
 
 
 def _mapped(items: Sequence[Delta | Rethought], draws: Sequence[Draw], budget: int | None) -> list[StreamItem]:
