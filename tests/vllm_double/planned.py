@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -90,8 +91,8 @@ def _tokens(asked: Asked, prompt: Prompt, seed: int, options: Options, limit: in
         text = _unsaid(f"\n\n{answer}", prompt.begun.partition(CLOSE)[2])
     tokens += _parts(text, "content")
     if asked.ignore_eos:
-        filler = _parts(_FILLER * (max(0, limit - len(tokens)) // 3 + 1), "content")
-        return tokens + filler
+        filler = _parts(_FILLER, "content")
+        return tokens + list(filler) * (max(0, limit - len(tokens)) // len(filler) + 1)
     return [*tokens, Token(EOS_ID, "end", "", '""')]
 
 
@@ -100,9 +101,10 @@ def _unsaid(answer: str, said: str) -> str:
     return answer[len(said) :] if said and answer.startswith(said) else answer
 
 
-def _parts(text: str, part: Part) -> list[Token]:
+@lru_cache(maxsize=512)
+def _parts(text: str, part: Part) -> tuple[Token, ...]:
     made = pieces(text)
-    return [Token(i, part, t, e) for i, t, e in zip(made.ids, made.texts, made.encoded, strict=True)]
+    return tuple(Token(i, part, t, e) for i, t, e in zip(made.ids, made.texts, made.encoded, strict=True))
 
 
 def _ended(tokens: list[Token], asked: Asked, limit: int) -> Planned:
@@ -124,6 +126,8 @@ class _Stop(msgspec.Struct, frozen=True):
 
 
 def _stop(tokens: Sequence[Token], asked: Asked) -> _Stop | None:
+    if not asked.stop and not asked.stop_ids:
+        return None
     text = ""
     longest = max((len(stop) for stop in asked.stop), default=0)
     for place, token in enumerate(tokens):

@@ -21,7 +21,7 @@ ASK: dict[str, Any] = {
 }
 CHAT = "/v1/chat/completions"
 TEXT = "/v1/completions"
-EVER = {"ignore_eos": True, "max_tokens": 4000}
+EVER = {"ignore_eos": True, "max_tokens": 12000}
 """Makes a completion that is not over before the test is."""
 
 Json = dict[str, Any]
