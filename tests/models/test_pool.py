@@ -68,7 +68,7 @@ async def test_requests_of_others_count_as_load(doubles: Doubles, pools: Pools) 
     tasks = [asyncio.create_task(collect(other, ask(n=3))) for _ in range(2)]
     await until(lambda: busy.running == 6)
     pool = await pools(busy, idle)
-    await pool.watch()
+    pool.watch()
     await until(lambda: pool.statuses()[0].running == 6)
     before = len(busy.requests)
     for _ in range(3):
@@ -174,7 +174,7 @@ async def test_a_request_that_kills_its_server_every_time_is_given_up(double: Do
 
 async def test_a_request_to_a_sleeping_server_waits_until_it_wakes(double: Double, pools: Pools) -> None:
     pool = await pools(double)
-    await pool.watch()
+    pool.watch()
     session = pool.members[0].model.connection
     assert (await session.post("sleep?level=1", b"", root=True)).status in (200, 404)
     import aiohttp
@@ -192,14 +192,14 @@ async def test_a_request_to_a_sleeping_server_waits_until_it_wakes(double: Doubl
 async def test_a_server_that_is_started_is_waited_for_and_its_failure_told(double: Double, pools: Pools) -> None:
     pool = await pools(double)
     (member,) = pool.members
-    await pool.set_state(member, "starting", "loading weights 3/8", 0.4)
+    pool.set_state(member, "starting", "loading weights 3/8", 0.4)
     task = asyncio.create_task(one(pool))
     await asyncio.sleep(0.05)
     assert not double.requests
     assert (pool.statuses()[0].load, pool.statuses()[0].detail) == (0.4, "loading weights 3/8")
-    await pool.set_state(member, "up", "ready")
+    pool.set_state(member, "up", "ready")
     assert whole(await task)
-    await pool.set_state(member, "failed", "CUDA out of memory: less context would fit")
+    pool.set_state(member, "failed", "CUDA out of memory: less context would fit")
     with pytest.raises(ServerFailedError, match="less context would fit"):
         await one(pool)
 
@@ -207,7 +207,7 @@ async def test_a_server_that_is_started_is_waited_for_and_its_failure_told(doubl
 async def test_figures_of_the_server_are_told_live(doubles: Doubles, pools: Pools) -> None:
     server = await doubles(tokens_per_second=500, max_num_seqs=2)
     pool = await pools(server)
-    await pool.watch()
+    pool.watch()
     tasks = [asyncio.create_task(one(pool, seed)) for seed in (0, 1, 0, 1)]
     await until(lambda: bool(pool.statuses()[0].generation_rate))
     (status,) = pool.statuses()

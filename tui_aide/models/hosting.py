@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
@@ -16,16 +15,12 @@ _STARTS = 3
 
 
 class HostedServer:
-    """The server that a search starts for itself.
-
-    It begins as a plan, by `prepare`.
-    """
+    """The server that a search starts for itself; it begins as a plan, by `prepare`."""
 
     def __init__(self) -> None:
         self._server: ManagedServer
         self._pool: ServerPool | None = None
         self._member: PooledServer | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def prepare(cls, name: str, gpu: GpuMode, log: Path, *, samples: int) -> HostedServer:
@@ -61,18 +56,18 @@ class HostedServer:
         Cancelling this stops the server, whole.
         """
         self._pool, self._member = pool, pool.members[0]
-        await pool.set_state(self._member, "starting", f"starting {self._server.model}")
+        pool.set_state(self._member, "starting", f"starting {self._server.model}")
         try:
             for start in range(_STARTS):
                 try:
                     await self._server.start()
                 except (ServerFailedError, UsageError) as error:
-                    await pool.set_state(self._member, "failed", str(error))
+                    pool.set_state(self._member, "failed", str(error))
                     return
-                await pool.set_state(self._member, "up", "ready")
+                pool.set_state(self._member, "up", "ready")
                 cause = await self._server.wait()
                 again = start + 1 < _STARTS
-                await pool.set_state(self._member, "starting" if again else "failed", f"it ended: {cause}")
+                pool.set_state(self._member, "starting" if again else "failed", f"it ended: {cause}")
                 await self._server.aclose()
         finally:
             await self._server.aclose()
@@ -80,6 +75,4 @@ class HostedServer:
     def _changed(self, state: ServerState, detail: str, share: float | None) -> None:
         """Pass progress of a start on; what it is up to otherwise, `keep` knows."""
         if state == "starting" and self._pool is not None and self._member is not None:
-            task = asyncio.get_running_loop().create_task(self._pool.set_state(self._member, "starting", detail, share))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._pool.set_state(self._member, "starting", detail, share)

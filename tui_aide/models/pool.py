@@ -82,26 +82,25 @@ class ServerPool:
     def __init__(self, members: Sequence[OpenAICompatibleModel], *, patience: float = 1800.0) -> None:
         self.members = [PooledServer(model) for model in members]
         self._patience = patience
-        self._change = asyncio.Condition()
+        self._change = asyncio.Event()
         self._recoveries: dict[int, asyncio.Task[None]] = {}
         self._watching: asyncio.Task[None] | None = None
-        self._waking: set[asyncio.Task[None]] = set()
-        self._tell: Callable[[ServerChanged], object] = lambda _event: None
+        self._tell: Callable[[ServerChanged], object] | None = None
 
     @property
     def name(self) -> str:
         """The model's name at the servers."""
         return self.members[0].model.name
 
-    def listen(self, tell: Callable[[ServerChanged], object]) -> None:
-        """Tell of each server whose state changes, from now on."""
+    def listen(self, tell: Callable[[ServerChanged], object] | None) -> None:
+        """Tell of each server whose state changes from now on; None tells nobody any more."""
         self._tell = tell
 
     def statuses(self) -> tuple[ServerStatus, ...]:
         """Return what each server does now."""
         return tuple(member.status() for member in self.members)
 
-    async def watch(self) -> None:
+    def watch(self) -> None:
         """Read the servers' own figures once a second, until `aclose`."""
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch())
@@ -120,8 +119,8 @@ class ServerPool:
 
         Raises:
             ModelUnavailableError: no server came back in time.
-        ModelRefusedError: the server refuses this request, or was lost on it again and again.
-        ServerFailedError: every server was to be started by us, and failed.
+            ModelRefusedError: the server refuses this request, or was lost on it again and again.
+            ServerFailedError: every server was to be started by us, and failed.
             ModelError: a server refuses.
         """
         left = list(range(request.sampling.n))
@@ -147,8 +146,8 @@ class ServerPool:
                 if isinstance(error, ModelNotServedError) and not member.served:
                     raise
                 losses += 1
-                await self._lose(member, error.cause if isinstance(error, ModelUnavailableError) else str(error))
-                if losses >= _LOSSES:
+                self._lose(member, error.cause if isinstance(error, ModelUnavailableError) else str(error))
+                if losses >= _LOSSES + len(self.members) - 1:  # all of them may go at once, and it is not to blame
                     raise ModelRefusedError(
                         f"the model server was lost {losses} times on this request: {error}"
                     ) from error
@@ -161,50 +160,43 @@ class ServerPool:
 
     async def _free_member(self) -> PooledServer:
         """Return the least busy server that is up, once there is one."""
-        async with self._change:
-            try:
-                async with asyncio.timeout(self._patience):
-                    await self._change.wait_for(lambda: bool(self._up()) or self._all_failed())
-            except TimeoutError:
-                why = "; ".join(f"{m.model.url}: {m.detail or m.state}" for m in self.members)
-                raise ModelUnavailableError(
-                    f"no model server came back within {self._patience:.0f} s ({why}); start one, then resume"
-                ) from None
-        if not (up := self._up()):
-            raise ServerFailedError(self.members[0].detail)
-        return min(up, key=lambda m: m.pressure)
-
-    def _all_failed(self) -> bool:
-        return all(m.state == "failed" for m in self.members)
-
-    def _up(self) -> list[PooledServer]:
-        return [m for m in self.members if m.state == "up"]  # a request to one asleep would hang without a word
+        try:
+            async with asyncio.timeout(self._patience):
+                while True:
+                    # a request to one asleep would hang without a word
+                    if up := [m for m in self.members if m.state == "up"]:
+                        return min(up, key=lambda m: m.pressure)
+                    if all(m.state == "failed" for m in self.members):
+                        raise ServerFailedError(self.members[0].detail)
+                    await self._change.wait()
+        except TimeoutError:
+            why = "; ".join(f"{m.model.url}: {m.detail or m.state}" for m in self.members)
+            raise ModelUnavailableError(
+                f"no model server came back within {self._patience:.0f} s ({why}); start one, then resume"
+            ) from None
 
     def awake(self) -> None:
         """Take servers that slept for awake from now on."""
         for member in self.members:
             if member.state == "asleep":
-                task = asyncio.create_task(self.set_state(member, "up", ""))
-                self._waking.add(task)
-                task.add_done_callback(self._waking.discard)
+                self.set_state(member, "up", "")
 
-    async def set_state(
-        self, member: PooledServer, state: ServerState, detail: str, share: float | None = None
-    ) -> None:
+    def set_state(self, member: PooledServer, state: ServerState, detail: str, share: float | None = None) -> None:
         """Say what a server does from now on; a change of state is told, a mere progress is not."""
         changed = state != member.state
         if changed:
             member.since = time.time()
         member.state, member.detail, member.share = state, detail, share
         if changed:
-            self._tell(ServerChanged(server=member.model.url, state=state, detail=detail[:500]))
-            async with self._change:
-                self._change.notify_all()
+            self._change.set()
+            self._change = asyncio.Event()
+            if self._tell is not None:
+                self._tell(ServerChanged(server=member.model.url, state=state, detail=detail[:500]))
 
-    async def _lose(self, member: PooledServer, why: str) -> None:
+    def _lose(self, member: PooledServer, why: str) -> None:
         if member.state in ("starting", "failed"):
-            return
-        await self.set_state(member, "lost", why)
+            return  # it is ours: whoever starts it knows better
+        self.set_state(member, "lost", why)
         index = self.members.index(member)
         if index not in self._recoveries:
             self._recoveries[index] = asyncio.create_task(self._recover(index, member))
@@ -222,7 +214,8 @@ class ServerPool:
                 if not problem:
                     member.model.forget()
                     member.load = None
-                    await self.set_state(member, "up", f"back after {time.time() - member.since:.0f} s")
+                    seconds = max(0.0, time.time() - member.since)  # the clock may have jumped
+                    self.set_state(member, "up", f"back after {seconds:.0f} s")
                     return
                 member.detail = problem
         finally:
@@ -242,11 +235,11 @@ class ServerPool:
             answer = await member.model.connection.get("metrics", root=True, seconds=5.0)
         except TransientError as error:
             if error.unreachable:
-                await self._lose(member, error.cause)
+                self._lose(member, error.cause)
             return  # a busy server may be slow to count; a request will tell whether it is lost
         except ModelError:
             return  # a request will tell why
         if answer.status == 200:
             member.load = member.meter.add(answer.body)
             if member.state in ("up", "asleep") and (member.state == "asleep") != member.load.asleep:
-                await self.set_state(member, "asleep" if member.load.asleep else "up", "")
+                self.set_state(member, "asleep" if member.load.asleep else "up", "")

@@ -87,7 +87,7 @@ class ModelSide:
         """Start the server of our own, and follow all servers; `record` is told what changes."""
         for pool in self.pools:
             pool.listen(record)
-            await pool.watch()
+            pool.watch()
         if self._hosted is not None:
             self._hosting = asyncio.create_task(self._hosted.keep(self.pools[0]))
 
