@@ -20,6 +20,7 @@ from tui_aide.errors import (
     ModelError,
     ModelKeyError,
     ModelNotServedError,
+    ModelRefusedError,
     ModelUnavailableError,
 )
 from tui_aide.models.openai_compatible import OpenAICompatibleModel
@@ -193,6 +194,16 @@ async def test_a_refused_field_is_left_out_from_then_on(doubles: Doubles) -> Non
     await model.aclose()
     assert first.finish is not None
     assert [("max_tokens" in r.body) for r in server.requests] == [True, False, False]
+
+
+async def test_a_refusal_inside_a_stream_is_not_tried_again() -> None:
+    words = "Grammar error: Invalid type: zzz"
+    body = json.dumps({"error": {"message": words, "type": "BadRequestError", "param": None, "code": 400}})
+    async with Replay().serving() as server:
+        server.answers = [events(body)]
+        with pytest.raises(ModelRefusedError, match="Grammar error"):
+            await one(OpenAICompatibleModel(server.url))
+        assert sum(bool(r[2]) for r in server.requests) == 1
 
 
 async def test_a_vllm_without_a_reasoning_parser_is_asked_without_a_budget() -> None:

@@ -49,6 +49,23 @@ class BrokenStreamError(Exception):
     """The stream holds an error of the server's, or what is no chunk of a completion."""
 
 
+class RefusedInStreamError(Exception):
+    """The server refuses the request, but says so only inside a stream; `status` is what it should have answered."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(error_message(body))
+        self.status = status
+        self.body = body
+
+
+class _Error(msgspec.Struct):
+    code: int | str | None = None
+
+
+class _Refusal(msgspec.Struct):
+    error: _Error
+
+
 class ChoiceCount:
     """What is known of one choice: deltas and tokens by kind so far, and its finish reason, None while it goes on."""
 
@@ -97,6 +114,7 @@ class CompletionReader:
         self._thinking = thinking
         self._raw = raw
         self._broken: str | None = None
+        self._refusal: RefusedInStreamError | None = None
         self._usage: _Usage | None = None
 
     def feed_whole(self, body: bytes) -> list[Delta | Rethought]:
@@ -136,6 +154,7 @@ class CompletionReader:
             self._break(f"the stream holds what is no completion chunk ({error})")
             return
         if chunk.error and bytes(chunk.error) != b"null":
+            self._refusal = _refusal(event)
             self._break(error_message(event))
             return
         usage = chunk.usage
@@ -210,8 +229,11 @@ class CompletionReader:
         """See that the stream ended in order.
 
         Raises:
+            RefusedInStreamError: the server refuses the request.
             BrokenStreamError: it held an error, ended too early, or the server broke it off.
         """
+        if self._refusal is not None:
+            raise self._refusal
         if self._broken is not None:
             raise BrokenStreamError(self._broken)
         if not self.choices or any(c.reason is None for c in self.choices.values()):
@@ -266,6 +288,15 @@ def _add(
 
 def _delta(index: int, run: tuple[Kind, list[str], int]) -> Delta:
     return Delta(run[0], "".join(run[1]), run[2], index)
+
+
+def _refusal(body: bytes) -> RefusedInStreamError | None:
+    """Return the refusal that an error inside a stream is; None for one that a later attempt may mend."""
+    try:
+        code = msgspec.json.decode(body, type=_Refusal).error.code
+    except msgspec.DecodeError:
+        return None
+    return RefusedInStreamError(code, body) if isinstance(code, int) and code in (400, 413, 422) else None
 
 
 def error_message(body: bytes) -> str:

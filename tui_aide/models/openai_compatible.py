@@ -11,7 +11,7 @@ import msgspec
 
 from tui_aide.errors import ModelError, ModelRefusedError, ModelUnavailableError
 from tui_aide.models.chat import ChatRequest, Delta, Finish, Restart, Rethought, StreamItem, ThinkingEnd
-from tui_aide.models.completion import BrokenStreamError, CompletionReader
+from tui_aide.models.completion import BrokenStreamError, CompletionReader, RefusedInStreamError
 from tui_aide.models.connection import Patience, RefusedFieldError, ServerConnection, TransientError
 from tui_aide.models.continuing import Cut, continuation
 from tui_aide.models.draw import Draw, PromptShare
@@ -174,6 +174,8 @@ class OpenAICompatibleModel:
                 reader.check()
         except BrokenStreamError as error:
             raise TransientError(f"{self.url} failed: {error}") from error
+        except RefusedInStreamError as error:
+            raise self.connection.refused(error.status, error.body, of_a_request=True) from error
         for item in _mapped(reader.flush(), draws, budget):
             yield item
         cut: list[Draw] = []
@@ -258,7 +260,7 @@ class OpenAICompatibleModel:
                 reader.check()
             except BrokenStreamError as error:
                 raise TransientError(f"{self.url} failed: {error}") from error
-            except (ModelRefusedError, RefusedFieldError):
+            except (ModelRefusedError, RefusedFieldError, RefusedInStreamError):
                 break  # what is there so far is the answer
             for item in _mapped(reader.flush(), (draw,), None):
                 yield item

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from tui_aide.errors import ModelError
-from tui_aide.models.completion import BrokenStreamError, CompletionReader
+from tui_aide.models.completion import BrokenStreamError, CompletionReader, RefusedInStreamError
 from tui_aide.models.connection import RefusedFieldError, ServerConnection, TransientError
 from tui_aide.models.facts import ServedModel, ServerFacts, Thinks, Trial
 
@@ -43,7 +43,7 @@ async def try_out(connection: ServerConnection, model: ServedModel, facts: Serve
         except RefusedFieldError as error:
             if body.pop(error.field, None) is None:
                 return None
-        except (TransientError, BrokenStreamError, TimeoutError):
+        except (TransientError, BrokenStreamError, RefusedInStreamError, TimeoutError):
             return None
     return None
 
