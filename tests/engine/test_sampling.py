@@ -87,12 +87,14 @@ async def test_a_thinking_that_was_closed_is_an_event(tmp_path: Path) -> None:
     model = Scripted(
         Delta("reasoning", "on and on"),
         ThinkingEnd(4000, "the thinking budget is spent"),
-        Delta("answer", ANSWER),
+        Delta("answer", "\n"),
+        Delta("answer", "\n" + ANSWER),
         Finish("stop", Tokens(10, 4000, 5)),
     )
     search = await searched(tmp_path, model)
     (closed,) = [e for e in search.events() if isinstance(e, ev.ThinkingClosed)]
     assert (closed.tokens, closed.reason) == (4000, "the thinking budget is spent")
+    assert (search.folder.node(0) / "answer.md").read_text() == ANSWER
 
 
 async def test_the_searchs_sampling_reaches_the_model_with_the_nodes_seed(tmp_path: Path) -> None:

@@ -125,8 +125,10 @@ class NodeWorkbench:
                                 sinks[item.kind] = self._store.stream(self._node, f"{item.kind}.md")
                                 if item.kind == "answer":
                                     self._emit(ev.AnswerStarted(node=self._node, sample=sample))
-                            sinks[item.kind].write(item.text)
-                            texts[item.kind].append(item.text)
+                            text = item.text if texts[item.kind] else item.text.lstrip("\n")  # two come after </think>
+                            if text:
+                                sinks[item.kind].write(text)
+                                texts[item.kind].append(text)
                             self._live.count(item.tokens, item.kind)
                         case Rethought():
                             self._rethink(texts, sinks)
