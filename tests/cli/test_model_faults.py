@@ -37,7 +37,7 @@ def wait_for(program: Program, name: str, kind: type[ev.Event], count: int = 1, 
 
 
 def test_a_server_killed_in_the_middle_is_waited_for_and_the_search_goes_on(program: Program, task: Path) -> None:
-    with DoubleProcess("--tokens-per-second", "600") as server:
+    with DoubleProcess("--say", "light", "wrong_column", "--tokens-per-second", "600") as server:
         words = ["run", str(task), "--base-url", server.url, "--nodes", "6", "--workers", "2", "--headless", "--json"]
         search = program.start(*words, "--name", "lost")
         wait_for(program, "lost", ev.NodeFinished)
@@ -59,7 +59,10 @@ def test_a_server_killed_in_the_middle_is_waited_for_and_the_search_goes_on(prog
 
 
 def test_two_servers_share_the_samples_and_one_is_enough(program: Program, task: Path) -> None:
-    with DoubleProcess("--tokens-per-second", "800") as one, DoubleProcess("--tokens-per-second", "800") as two:
+    with (
+        DoubleProcess("--say", "light", "wrong_column", "--tokens-per-second", "800") as one,
+        DoubleProcess("--say", "light", "wrong_column", "--tokens-per-second", "800") as two,
+    ):
         words = ["run", str(task), "--base-url", one.url, "--base-url", two.url, "--workers", "4", "--nodes", "6"]
         search = program.start(*words, "--headless", "--json", "--name", "pair")
         wait_for(program, "pair", ev.SampleFinished, 2)
@@ -74,7 +77,7 @@ def test_two_servers_share_the_samples_and_one_is_enough(program: Program, task:
 
 def test_a_small_context_gets_a_shorter_prompt(program: Program, task: Path) -> None:
     (task / "description.md").write_text("A very long description. " * 800)
-    with DoubleProcess("--max-model-len", "3000") as server:
+    with DoubleProcess("--say", "light", "--max-model-len", "3000") as server:
         done = program.run(
             "run", str(task), "--base-url", server.url, "--nodes", "2", "--headless", "--json", "--name", "small"
         )
@@ -88,7 +91,9 @@ def test_a_small_context_gets_a_shorter_prompt(program: Program, task: Path) -> 
 def own_server(program: Program, tmp_path: Path) -> Path:
     """A model that a search can start a server for; the folder tells which processes were started."""
     folder = tmp_path / "vllm"
-    program.environment["TUI_AIDE_VLLM_PYTHON"] = str(vllm_stand_in(folder, "--tokens-per-second", "800"))
+    program.environment["TUI_AIDE_VLLM_PYTHON"] = str(
+        vllm_stand_in(folder, "--say", "light", "wrong_column", "--tokens-per-second", "800")
+    )
     return folder
 
 
@@ -141,7 +146,7 @@ def test_a_server_of_its_own_that_dies_is_started_anew(
 
 
 def test_taking_turns_puts_the_server_to_sleep_while_scripts_run(program: Program, task: Path) -> None:
-    with DoubleProcess("--tokens-per-second", "2000") as server:
+    with DoubleProcess("--say", "light", "wrong_column", "--tokens-per-second", "2000") as server:
         words = ["run", str(task), "--base-url", server.url, "--gpu", "alternate", "--workers", "2", "--nodes", "4"]
         done = program.run(*words, "--headless", "--json", "--name", "turns")
     assert json.loads(done.stdout.splitlines()[-1])["status"] == "finished", done.stderr

@@ -11,12 +11,14 @@ import msgspec
 
 from tests.vllm_double.options import Options
 from tests.vllm_double.server import Double
+from tests.vllm_double.transcripts import always
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.vllm_double", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
+    parser.add_argument("--say", nargs="+", metavar="NAME", help="go through these transcripts by seed")
     defaults = Options()
     types = get_type_hints(Options)
     for field in msgspec.structs.fields(Options):
@@ -31,7 +33,9 @@ def _arguments() -> argparse.Namespace:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     told = vars(arguments)
-    host, port = told.pop("host"), told.pop("port")
+    host, port, names = told.pop("host"), told.pop("port"), told.pop("say")
+    if names:
+        told["write"] = always(*names)
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
