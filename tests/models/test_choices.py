@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
-from tests.models.requests import ask, collect
+from tests.models.replay import Replay, events
+from tests.models.requests import Choice, ask, collect, take
 from tests.vllm_double import Double
 from tests.vllm_double.fixtures import Doubles
 from tests.vllm_double.kinds import KINDS
@@ -125,3 +127,40 @@ async def test_finished_choices_of_a_broken_stream_are_kept(doubles: Doubles) ->
     assert {i: a.strip() for i, a in answers.items()} == {0: "short 0", 1: "long 1", 2: "short 2", 3: "long 3"}
     assert [r.body["seed"] for r in server.requests] == [0, 1, 3]
     assert [r.headers["x-request-id"] for r in server.requests] == ["node-7-0", "node-7-1", "node-7-3"]
+
+
+async def test_no_choices_are_no_request(double: Double) -> None:
+    model = OpenAICompatibleModel(double.url)
+    assert await collect(model, ask(n=0)) == {}
+    assert not double.requests
+    await model.aclose()
+
+
+async def test_what_a_broken_attempt_has_cost_stays_counted(doubles: Doubles) -> None:
+    def write(messages: object, seed: int) -> tuple[str, str]:
+        return ("a " * 40, "long") if seed else ("a", "short")
+
+    server = await doubles(write=write, tokens_per_second=400)
+    model = OpenAICompatibleModel(server.url, backoff=0.01)
+    choices: dict[int, Choice] = {}
+    async with aclosing(model.stream(ask(n=2))) as stream:
+        async for item in stream:
+            take(choices, item)
+            if isinstance(item, Finish) and item.choice == 0:
+                server.engine.break_off("error")
+                await server.ready()
+    await model.aclose()
+    assert (choices[0].restarts, choices[1].restarts) == (0, 1)
+    assert sum(c.tokens.reasoning + c.tokens.answer for c in choices.values()) == server.generated_tokens
+
+
+async def test_a_server_that_gives_fewer_than_it_is_asked_for_is_asked_one_by_one() -> None:
+    chunk = {"choices": [{"index": 0, "delta": {"content": "cut"}, "finish_reason": "stop"}]}
+    async with Replay().serving() as server:  # says that it is vLLM
+        server.answers = [events(json.dumps(chunk))] * 5
+        model = OpenAICompatibleModel(server.url, backoff=0.0)
+        await collect(model, ask(n=2))
+        await collect(model, ask(n=2))
+        await model.aclose()
+        asked = [json.loads(body).get("n") for path, _, body in server.requests if path.endswith("completions")]
+    assert asked == [2, None, None, None]

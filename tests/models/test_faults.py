@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.models.replay import Replay, events
+from tests.models.replay import Replay, capture, events, refusal
 from tests.models.requests import Choice, ask, collect
 from tests.vllm_double import Double
 from tests.vllm_double.faults import FaultName
@@ -229,3 +229,52 @@ async def test_a_whole_answer_of_a_server_that_does_not_stream_is_read() -> None
         server.answers = [answer.encode()]
         choice = await one(OpenAICompatibleModel(server.url))
     assert (choice.reasoning, choice.answer, choice.tokens.prompt) == ("hm", "yes", 3)
+
+
+async def test_a_host_that_there_is_not_is_told_in_words() -> None:
+    with pytest.raises(ModelUnavailableError, match=r"\(no such host\)"):
+        await one(OpenAICompatibleModel("http://nowhere.invalid:8000", retries=0))
+
+
+async def test_a_server_without_tls_is_told_from_one_that_is_down(double: Double) -> None:
+    with pytest.raises(ModelUnavailableError, match=r"\(no TLS connection: "):
+        await one(OpenAICompatibleModel(double.url.replace("http://", "https://"), retries=0))
+
+
+async def test_counts_with_every_piece_are_done_without_where_they_are_refused() -> None:
+    words = "[{'type': 'extra_forbidden', 'loc': ('body', 'stream_options', 'continuous_usage_stats')}]"
+    body = json.dumps({"error": {"message": words, "type": "BadRequestError", "param": None, "code": 400}})
+    chunk = {"choices": [{"index": 0, "delta": {"content": "yes"}, "finish_reason": "stop"}]}
+    async with Replay().serving() as server:
+        server.answers = [refusal(400, body), events(json.dumps(chunk))]
+        assert (await one(OpenAICompatibleModel(server.url))).answer == "yes"
+        asked = [json.loads(r[2])["stream_options"] for r in server.requests if r[2]]
+    assert asked == [{"include_usage": True, "continuous_usage_stats": True}, {"include_usage": True}]
+
+
+async def test_a_first_look_that_is_cancelled_anywhere_leaves_no_half_known_server(double: Double) -> None:
+    for steps in range(0, 120, 2):
+        model = client(double)
+        looking = asyncio.create_task(model.known())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        _, facts = await model.known()
+        await model.aclose()
+        assert (facts.kind, facts.metrics) == ("vllm", True), steps
+
+
+@pytest.mark.parametrize("step", [13, pytest.param(1, marks=pytest.mark.slow)])
+async def test_a_recorded_stream_cut_at_any_byte_is_begun_anew_and_whole(step: int) -> None:
+    answer = capture("chat_stream")
+    body = answer.index(b"\r\n\r\n") + 4
+    async with Replay().serving() as server:
+        server.answers = [answer]
+        expected = await one(OpenAICompatibleModel(server.url))
+        model = OpenAICompatibleModel(server.url, backoff=0.0)
+        for end in range(body, len(answer), step):
+            server.answers = [answer[:end], answer]
+            choice = (await collect(model, ask(max_tokens=4096)))[0]
+            assert (choice.reasoning, choice.answer) == (expected.reasoning, expected.answer), end
+        await model.aclose()

@@ -75,3 +75,11 @@ def test_the_memory_of_a_meter_is_bounded() -> None:
     for second in range(10_000):
         meter.add(metrics(second), second / 10)
     assert len(meter._seen) <= 121
+
+
+@pytest.mark.parametrize("figure", ["NaN", "+Inf", "-Inf", "many", ""])
+def test_figures_that_are_none_are_left_out(figure: str) -> None:
+    lines = f"vllm:num_requests_running {figure}\nvllm:num_requests_waiting 2.0\n"
+    lines += "vllm:request_queue_time_seconds_count 3.0\n"
+    load = LoadMeter().add(lines.encode())
+    assert (load.running, load.waiting, load.queue_seconds) == (None, 2, None)

@@ -97,3 +97,40 @@ async def test_a_budget_leaves_the_answer_its_part_of_the_context(doubles: Doubl
     await model.aclose()
     assert server.requests[0].body["thinking_token_budget"] < 1500
     assert choice.answer.strip() == "Done."
+
+
+async def test_a_budget_holds_for_each_of_several_choices_where_the_server_has_none(doubles: Doubles) -> None:
+    def write(messages: list[dict[str, str]], seed: int) -> tuple[str, str]:
+        told = "Think no further" in messages[-1]["content"]
+        return ("", "Done.") if told else (" ".join(["hm"] * 5000), "At last.")
+
+    server = await doubles(kind="sglang", write=write, tokens_per_second=4000)
+    model = OpenAICompatibleModel(server.url)
+    choices = await collect(model, ask(n=2, thinking_budget=300))
+    await model.aclose()
+    assert [c.answer.strip() for c in choices.values()] == ["Done."] * 2
+    assert all(c.tokens.reasoning < 1500 for c in choices.values())
+
+
+async def test_attempts_that_broke_take_no_room_from_the_answer(doubles: Doubles) -> None:
+    def write(messages: list[dict[str, str]], seed: int) -> tuple[str, str]:
+        told = "Think no further" in messages[-1]["content"]
+        return ("", "Done.") if told else (" ".join(["hm"] * 3000), "At last.")
+
+    server = await doubles(kind="sglang", max_model_len=1000, write=write)
+    server.fail("abort", times=3, after=280)
+    model = OpenAICompatibleModel(server.url, backoff=0.01)
+    choice = (await collect(model, ask(max_tokens=400)))[0]
+    await model.aclose()
+    assert choice.restarts == 3
+    assert choice.answer.strip() == "Done."
+
+
+async def test_an_answer_may_be_continued_twice_in_a_context_that_has_room_for_it(doubles: Doubles) -> None:
+    server = await doubles(max_model_len=1450, write=writer(0, "word " * 800))
+    model = OpenAICompatibleModel(server.url)
+    choice = (await collect(model, ask(max_tokens=600)))[0]
+    await model.aclose()
+    assert len(server.requests) == 3
+    assert choice.finish is not None
+    assert choice.finish.reason == "stop"

@@ -248,6 +248,12 @@ class ServerConnection:
     def _failed(self, error: BaseException) -> TransientError:
         if isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ServerTimeoutError):
             return self._unreachable("it does not answer")
+        if isinstance(error, aiohttp.ClientSSLError):
+            why = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
+            told = getattr(why, "verify_message", "") or (getattr(why, "reason", "") or "").lower().replace("_", " ")
+            return self._unreachable(f"no TLS connection: {told or type(why).__name__}")
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            return self._unreachable("no such host")
         if isinstance(error, aiohttp.ClientConnectorError):
             told = os.strerror(error.errno) if error.errno else str(error.os_error) or "no connection"
             return self._unreachable(told[:1].lower() + told[1:])
@@ -308,7 +314,7 @@ def _field(body: bytes) -> str:
 
 def _seconds(retry_after: str) -> float:
     """Return the seconds that a Retry-After header asks for; 0 for none."""
-    if retry_after.strip().isdigit():
+    if retry_after.strip().isdecimal():
         return float(retry_after)
     try:
         when = email.utils.parsedate_to_datetime(retry_after)

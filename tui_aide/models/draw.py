@@ -30,7 +30,8 @@ class Draw:
         done: whether its end was told.
         requests: how many requests were made for it so far.
         tokens: what its requests have cost so far.
-        prompt_now: tokens of the newest prompt.
+        written: tokens of the text that stands, without what was void.
+        held: tokens of the model's context that the newest prompt and what was written to it take.
         streamed_reasoning: reasoning tokens that were streamed, before any count at the end.
     """
 
@@ -39,7 +40,8 @@ class Draw:
         self.done = False
         self.requests = 0
         self.tokens = Tokens()
-        self.prompt_now = 0
+        self.written = Tokens()
+        self.held = 0
         self.streamed_reasoning = 0
         self._unspent = Tokens()
         self._reasoning: list[str] = []
@@ -74,6 +76,8 @@ class Draw:
         """Take the answer so far for thinking."""
         self._reasoning += self._answer
         self._answer.clear()
+        self.streamed_reasoning += self._unspent.answer
+        self._unspent = Tokens(reasoning=self._unspent.reasoning + self._unspent.answer)
 
     def overran(self, limit: int) -> bool:
         """Whether it thought for more than `limit` tokens and still does."""
@@ -83,16 +87,23 @@ class Draw:
         """Whether the answer that comes now ends a thinking of at least `limit` tokens."""
         return not self._answer and self.streamed_reasoning >= limit > 0
 
-    def spend(self, tokens: Tokens, prompt: int) -> None:
-        """Add what one request has cost."""
-        self.tokens += tokens + Tokens(prompt=prompt)
+    def spend(self, tokens: Tokens, prompt: int, paid: int) -> None:
+        """Add what one request has cost.
+
+        Args:
+            tokens: what it has written.
+            prompt: the size of its prompt, 0 where that is not known.
+            paid: what of the prompt is this choice's to pay.
+        """
+        self.tokens += tokens + Tokens(prompt=paid)
+        self.written += tokens
+        self.held = (prompt or self.held) + tokens.total
         self._unspent = Tokens()
-        self.prompt_now = prompt
 
     def void(self) -> None:
         """Forget the text; what it has cost stays counted."""
         self.tokens += self._unspent
-        self._unspent = Tokens()
+        self._unspent, self.written, self.held = Tokens(), Tokens(), 0
         self._reasoning.clear()
         self._answer.clear()
         self.streamed_reasoning = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import msgspec
@@ -76,6 +77,8 @@ def read_metrics(text: bytes) -> tuple[dict[str, float], bool]:
             value = float(line.rpartition(b" ")[2])
         except ValueError:
             continue
+        if not math.isfinite(value):
+            continue
         found[key] = found.get(key, 0.0) + value
         counts[key] = counts.get(key, 0) + 1
     return {k: v / counts[k] if k in _MEANS else v for k, v in found.items()}, asleep
@@ -122,7 +125,7 @@ class LoadMeter:
 
     def _mean(self, key: str) -> float | None:
         last = self._seen[-1][1]
-        if f"{key}_count" not in last:
+        if f"{key}_count" not in last or f"{key}_sum" not in last:
             return None
         first = self._seen[0][1] if len(self._seen) > 1 else {}
         count = last[f"{key}_count"] - first.get(f"{key}_count", 0.0)

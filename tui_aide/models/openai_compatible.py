@@ -94,7 +94,7 @@ class OpenAICompatibleModel:
         """Close all connections."""
         await self.connection.aclose()
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamItem, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamItem, None]:
         """Stream completions; closing the iterator closes the connection, which stops the generation.
 
         Raises:
@@ -102,19 +102,19 @@ class OpenAICompatibleModel:
             ModelUnavailableError: no server answers, or its streams break.
             ModelError: it refuses every request.
         """
-        async with aclosing(self.draw(request, range(request.sampling.n))) as items:
-            async for item in items:
-                yield item
+        return self.draw(request, range(request.sampling.n))
 
-    async def draw(self, request: ChatRequest, choices: Sequence[int]) -> AsyncGenerator[StreamItem, None]:
+    def draw(self, request: ChatRequest, choices: Sequence[int]) -> AsyncGenerator[StreamItem, None]:
         """Stream only some of a request's choices, the i-th with seed + i; as `stream`."""
-        draws = {choice: Draw(choice) for choice in choices}
+        return self._drawn(request, [Draw(choice) for choice in choices])
+
+    async def _drawn(self, request: ChatRequest, draws: Sequence[Draw]) -> AsyncGenerator[StreamItem, None]:
+        """Stream until each draw is done, one by one where they cannot be asked for at once."""
         attempt = 0
-        while True:
-            left = [choice for choice, draw in draws.items() if not draw.done]
+        while draws:
             without = self._without  # others may learn meanwhile what this server refuses
             try:
-                async with aclosing(self._attempt(request, [draws[c] for c in left])) as items:
+                async with aclosing(self._attempt(request, draws)) as items:
                     async for item in items:
                         yield item
                 return
@@ -130,15 +130,15 @@ class OpenAICompatibleModel:
                 if attempt >= (self._reconnects if error.unreachable else self._retries):
                     raise ModelUnavailableError(reason, self.connection.hide(error.cause)) from error
                 wait = max(min(error.wait, _LONGEST_ASKED_WAIT), min(self._backoff * 2**attempt, _LONGEST_WAIT))
-            for draw in draws.values():
+            for draw in draws:
                 if draw.begun and not draw.done:
                     draw.void()
                     yield Restart(reason, draw.choice)
             attempt += 1
             await asyncio.sleep(wait * random.uniform(1.0, 1.5))
-            if len(left) < len(draws) or any(draw.done for draw in draws.values()):
+            if any(draw.done for draw in draws):
                 break  # some of them came to their end before it broke: only the others are asked for again
-        rest = [self.draw(request, (choice,)) for choice, draw in draws.items() if not draw.done]
+        rest = [self._drawn(request, (draw,)) for draw in draws if not draw.done]
         async with aclosing(merged(rest)) as merging:
             async for item in merging:
                 yield item
@@ -147,7 +147,9 @@ class OpenAICompatibleModel:
         """Ask once for the completions of `draws`."""
         model, facts = await self.known()
         apart = draws[-1].choice - draws[0].choice >= len(draws)  # a server's seeds go up one by one
-        if len(draws) > 1 and (apart or not facts.choices or "n" in self._without):
+        closes = facts.thinking_budget and "thinking_token_budget" not in self._without
+        unwatched = request.sampling.thinking_budget is not None and not closes  # of several, none can be ended here
+        if len(draws) > 1 and (apart or unwatched or not facts.choices or "n" in self._without):
             raise _OneByOne
         room = None if model.max_model_len is None else model.max_model_len - estimated_prompt(request)
         budget = thinking_budget(request.sampling, room)
@@ -184,8 +186,10 @@ class OpenAICompatibleModel:
                 continue
             known = reader.choices.get(number)
             if known is None:
+                self._without |= {"n"}
                 raise TransientError(f"{self.url} gave {len(reader.choices)} of {len(draws)} completions")
-            draw.spend(reader.tokens(number), prompt.take(reader.prompt or estimated_prompt(request)))
+            size = reader.prompt or estimated_prompt(request)
+            draw.spend(reader.tokens(number), size, prompt.take(size))
             if overrun or known.reason == "length":
                 cut.append(draw)
             else:
@@ -216,7 +220,7 @@ class OpenAICompatibleModel:
             if known.reason == "stop" and number < len(draws) and not draws[number].done:
                 if sum(not d.done for d in draws) == 1:
                     break  # the last one waits for what the server tells at the end
-                draws[number].spend(reader.tokens(number), prompt.take(reader.prompt))
+                draws[number].spend(reader.tokens(number), reader.prompt, prompt.take(reader.prompt))
                 found.append(draws[number].finish("stop", self.url))
         return found
 
@@ -233,11 +237,11 @@ class OpenAICompatibleModel:
         limit = request.sampling.max_tokens or 32_768
         if not draw.answer_text.strip():
             why = f"the thinking budget of {budget:,} tokens is spent" if overrun else "the limit came while it thought"
-            yield ThinkingEnd(draw.tokens.reasoning, why, draw.choice)
+            yield ThinkingEnd(draw.written.reasoning, why, draw.choice)
         for _ in range(_CONTINUATIONS):
-            most = max(answer_reserve(limit), limit - draw.tokens.reasoning - draw.tokens.answer)
+            most = max(answer_reserve(limit), limit - draw.written.total)
             if model.max_model_len is not None:
-                most = min(most, model.max_model_len - max(draw.tokens.total, draw.prompt_now) - _LEAST_ROOM)
+                most = min(most, model.max_model_len - draw.held - _LEAST_ROOM)
             if most < _LEAST_ROOM:
                 break
             cut = Cut(draw.reasoning_text, draw.answer_text)
@@ -264,7 +268,7 @@ class OpenAICompatibleModel:
                 break  # what is there so far is the answer
             for item in _mapped(reader.flush(), (draw,), None):
                 yield item
-            draw.spend(reader.tokens(0), reader.prompt)
+            draw.spend(reader.tokens(0), reader.prompt, reader.prompt)
             if reader.choices[0].reason != "length":
                 yield draw.finish("stop", self.url)
                 return
@@ -282,12 +286,11 @@ class OpenAICompatibleModel:
                 listed = await ask_models(self.connection)
                 if listed is None and self._asked_model is None:
                     raise ModelError(f"{self.url} refused the request (404): Not Found. Name a model with --model NAME")
-                self._model = self._chosen(listed or [])
+                model = self._chosen(listed or [])
                 facts = await describe_server(self.connection, listed)
-                self.facts = await tried_out(
-                    self.connection, self._model, facts, self._trials, now=self._trials is not None
-                    and facts.kind == "unknown"
-                )  # fmt: skip
+                now = self._trials is not None and facts.kind == "unknown"
+                self.facts = await tried_out(self.connection, model, facts, self._trials, now=now)
+                self._model = model  # last: whoever is cancelled meanwhile leaves nothing half known
             return self._model, self.facts
 
     def _chosen(self, listed: list[ServedModel]) -> ServedModel:

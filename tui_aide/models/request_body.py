@@ -23,6 +23,7 @@ OPTIONAL = frozenset(
         "max_tokens",
         "max_completion_tokens",
         "stream_options",
+        "continuous_usage_stats",
         "thinking_token_budget",
         "response_format",
     }
@@ -76,6 +77,7 @@ def request_body(
         without: fields that this server refuses.
     """
     sampling = request.sampling
+    counted = facts.exact_usage and "continuous_usage_stats" not in without
     body: dict[str, Any] = {
         "model": model.id,
         "messages": [{"role": m.role, "content": disarmed(m)} for m in request.messages],
@@ -83,7 +85,7 @@ def request_body(
         "top_p": sampling.top_p,
         "seed": seed,
         "stream": True,
-        "stream_options": {"include_usage": True} | ({"continuous_usage_stats": True} if facts.exact_usage else {}),
+        "stream_options": {"include_usage": True} | ({"continuous_usage_stats": True} if counted else {}),
     }
     if n > 1:
         body["n"] = n

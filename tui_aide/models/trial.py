@@ -41,7 +41,8 @@ async def try_out(connection: ServerConnection, model: ServedModel, facts: Serve
             async with asyncio.timeout(_SECONDS):
                 return await _watch(connection, body)
         except RefusedFieldError as error:
-            if body.pop(error.field, None) is None:
+            options = body.get("stream_options", {})
+            if body.pop(error.field, None) is None and options.pop(error.field, None) is None:
                 return None
         except (TransientError, BrokenStreamError, RefusedInStreamError, TimeoutError):
             return None
