@@ -48,6 +48,20 @@ def test_roles_are_read() -> None:
     assert split_model("qwen3-32b@box:8000") == ("qwen3-32b", "box:8000")
     assert split_model("org/model@main") == ("org/model@main", None)
     assert split_model("qwen3-32b") == ("qwen3-32b", None)
+    assert split_model("m@[::1]:8000/v1") == ("m", "[::1]:8000/v1")
+    assert split_model("m@q4@localhost") == ("m@q4", "localhost")
+    assert split_model("m@sha256:abc") == ("m@sha256:abc", None)
+
+
+@pytest.mark.parametrize("text", ["m@http://me:s3cret@box:8000/v1", "m@me:s3cret@box:8000", "m@https://s3cret@box/v1"])
+def test_a_role_whose_address_holds_a_password_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError, match="--role holds a user name or a password") as caught:
+        parse_role(f"critic={text}")
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_name_is_that_of_the_model_that_writes_scripts() -> None:
+    assert RoleModels(Named("served"), {"coder": Named("other")}).name == "other"
 
 
 @pytest.mark.parametrize(

@@ -307,4 +307,5 @@ def error_message(body: bytes) -> str:
         found = body.decode("utf-8", "replace")
     while isinstance(found, dict):
         found = next((found[key] for key in ("error", "message", "detail") if found.get(key)), str(found))
-    return " ".join(str(found).split())[:500] or "no reason given"
+    words = " ".join(str(found).split())[:500]
+    return "".join(c if c.isprintable() else " " for c in words) or "no reason given"

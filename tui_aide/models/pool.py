@@ -7,6 +7,8 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
+import msgspec
+
 from tui_aide.errors import (
     ModelError,
     ModelNotServedError,
@@ -126,6 +128,7 @@ class ServerPool:
         left = list(range(request.sampling.n))
         begun: set[int] = set()
         losses = 0
+        asked = request.request_id
         while left:
             member = await self._free_member()
             member.in_flight += len(left)
@@ -151,6 +154,8 @@ class ServerPool:
                     raise ModelRefusedError(
                         f"the model server was lost {losses} times on this request: {error}"
                     ) from error
+                if request.request_id:  # the server that was lost may still hold the name
+                    request = msgspec.structs.replace(request, request_id=f"{asked}-moved{losses}")
                 for choice in left:
                     if choice in begun:
                         begun.discard(choice)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import get_args
 
 from tui_aide.errors import UsageError, nearest
 from tui_aide.models.chat import ChatModel, ChatRequest, Role, StreamItem
+from tui_aide.models.servers import parse_address
 
 ROLES: tuple[Role, ...] = get_args(Role)
 """Every role that a model can be given."""
+
+_ADDRESS = re.compile(
+    r"""@(?=[a-z][a-z0-9+.-]*://             # with a scheme, or
+      | (?:[^/@\s]*:[^/@\s]*@)?               # maybe with a password, which is refused later, and
+        (?: (?:\[[0-9a-f:.]+\]|[\w.-]+):\d+  # host and port,
+          | localhost )(?:/\S*)?$ )          # or this machine
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 class RoleModels:
@@ -27,8 +38,8 @@ class RoleModels:
 
     @property
     def name(self) -> str:
-        """The coder's name."""
-        return self._coder.name
+        """The name of the model that writes scripts."""
+        return self.model_of("coder").name
 
     def model_of(self, role: Role) -> ChatModel:
         """Return who plays a role."""
@@ -50,7 +61,7 @@ def parse_role(text: str) -> tuple[Role, str]:
     """Return the role and `MODEL@URL` (or `MODEL`, for the search's own server) of `ROLE=MODEL[@URL]`.
 
     Raises:
-        UsageError: it is not of that form, or the role is not known.
+        UsageError: it is not of that form, the role is not known, or the address is none or holds a password.
     """
     name, equals, model = text.partition("=")
     if not equals or not model.strip():
@@ -58,12 +69,14 @@ def parse_role(text: str) -> tuple[Role, str]:
     role = next((r for r in ROLES if r == name.strip()), None)
     if role is None:
         raise UsageError(f"--role {name.strip()!r} is not known.{nearest(name, ROLES)} Known: {', '.join(ROLES)}")
+    if (url := split_model(model)[1]) is not None:
+        parse_address(url, option="--role")
     return role, model.strip()
 
 
 def split_model(text: str) -> tuple[str, str | None]:
     """Return model and address of `MODEL@URL`; a model's own name may hold an @ before no address."""
-    model, at, url = text.rpartition("@")
-    if at and ("://" in url or ":" in url or url.startswith("localhost")):
-        return model, url
-    return text, None
+    found = _ADDRESS.search(text.strip())
+    if found is None:
+        return text.strip(), None
+    return text.strip()[: found.start()], text.strip()[found.end() :]

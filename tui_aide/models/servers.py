@@ -20,8 +20,8 @@ USUAL = (
 """Where vLLM, SGLang, llama.cpp's server and Ollama listen unless told otherwise."""
 
 
-def parse_address(base_url: str) -> URL:
-    """Return the address with a scheme, and `/v1` where it has no path.
+def parse_address(base_url: str, *, option: str = "--base-url") -> URL:
+    """Return the address with a scheme, and `/v1` where it has no path; `option` is what errors name.
 
     Raises:
         UsageError: it is no address, or holds a user name or a password, which would be kept with the session.
@@ -29,15 +29,15 @@ def parse_address(base_url: str) -> URL:
     text = base_url if "://" in base_url else f"http://{base_url}"
     if "@" in re.split(r"[/?#]", text.partition("://")[2])[0]:
         raise UsageError(
-            "--base-url holds a user name or a password: leave it out, "
+            f"{option} holds a user name or a password: leave it out, "
             "and put the server's key into the environment variable OPENAI_API_KEY"
         )
     try:
         url = URL(text.rstrip("/"))
     except ValueError as error:
-        raise UsageError(f"--base-url {base_url!r} is no address: {error}") from error
+        raise UsageError(f"{option} {base_url!r} is no address: {error}") from error
     if url.scheme not in ("http", "https") or not url.host:
-        raise UsageError(f"--base-url {base_url!r} is no address; one looks like http://localhost:8000/v1")
+        raise UsageError(f"{option} {base_url!r} is no address; one looks like http://localhost:8000/v1")
     return url / "v1" if url.path in ("", "/") else url
 
 
