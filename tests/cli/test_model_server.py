@@ -14,7 +14,7 @@ import pytest
 from tests.cli.program import Program
 from tui_aide.errors import ModelError, UsageError
 from tui_aide.models import servers
-from tui_aide.sessions.model_choice import ModelChoice, choose_model
+from tui_aide.sessions.model_choice import ModelChoice, check_roles, choose_model
 
 SCRIPT = """
 import csv
@@ -33,6 +33,7 @@ class Handler(BaseHTTPRequestHandler):
     requests: ClassVar[list[dict[str, Any]]] = []
     keys: ClassVar[list[str | None]] = []
     models: ClassVar[tuple[int, object]] = (200, None)
+    refusal: ClassVar[int] = 0
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -48,6 +49,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.requests.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        if self.refusal:
+            body = json.dumps({"error": f"not for {self.headers['authorization']}"}).encode()
+            self.send_response(self.refusal)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            return
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
@@ -97,6 +105,19 @@ def test_search_with_a_served_model(program: Program, task: Path, server: str) -
     assert kept == []
 
 
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_key_that_the_server_repeats_is_in_no_file_and_no_output(
+    program: Program, task: Path, server: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.environment["OPENAI_API_KEY"] = "sk-canary"
+    monkeypatch.setattr(Handler, "refusal", status)
+    done = program.run("run", str(task), "--base-url", server, "--nodes", "2", "--headless", "--json", "--name", "one")
+    assert "not for Bearer ***" in done.stdout
+    assert "sk-canary" not in done.stdout + done.stderr
+    kept = [p for p in (program.sessions / "one").rglob("*") if p.is_file() and b"sk-canary" in p.read_bytes()]
+    assert kept == []
+
+
 def test_model_that_is_not_served_is_refused_with_the_nearest(program: Program, task: Path, server: str) -> None:
     done = program.run("run", str(task), "--base-url", server, "--model", "tiny-r", "--headless")
     assert done.returncode == 2
@@ -118,7 +139,7 @@ def test_models_lists_the_builtin_and_what_is_served(program: Program, server: s
 
 
 def told(line: str) -> None:
-    """Takes what `resolve_model` says."""
+    """Takes what `choose_model` says."""
 
 
 def test_an_address_with_a_password_is_refused_before_any_work(program: Program, task: Path) -> None:
@@ -168,6 +189,54 @@ def test_a_model_that_no_found_server_has_is_refused_with_the_nearest(
     monkeypatch.setattr(servers, "USUAL", (server,))
     with pytest.raises(UsageError, match="Did you mean 'tiny-r1'"):
         choose_model("tiny-r", (), told)
+
+
+def test_a_server_named_twice_is_one(server: str) -> None:
+    root = server.removesuffix("/v1")
+    assert choose_model(None, [server, root, f"{server}/"], told).base_urls == (server,)
+
+
+def test_the_models_of_roles_are_looked_for_before_any_work(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
+    chosen = ModelChoice("tiny-r1", (server,))
+    check_roles({"critic": "tiny-r1", "planner": f"tiny-r1@{server}"}, chosen, named=False)
+    assert Handler.keys == [None, "Bearer sk-canary"]
+    with pytest.raises(UsageError, match=r"--role critic=tiny-r: 'tiny-r' is not served at .*Did you mean 'tiny-r1'"):
+        check_roles({"critic": "tiny-r"}, chosen, named=True)
+    with pytest.raises(UsageError, match=r"no model server answers at http://127\.0\.0\.1:9/v1"):
+        check_roles({"critic": "tiny-r1@http://127.0.0.1:9/v1"}, chosen, named=True)
+    with pytest.raises(UsageError, match="needs a model server"):
+        check_roles({"critic": "tiny-r1"}, ModelChoice("builtin"), named=False)
+    own = ModelChoice("deepseek-r1-7b", serve="deepseek-r1-7b")
+    check_roles({"critic": "deepseek-r1-7b"}, own, named=False)
+    with pytest.raises(UsageError, match=r"serves deepseek-r1-7b alone.*critic=qwen3-14b@URL"):
+        check_roles({"critic": "qwen3-14b"}, own, named=False)
+
+
+def test_a_role_with_a_password_is_refused_before_any_work(program: Program, task: Path, server: str) -> None:
+    role = "critic=tiny-r1@http://me:s3cret@127.0.0.1:9/v1"
+    done = program.run("run", str(task), "--base-url", server, "--role", role, "--headless")
+    assert done.returncode == 2
+    assert "s3cret" not in done.stderr
+    assert not program.sessions.exists()
+
+
+def test_models_tells_what_is_wrong_with_a_named_server(
+    program: Program, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handler, "models", (200, {"object": "list", "data": []}))
+    assert "no models are listed" in program.run("models", "--base-url", server).stdout
+    silent = program.run("models", "--base-url", "http://127.0.0.1:9", "--json")
+    assert silent.returncode == 1
+    assert [m["model"] for m in json.loads(silent.stdout)] == ["builtin"]
+    assert "no server answers at http://127.0.0.1:9/v1" in silent.stderr
+
+
+def test_names_of_models_cannot_command_the_terminal(
+    program: Program, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handler, "models", (200, {"object": "list", "data": [{"id": "evil\x1b[2J"}]}))
+    assert "\x1b" not in program.run("models", "--base-url", server).stdout
 
 
 def test_the_builtin_proposer_at_a_server_is_refused(server: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.doubles import SleepingModel
 from tests.engine.search import Search
 from tui_aide.engine.engine import Settings
+from tui_aide.engine.live import LiveNode
 from tui_aide.errors import ContextOverflowError, ModelKeyError, ModelUnavailableError, ServerFailedError
 from tui_aide.models.chat import (
     ChatRequest,
@@ -154,3 +155,13 @@ async def test_what_waiting_here_cannot_mend_ends_the_search_at_once(tmp_path: P
     search = await searched(tmp_path, model)
     assert (search.tree.status, search.tree.status_reason) == ("failed", "it is gone for good")
     assert len(model.requests) == 1
+
+
+def test_what_turned_out_to_be_thinking_is_counted_for_this_sample_alone() -> None:
+    live = LiveNode(0)
+    live.begin(None)
+    live.count(100, "answer")
+    live.begin(None)
+    live.count(7, "answer")
+    live.rethink()
+    assert (live.tokens, live.reasoning) == (107, 7)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
     """Ask the servers and print what they have; 1 when none of those that were named answers."""
     import json
 
+    from tui_aide.cli.viewing import printable
+
     reports = survey_servers(options.base_url, options.api_key_env)
     answered = [r for r in reports if r.facts is not None]
     code = 1 if options.base_url and not answered else 0
@@ -38,14 +41,14 @@ def run(options: argparse.Namespace) -> int:
     rows += [row for report in answered for row in _rows(report)]
     if options.json:
         print(json.dumps(rows))
-        return code
-    width = max(len(str(r["model"])) for r in rows)
-    for row in rows:
-        print(f"{row['model']:<{width}}  {row['what']}")
+    else:
+        width = max(len(str(r["model"])) for r in rows)
+        for row in rows:
+            print(printable(f"{row['model'] or '?':<{width}}  {row['what']}"))
     for report in reports:
         if report.problem:
-            print(f"! {report.problem}")
-    if not reports:
+            print(f"! {report.problem}", file=sys.stderr if options.json else sys.stdout)
+    if not reports and not options.json:
         print("No model server answers at the usual addresses here. Start one: tui-aide serve deepseek-r1-7b")
     return code
 
@@ -62,16 +65,19 @@ def survey_servers(base_urls: list[str] | None, key_variable: str = "OPENAI_API_
 
 
 def _rows(report: ServerReport) -> list[dict[str, Any]]:
+    from tui_aide.models.facts import ServedModel
+
     assert report.facts is not None
     facts = report.facts
     rows = []
-    for model in facts.models:
+    served = "served" if facts.models else "no models are listed (name one with --model NAME)"
+    for model in facts.models or (ServedModel(""),):
         context = f", {model.max_model_len:,} tokens of context" if model.max_model_len else ""
         rows.append(
             {
-                "model": model.id,
+                "model": model.id or None,
                 "base_url": report.url,
-                "what": f"served at {report.url}{context}: {', '.join(facts.words())}",
+                "what": f"{served} at {report.url}{context}: {', '.join(facts.words())}",
                 "server": facts.kind,
                 "version": facts.version,
                 "context": model.max_model_len,

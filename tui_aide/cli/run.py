@@ -122,15 +122,14 @@ def _settings(options: argparse.Namespace) -> SearchSettings:
     from tui_aide.models.roles import parse_role
     from tui_aide.sessions.assembly import default_slots
     from tui_aide.sessions.config import SearchSettings
-    from tui_aide.sessions.model_choice import choose_model
+    from tui_aide.sessions.model_choice import check_roles, choose_model
     from tui_aide.sessions.model_side import BUILTIN
 
     roles = dict(parse_role(text) for text in options.role or ())
     chosen = choose_model(
         options.model, options.base_url or (), _say, key_variable=options.api_key_env, gpu=options.gpu
     )
-    if roles and chosen.model == BUILTIN:
-        raise UsageError("--role needs a model server: the built-in proposer plays every part itself")
+    check_roles(roles, chosen, named=bool(options.base_url), key_variable=options.api_key_env)
     if options.gpu != "separate" and chosen.model == BUILTIN:
         raise UsageError(f"--gpu {options.gpu} needs a model server: the built-in proposer uses no GPU")
     base_url, *more = chosen.base_urls or (None,)

@@ -52,10 +52,11 @@ class LiveNode:
         self.reasoning = 0
         self.thinking_budget: int | None = None
         self.first_token_seconds: float | None = None
+        self._before = 0
 
     def begin(self, thinking_budget: int | None) -> None:
         """Begin a sample, or begin it anew; tokens streamed in vain stay counted."""
-        self.reasoning = 0
+        self.reasoning, self._before = 0, self.tokens
         self.thinking_budget = thinking_budget
         self.first_token_seconds = None
 
@@ -65,6 +66,10 @@ class LiveNode:
         if kind == "reasoning":
             self.reasoning += tokens
         self.rate.add(tokens, time.monotonic())
+
+    def rethink(self) -> None:
+        """Take all tokens of this sample so far for thinking."""
+        self.reasoning = self.tokens - self._before
 
     def snapshot(self, phase: Phase, since: float) -> RunningNode:
         """Return what a viewer is told."""

@@ -175,7 +175,7 @@ class NodeWorkbench:
         sinks["reasoning"].write(thought)
         texts["reasoning"].append(thought)
         texts["answer"].clear()
-        self._live.reasoning = self._live.tokens
+        self._live.rethink()
 
     def accept(self, completion: Completion) -> str | Result:
         """Keep the answer's script and plan as the node's; a `Result` says why there is none to run."""

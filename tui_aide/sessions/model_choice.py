@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
+from yarl import URL
 
 from tui_aide.errors import UsageError, nearest
+from tui_aide.models.chat import Role
+from tui_aide.models.roles import split_model
+from tui_aide.models.servers import parse_address
 from tui_aide.sessions.model_side import BUILTIN
 from tui_aide.sessions.places import path_of
 
@@ -92,7 +96,47 @@ def _at_named(model: str | None, base_urls: Sequence[str], found: dict[str, list
                 f"--model {model!r} is not served at {url}.{nearest(model, known)} Known: {', '.join(known)}"
             )
     assert model is not None
-    return ModelChoice(model, tuple(base_urls))
+    once: dict[URL, str] = {}
+    for url in base_urls:
+        once.setdefault(parse_address(url), url)
+    return ModelChoice(model, tuple(once.values()))
+
+
+def check_roles(
+    roles: Mapping[Role, str], chosen: ModelChoice, *, named: bool, key_variable: str = "OPENAI_API_KEY"
+) -> None:
+    """See that each role's model is served where it is to be asked for.
+
+    Args:
+        roles: `MODEL` or `MODEL@URL` by role.
+        chosen: the search's own model and servers.
+        named: the user named these servers, so that they are sent the key.
+        key_variable: environment variable with the servers' key.
+
+    Raises:
+        UsageError: a server does not answer or does not have the model, or there is none to ask.
+        ModelError: a server refuses.
+    """
+    from tui_aide.models.probing import probe
+
+    for role, text in roles.items():
+        model, url = split_model(text)
+        if chosen.model == BUILTIN:
+            raise UsageError("--role needs a model server: the built-in proposer plays every part itself")
+        if url is None and chosen.serve is not None and model != chosen.model:
+            raise UsageError(
+                f"--role {role}={model}: the server that this search starts serves {chosen.model} alone; "
+                f"name one that has it: {role}={model}@URL"
+            )
+        for at in chosen.base_urls if url is None else (url,):
+            found = asyncio.run(probe(at, named=named or url is not None, api_key_env=key_variable))
+            if found is None:
+                raise UsageError(f"--role {role}={text}: no model server answers at {at}; start one, or leave it out")
+            if found and model not in found:
+                raise UsageError(
+                    f"--role {role}={text}: {model!r} is not served at {at}.{nearest(model, found)} "
+                    f"Known: {', '.join(found)}"
+                )
 
 
 def _startables() -> list[str]:

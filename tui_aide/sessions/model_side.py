@@ -49,12 +49,14 @@ class ModelSide:
 
             self.model: ChatModel = BuiltinProposer()
             return
-        coder = self._pool(search, self.urls, search.model)
+        coder = self._pool(search, self.urls, search.model, search.send_key)
         others: dict[Role, ChatModel] = {}
         for role in ROLES:
             if role in search.roles:
                 model, url = split_model(search.roles[role])
-                others[role] = self._pool(search, [url] if url else self.urls, model)
+                others[role] = self._pool(
+                    search, [url] if url else self.urls, model, search.send_key or url is not None
+                )
         self.model = RoleModels(coder, others) if others else coder
 
     @classmethod
@@ -91,6 +93,11 @@ class ModelSide:
         if self._hosted is not None:
             self._hosting = asyncio.create_task(self._hosted.keep(self.pools[0]))
 
+    def tell_no_more(self) -> None:
+        """Record no more changes: nothing comes after a session's last event."""
+        for pool in self.pools:
+            pool.listen(None)
+
     def awake(self) -> None:
         """Take servers that slept for awake at once: whoever woke them knows before their figures tell."""
         for pool in self.pools:
@@ -103,7 +110,7 @@ class ModelSide:
             self._hosting.cancel()
             await asyncio.gather(self._hosting, return_exceptions=True)
 
-    def _pool(self, search: SearchSettings, urls: Iterable[str], model: str) -> ServerPool:
+    def _pool(self, search: SearchSettings, urls: Iterable[str], model: str, send_key: bool) -> ServerPool:
         from tui_aide.models.openai_compatible import OpenAICompatibleModel
         from tui_aide.models.pool import ServerPool
         from tui_aide.models.trial import TrialFile
@@ -111,9 +118,7 @@ class ModelSide:
         trials = TrialFile(cache_dir() / "servers.json")
         pool = ServerPool(
             [
-                OpenAICompatibleModel(
-                    url, model, search.api_key_env, send_key=search.send_key, reconnects=1, trials=trials
-                )
+                OpenAICompatibleModel(url, model, search.api_key_env, send_key=send_key, reconnects=1, trials=trials)
                 for url in urls
             ]
         )

@@ -141,6 +141,7 @@ async def _search(
             await models.start(engine.record)
             await engine.run()
         finally:
+            models.tell_no_more()
             syncer.cancel()
             await asyncio.gather(syncer, return_exceptions=True)
             await server.close()
