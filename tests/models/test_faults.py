@@ -278,3 +278,14 @@ async def test_a_recorded_stream_cut_at_any_byte_is_begun_anew_and_whole(step: i
             choice = (await collect(model, ask(max_tokens=4096)))[0]
             assert (choice.reasoning, choice.answer) == (expected.reasoning, expected.answer), end
         await model.aclose()
+
+
+async def test_a_field_refused_in_the_middle_of_a_stream_begins_it_anew_without_the_field() -> None:
+    begun = json.dumps({"choices": [{"index": 0, "delta": {"content": "half"}}]})
+    refused = json.dumps({"error": {"message": "no", "type": "BadRequestError", "param": "top_p", "code": 400}})
+    whole_answer = json.dumps({"choices": [{"index": 0, "delta": {"content": "yes"}, "finish_reason": "stop"}]})
+    async with Replay().serving() as server:
+        server.answers = [events(begun, refused), events(whole_answer)]
+        choice = await one(OpenAICompatibleModel(server.url, retries=0))
+        asked = ["top_p" in json.loads(r[2]) for r in server.requests if r[2]]
+    assert (choice.answer, choice.restarts, asked) == ("yes", 1, [True, False])

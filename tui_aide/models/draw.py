@@ -111,4 +111,4 @@ class Draw:
     def finish(self, reason: Literal["stop", "length", "abort"], server: str) -> Finish:
         """Mark the end and return it."""
         self.done = True
-        return Finish(reason, self.tokens, self.choice, server)
+        return Finish(reason, self.tokens + self._unspent, self.choice, server)

@@ -124,17 +124,17 @@ class OpenAICompatibleModel:
                 if error.field not in OPTIONAL or error.field in without:
                     raise ModelRefusedError(str(error)) from error
                 self._without |= _LIMITS if error.field in _LIMITS else {error.field}
-                continue
+                reason, wait = str(error), 0.0
             except TransientError as error:
                 reason = self.connection.hide(str(error))
                 if attempt >= (self._reconnects if error.unreachable else self._retries):
                     raise ModelUnavailableError(reason, self.connection.hide(error.cause)) from error
                 wait = max(min(error.wait, _LONGEST_ASKED_WAIT), min(self._backoff * 2**attempt, _LONGEST_WAIT))
+                attempt += 1
             for draw in draws:
                 if draw.begun and not draw.done:
                     draw.void()
                     yield Restart(reason, draw.choice)
-            attempt += 1
             await asyncio.sleep(wait * random.uniform(1.0, 1.5))
             if any(draw.done for draw in draws):
                 break  # some of them came to their end before it broke: only the others are asked for again
