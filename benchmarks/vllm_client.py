@@ -5,7 +5,8 @@ Run: python -m benchmarks.vllm_client [--base-url URL --vllm-python PYTHON] [--s
 Without an address the tiny model of `pytest -m vllm` is served, which `python -m tests.tiny_r1.lane` installs. Both
 clients ask for completions of the same length, past any end of the text, of random prompts of the same length with the
 same sampling, so many at a time, each from a process of its own, in turn. A speed is all tokens over the time from the
-first request to the end of the last.
+first request to the end of the last. vLLM's client is measured twice: as it is, and asking for what ours asks for
+besides, a limit to thinking and counts of tokens in every chunk, which cost the server something.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import MappingProxyType
@@ -38,6 +39,7 @@ from tui_aide.models.openai_compatible import OpenAICompatibleModel
 
 LEAST_RATIO = 0.95
 _ATTEMPTS = 3
+_BESIDES = ("stream_options", "thinking_token_budget")
 SEED, TEMPERATURE, TOP_P = 7, 0.6, 0.95
 
 BENCH = """
@@ -60,11 +62,12 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Speed(msgspec.Struct, frozen=True):
-    """What it got: tokens of all prompts and of all completions, and seconds."""
+    """What it got: tokens of prompts and of completions, seconds, and the fields that only ours asks with."""
 
     prompt: int
     tokens: int
     seconds: float
+    asked: dict[str, Any] = {}
 
     @property
     def rate(self) -> float:
@@ -76,6 +79,7 @@ class FixedLength(ServerConnection):
     """Asks for completions of one length whatever they hold, and refuses to go on with them when they are cut there."""
 
     length = 0
+    asked: Mapping[str, Any] = MappingProxyType({})
 
     async def post(self, path: str, body: bytes, *, root: bool = False, seconds: float | None = None) -> Answer:
         raise ModelRefusedError(f"{path} is not asked for here")
@@ -83,6 +87,7 @@ class FixedLength(ServerConnection):
     async def stream(self, path: str, body: bytes, request_id: str = "") -> AsyncGenerator[bytes, None]:
         asked: dict[str, Any] = msgspec.json.decode(body)
         asked |= {"max_tokens": self.length, "ignore_eos": True}
+        self.asked = {name: asked[name] for name in _BESIDES if name in asked}
         async for data in super().stream(path, msgspec.json.encode(asked), request_id):
             yield data
 
@@ -131,9 +136,8 @@ async def ours(url: str, load: Load) -> Speed:
         seconds = time.perf_counter() - start
     finally:
         await model.aclose()
-    return Speed(
-        sum(end.tokens.prompt for end in ends), sum(end.tokens.total - end.tokens.prompt for end in ends), seconds
-    )
+    prompt = sum(end.tokens.prompt for end in ends)
+    return Speed(prompt, sum(end.tokens.total for end in ends) - prompt, seconds, dict(connection.asked))
 
 
 def ours_apart(url: str, load: Load) -> Speed:
@@ -143,23 +147,33 @@ def ours_apart(url: str, load: Load) -> Speed:
     return msgspec.json.decode(done, type=Speed)
 
 
-def theirs(url: str, load: Load, python: Path, seed: int) -> Speed:
-    """Read all with vLLM's client; anew where some of its requests fail, since the rest then have the server alone."""
+def theirs(url: str, load: Load, python: Path, seed: int, asked: dict[str, Any]) -> Speed:
+    """Read all with vLLM's client, which asks with the fields `asked` besides.
+
+    Where some of its requests fail, the rest have the server to themselves, so it reads all anew.
+    """
     for _ in range(_ATTEMPTS):
-        found = _their_result(url, load, python, seed)
+        found = _their_result(url, load, python, seed, asked)
         if found["completed"] == load.requests:
             return Speed(found["total_input_tokens"], found["total_output_tokens"], found["duration"])
         print(f"  vLLM's client completed {found['completed']} of {load.requests} requests; once more", flush=True)
     raise SystemExit("vLLM's client completes no round: set VLLM_HTTP_TIMEOUT_KEEP_ALIVE=60 where the server starts")
 
 
-def _their_result(url: str, load: Load, python: Path, seed: int) -> dict[str, Any]:
+def _their_result(url: str, load: Load, python: Path, seed: int, asked: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         command = [str(python), "-c", BENCH, "--backend", "openai-chat", "--endpoint", "/v1/chat/completions"]
         command += ["--base-url", url.removesuffix("/v1"), "--dataset-name", "random", "--seed", str(seed)]
         command += ["--random-input-len", str(load.prompt), "--random-output-len", str(load.tokens), "--ignore-eos"]
         command += ["--num-prompts", str(load.requests), "--max-concurrency", str(load.streams), "--disable-tqdm"]
-        command += ["--temperature", str(TEMPERATURE), "--top-p", str(TOP_P), "--extra-body", f'{{"seed":{SEED}}}']
+        command += [
+            "--temperature",
+            str(TEMPERATURE),
+            "--top-p",
+            str(TOP_P),
+            "--extra-body",
+            json.dumps({"seed": SEED} | asked),
+        ]
         command += ["--save-result", "--result-dir", place, "--result-filename", "result.json"]
         _run(command, OFFLINE)
         found: dict[str, Any] = json.loads((Path(place) / "result.json").read_bytes())
@@ -179,25 +193,28 @@ def _run(command: Sequence[str], settings: Mapping[str, str] = MappingProxyType(
 
 
 def compare(url: str, load: Load, python: Path, rounds: int) -> None:
-    """Measure both in turn, changing who is first, and print speeds and ratio."""
-    pairs: list[tuple[Speed, Speed]] = []
-    for number in range(rounds + 1):
-        if number % 2:
-            peer = theirs(url, load, python, number)
-            own = ours_apart(url, load)
-        else:
-            own = ours_apart(url, load)
-            peer = theirs(url, load, python, number)
-        for name, speed in (("ours", own), ("vLLM's", peer)):
+    """Measure all in turn, changing who is first, and print speeds and ratios."""
+    names = ("ours", "vLLM's", "vLLM's asking the same")
+    asked = ours_apart(url, load).asked
+    readers: tuple[Callable[[int], Speed], ...] = (
+        lambda number: ours_apart(url, load),
+        lambda number: theirs(url, load, python, number, {}),
+        lambda number: theirs(url, load, python, number + rounds, asked),
+    )
+    taken: list[list[Speed]] = []
+    for number in range(rounds):
+        order = [(place + number) % len(readers) for place in range(len(readers))]
+        found = {place: readers[place](number) for place in order}
+        taken.append([found[place] for place in range(len(readers))])
+        for name, speed in zip(names, taken[-1], strict=True):
             if speed.tokens != load.requests * load.tokens:
                 raise SystemExit(f"{name} client counted {speed.tokens} of {load.requests * load.tokens} tokens")
-        print(f"  {own.rate:,.0f} / {peer.rate:,.0f} = {own.rate / peer.rate:.3f}", end=", ")
-        print(f"prompts of {own.prompt:,} / {peer.prompt:,} tokens{'' if number else ', to warm up'}", flush=True)
-        if number:
-            pairs.append((own, peer))
-    print(f"  ours {spread([own.rate for own, _ in pairs])} tokens/s, ", end="")
-    print(f"vLLM's {spread([peer.rate for _, peer in pairs])} tokens/s", end="; ")
-    print(f"ratio {spread([own.rate / peer.rate for own, peer in pairs], '.3f')}, limit {LEAST_RATIO}")
+            print(f"  {name} {speed.rate:,.0f}, prompts of {speed.prompt:,}", end=";")
+        print(flush=True)
+    for place, name in enumerate(names):
+        print(f"  {name:23} {spread([speeds[place].rate for speeds in taken])} tokens/s", end="")
+        ratios = [speeds[0].rate / speeds[place].rate for speeds in taken]
+        print(f", ours / this {spread(ratios, '.3f')}, limit {LEAST_RATIO}" if place else "")
 
 
 def main() -> None:
