@@ -80,10 +80,10 @@ def _servers(urls: Sequence[str], key_variable: str) -> list[Finding]:
     from tui_aide.models.probing import survey
     from tui_aide.models.servers import USUAL
     from tui_aide.models.trial import TrialFile
-    from tui_aide.sessions.places import cache_dir
+    from tui_aide.sessions.places import servers_file
 
     async def ask() -> list[Finding]:
-        trials = TrialFile(cache_dir() / "servers.json")
+        trials = TrialFile(servers_file())
         named = survey(urls, named=True, trials=trials, api_key_env=key_variable)
         usual = survey([u for u in USUAL if u not in urls], named=False, trials=None)
         return [

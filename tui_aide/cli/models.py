@@ -58,9 +58,9 @@ def survey_servers(base_urls: list[str] | None, key_variable: str = "OPENAI_API_
     from tui_aide.models.probing import survey
     from tui_aide.models.servers import USUAL
     from tui_aide.models.trial import TrialFile
-    from tui_aide.sessions.places import cache_dir
+    from tui_aide.sessions.places import servers_file
 
-    trials = TrialFile(cache_dir() / "servers.json")
+    trials = TrialFile(servers_file())
     return asyncio.run(survey(base_urls or USUAL, named=bool(base_urls), trials=trials, api_key_env=key_variable))
 
 

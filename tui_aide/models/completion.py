@@ -113,24 +113,23 @@ class CompletionReader:
         self._events = EventDecoder()
         self._thinking = thinking
         self._raw = raw
+        self._whole = False
         self._broken: str | None = None
         self._refusal: RefusedInStreamError | None = None
         self._usage: _Usage | None = None
 
-    def feed_whole(self, body: bytes) -> list[Delta | Rethought]:
-        """Return what a completion holds that came in one piece, from a server that does not stream."""
-        out: list[Delta | Rethought] = []
-        open_run: dict[int, tuple[Kind, list[str], int]] = {}
-        self._chunk(body, open_run, out)
-        self.done = True
-        return [*out, *(_delta(index, run) for index, run in open_run.items())]
-
     def feed(self, data: bytes) -> list[Delta | Rethought]:
-        """Return what the bytes hold, neighbouring deltas of one choice and kind joined."""
+        """Return what the bytes hold, neighbouring deltas of one choice and kind joined.
+
+        An empty piece says that the next one is the whole body, of a server that does not stream.
+        """
         out: list[Delta | Rethought] = []
         open_run: dict[int, tuple[Kind, list[str], int]] = {}
+        if not data:
+            self._whole = True
+            return out
         try:
-            events = self._events.feed(data)
+            events = [data] if self._whole else self._events.feed(data)
         except EndlessEventError as error:
             self._break(f"the stream holds {error}")
             return out
@@ -143,6 +142,7 @@ class CompletionReader:
                 self._chunk(event, open_run, out)
         for index, run in open_run.items():
             out.append(_delta(index, run))
+        self.done = self.done or self._whole
         return out
 
     def _chunk(

@@ -23,7 +23,7 @@ from tui_aide.errors import (
 )
 from tui_aide.models.completion import error_message
 from tui_aide.models.keys import ApiKey
-from tui_aide.models.servers import is_near, parse_address
+from tui_aide.models.servers import is_near, parse_address, root_of
 
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _REFUSED = frozenset({400, 413, 422})
@@ -45,13 +45,17 @@ class TransientError(Exception):
         wait: seconds that the server asks for.
         cause: what is wrong, in short.
         unreachable: no connection could be made at all.
+        status: the HTTP status of a server that refused, 0 where none came.
     """
 
-    def __init__(self, message: str, wait: float = 0.0, *, cause: str = "", unreachable: bool = False) -> None:
+    def __init__(
+        self, message: str, wait: float = 0.0, *, cause: str = "", unreachable: bool = False, status: int = 0
+    ) -> None:
         super().__init__(message)
         self.wait = wait
         self.cause = cause or message
         self.unreachable = unreachable
+        self.status = status
 
 
 class RefusedFieldError(Exception):
@@ -104,7 +108,7 @@ class ServerConnection:
         patience: Patience | None = None,
     ) -> None:
         self.url = parse_address(base_url)
-        self.root = self.url.parent if self.url.name == "v1" else self.url
+        self.root = root_of(self.url)
         self.patience = patience or Patience()
         self._key = ApiKey(key_variable, self.url.host or "")
         self._keyed = send_key
@@ -228,7 +232,7 @@ class ServerConnection:
         if 300 <= status < 400:
             return ModelError(f"{self} sends requests on to {location or 'nowhere'}: name that address with --base-url")
         if status in _RETRIED:
-            return TransientError(text, _seconds(retry_after))
+            return TransientError(text, _seconds(retry_after), status=status)
         if status in (401, 403):
             if not self._keyed:
                 remedy = f"Only a server named with --base-url is sent a key: start anew with --base-url {self}"

@@ -162,10 +162,8 @@ class OpenAICompatibleModel:
             async with aclosing(
                 self.connection.stream("chat/completions", body, _request_id(request, draws[0]))
             ) as pieces:
-                whole = False
                 async for data in pieces:
-                    whole = whole or not data
-                    for item in self._taken(reader, data, whole, draws, budget):
+                    for item in _mapped(reader.feed(data), draws, budget):
                         yield item
                     for item in self._early(reader, draws, prompt):
                         yield item
@@ -195,21 +193,9 @@ class OpenAICompatibleModel:
             else:
                 yield draw.finish("stop" if known.reason == "stop" else "abort", self.url)
         continued = [self._continued(request, draw, model, facts, budget, overrun) for draw in cut]
-        if len(continued) == 1:
-            async with aclosing(continued[0]) as items:
-                async for item in items:
-                    yield item
-        elif continued:
-            async with aclosing(merged(continued)) as items:
-                async for item in items:
-                    yield item
-
-    def _taken(
-        self, reader: CompletionReader, data: bytes, whole: bool, draws: Sequence[Draw], budget: int | None
-    ) -> list[StreamItem]:
-        if not data:
-            return []
-        return _mapped(reader.feed_whole(data) if whole else reader.feed(data), draws, budget)
+        async with aclosing(merged(continued)) as items:
+            async for item in items:
+                yield item
 
     def _early(self, reader: CompletionReader, draws: Sequence[Draw], prompt: PromptShare) -> list[Finish]:
         """Return the ends of choices that are done while others go on."""
@@ -254,10 +240,8 @@ class OpenAICompatibleModel:
                 async with aclosing(
                     self.connection.stream(asked.path, asked.body, _request_id(request, draw))
                 ) as pieces:
-                    whole = False
                     async for data in pieces:
-                        whole = whole or not data
-                        for item in self._taken(reader, data, whole, (draw,), None):
+                        for item in _mapped(reader.feed(data), (draw,), None):
                             yield item
                         if reader.done:
                             break

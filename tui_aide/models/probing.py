@@ -38,7 +38,7 @@ async def probe(base_url: str, *, named: bool, api_key_env: str = "OPENAI_API_KE
     try:
         return [model.id for model in await ask_models(connection) or []]
     except TransientError as error:
-        if named and "refused the request" in str(error):
+        if named and error.status:
             raise ModelError(str(error)) from error
         return None
     except ModelError:

@@ -41,6 +41,11 @@ def parse_address(base_url: str, *, option: str = "--base-url") -> URL:
     return url / "v1" if url.path in ("", "/") else url
 
 
+def root_of(url: URL) -> URL:
+    """Return the server's own root, where what is not OpenAI's lies."""
+    return url.parent if url.name == "v1" else url
+
+
 def is_near(host: str) -> bool:
     """Whether a host is this machine or on its own network."""
     try:

@@ -16,7 +16,7 @@ from yarl import URL
 
 from tui_aide.errors import ModelError, ModelUnavailableError, ServerFailedError
 from tui_aide.models.completion import error_message
-from tui_aide.models.servers import parse_address
+from tui_aide.models.servers import parse_address, root_of
 
 _SLEEP_SECONDS = 1800.0
 _WAKE_SECONDS = 120.0
@@ -52,8 +52,7 @@ class SleepingServers:
         wake_seconds: float = _WAKE_SECONDS,
         look_seconds: float = _LOOK_SECONDS,
     ) -> None:
-        addresses = [parse_address(url) for url in urls]
-        self._roots = [url.parent if url.name == "v1" else url for url in addresses]
+        self._roots = [root_of(parse_address(url)) for url in urls]
         self._sleep_seconds = sleep_seconds
         self._wake_seconds = wake_seconds
         self._look_seconds = look_seconds

@@ -53,11 +53,8 @@ async def _watch(connection: ServerConnection, body: dict[str, Any]) -> Trial:
     reader = CompletionReader()
     exact = False
     async with aclosing(connection.stream("chat/completions", msgspec.json.encode(body))) as pieces:
-        whole = False
         async for data in pieces:
-            whole = whole or not data
-            if data:
-                _ = reader.feed_whole(data) if whole else reader.feed(data)
+            reader.feed(data)
             exact = exact or any(c.told is not None for c in reader.choices.values())
             if reader.done:
                 break

@@ -13,7 +13,7 @@ from tui_aide.errors import UsageError, nearest
 from tui_aide.models.chat import ChatModel, Role, Sampling
 from tui_aide.models.roles import ROLES, RoleModels, split_model
 from tui_aide.sessions.config import SearchSettings
-from tui_aide.sessions.places import cache_dir
+from tui_aide.sessions.places import servers_file
 from tui_aide.tree.commands import ServerStatus
 from tui_aide.tree.events import ServerChanged
 
@@ -115,7 +115,7 @@ class ModelSide:
         from tui_aide.models.pool import ServerPool
         from tui_aide.models.trial import TrialFile
 
-        trials = TrialFile(cache_dir() / "servers.json")
+        trials = TrialFile(servers_file())
         pool = ServerPool(
             [
                 OpenAICompatibleModel(url, model, search.api_key_env, send_key=send_key, reconnects=1, trials=trials)

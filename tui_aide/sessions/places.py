@@ -29,6 +29,11 @@ def cache_dir() -> Path:
     return user_cache_path("tui_aide", appauthor=False)
 
 
+def servers_file() -> Path:
+    """Return the file that remembers what model servers were seen to do."""
+    return cache_dir() / "servers.json"
+
+
 def path_of(word: str) -> Path:
     """Return the path that a user's word means, with `~` filled in.
 
