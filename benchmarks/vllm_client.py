@@ -1,12 +1,13 @@
 """The client against a real vLLM: tokens a second beside those of vLLM's own benchmark client, on the same server.
 
-Run: python -m benchmarks.vllm_client [--base-url URL --vllm-python PYTHON] [--streams N] [--requests N] [--rounds N]
+Run: python -m benchmarks.vllm_client [--base-url URL --vllm-python PYTHON] [--streams N] [--rounds N]
 
 Without an address the tiny model of `pytest -m vllm` is served, which `python -m tests.tiny_r1.lane` installs. Both
 clients ask for completions of the same length, past any end of the text, of random prompts of the same length with the
-same sampling, so many at a time, each from a process of its own, in turn. A speed is all tokens over the time from the
-first request to the end of the last. vLLM's client is measured twice: as it is, and asking for what ours asks for
-besides, a limit to thinking and counts of tokens in every chunk, which cost the server something.
+same sampling, all at once, each client from a process of its own, in turn. A speed is that at which tokens come from
+the moment on when each of the streams has begun until one of them ends: before it, a vLLM on few cores may let the
+first request run alone while it does not get to take in the others, for whichever client that happens. A round where
+that took so long that too few tokens are left is taken anew.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -38,8 +40,8 @@ from tui_aide.models.connection import Answer, ServerConnection
 from tui_aide.models.openai_compatible import OpenAICompatibleModel
 
 LEAST_RATIO = 0.95
-_ATTEMPTS = 3
-_BESIDES = ("stream_options", "thinking_token_budget")
+_ATTEMPTS = 6
+_LEAST_SHARE = 0.3
 SEED, TEMPERATURE, TOP_P = 7, 0.6, 0.95
 
 BENCH = """
@@ -53,33 +55,38 @@ main(parser.parse_args())
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What a client asks for: requests in all, streams at a time, and tokens of each prompt and completion."""
+    """What a client asks for: streams, and tokens of each prompt and completion."""
 
-    requests: int
     streams: int
     prompt: int
     tokens: int
 
 
 class Speed(msgspec.Struct, frozen=True):
-    """What it got: tokens of prompts and of completions, seconds, and the fields that only ours asks with."""
+    """What it got: tokens of prompts and of completions in all; those that came while all streamed, and its seconds."""
 
     prompt: int
     tokens: int
+    together: float
     seconds: float
-    asked: dict[str, Any] = {}
 
     @property
     def rate(self) -> float:
-        """Tokens a second."""
-        return self.tokens / self.seconds
+        """Tokens a second while all streamed."""
+        return self.together / self.seconds if self.seconds > 0 else 0.0
+
+
+def speed(prompt: int, streams: Sequence[tuple[int, Sequence[float]]]) -> Speed:
+    """Return the speed of streams, each given as its tokens and the times at which pieces of it came."""
+    begin, end = max(times[0] for _, times in streams), min(times[-1] for _, times in streams)
+    together = sum(tokens * sum(begin < at <= end for at in times) / len(times) for tokens, times in streams)
+    return Speed(prompt, sum(tokens for tokens, _ in streams), together, max(0.0, end - begin))
 
 
 class FixedLength(ServerConnection):
     """Asks for completions of one length whatever they hold, and refuses to go on with them when they are cut there."""
 
     length = 0
-    asked: Mapping[str, Any] = MappingProxyType({})
 
     async def post(self, path: str, body: bytes, *, root: bool = False, seconds: float | None = None) -> Answer:
         raise ModelRefusedError(f"{path} is not asked for here")
@@ -87,7 +94,6 @@ class FixedLength(ServerConnection):
     async def stream(self, path: str, body: bytes, request_id: str = "") -> AsyncGenerator[bytes, None]:
         asked: dict[str, Any] = msgspec.json.decode(body)
         asked |= {"max_tokens": self.length, "ignore_eos": True}
-        self.asked = {name: asked[name] for name in _BESIDES if name in asked}
         async for data in super().stream(path, msgspec.json.encode(asked), request_id):
             yield data
 
@@ -107,7 +113,7 @@ async def random_prompts(url: str, model: str, load: Load) -> list[str]:
         return text
 
     try:
-        return [await one() for _ in range(load.requests)]
+        return [await one() for _ in range(load.streams)]
     finally:
         await connection.aclose()
 
@@ -116,14 +122,14 @@ async def ours(url: str, load: Load) -> Speed:
     """Read all with our client in this process, after a short completion that warms it up."""
     model = OpenAICompatibleModel(url)
     model.connection = connection = FixedLength(url)
-    gate = asyncio.Semaphore(load.streams)
 
-    async def one(prompt: str) -> Finish:
+    async def one(prompt: str) -> tuple[Finish, list[float]]:
         sampling = Sampling(temperature=TEMPERATURE, top_p=TOP_P, seed=SEED)
-        async with gate:
-            async for item in model.stream(ChatRequest((Message("user", prompt),), PROPOSAL, sampling)):
-                if isinstance(item, Finish):
-                    return item
+        times: list[float] = []
+        async for item in model.stream(ChatRequest((Message("user", prompt),), PROPOSAL, sampling)):
+            if isinstance(item, Finish):
+                return item, times
+            times.append(time.perf_counter())
         raise SystemExit("a stream ended without its finish")
 
     try:
@@ -131,13 +137,11 @@ async def ours(url: str, load: Load) -> Speed:
         await one("Write.")
         prompts = await random_prompts(url, (await model.known())[0].id, load)
         connection.length = load.tokens
-        start = time.perf_counter()
         ends = await asyncio.gather(*map(one, prompts))
-        seconds = time.perf_counter() - start
     finally:
         await model.aclose()
-    prompt = sum(end.tokens.prompt for end in ends)
-    return Speed(prompt, sum(end.tokens.total for end in ends) - prompt, seconds, dict(connection.asked))
+    prompt = sum(end.tokens.prompt for end, _ in ends)
+    return speed(prompt, [(end.tokens.total - end.tokens.prompt, times) for end, times in ends])
 
 
 def ours_apart(url: str, load: Load) -> Speed:
@@ -147,34 +151,34 @@ def ours_apart(url: str, load: Load) -> Speed:
     return msgspec.json.decode(done, type=Speed)
 
 
-def theirs(url: str, load: Load, python: Path, seed: int, asked: dict[str, Any]) -> Speed:
-    """Read all with vLLM's client, which asks with the fields `asked` besides.
+def theirs(url: str, load: Load, python: Path, seed: int) -> Speed:
+    """Read all with vLLM's client."""
+    found = _their_result(url, load, python, seed)
+    if found["completed"] != load.streams:
+        return Speed(0, 0, 0, 0)
+    streams = []
+    for tokens, start, first, gaps in zip(
+        found["output_lens"], found["start_times"], found["ttfts"], found["itls"], strict=True
+    ):
+        streams.append((tokens, list(accumulate(gaps, initial=start + first))))
+    return speed(found["total_input_tokens"], streams)
 
-    Where some of its requests fail, the rest have the server to themselves, so it reads all anew.
-    """
-    for _ in range(_ATTEMPTS):
-        found = _their_result(url, load, python, seed, asked)
-        if found["completed"] == load.requests:
-            return Speed(found["total_input_tokens"], found["total_output_tokens"], found["duration"])
-        print(f"  vLLM's client completed {found['completed']} of {load.requests} requests; once more", flush=True)
-    raise SystemExit("vLLM's client completes no round: set VLLM_HTTP_TIMEOUT_KEEP_ALIVE=60 where the server starts")
 
-
-def _their_result(url: str, load: Load, python: Path, seed: int, asked: dict[str, Any]) -> dict[str, Any]:
+def _their_result(url: str, load: Load, python: Path, seed: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         command = [str(python), "-c", BENCH, "--backend", "openai-chat", "--endpoint", "/v1/chat/completions"]
         command += ["--base-url", url.removesuffix("/v1"), "--dataset-name", "random", "--seed", str(seed)]
         command += ["--random-input-len", str(load.prompt), "--random-output-len", str(load.tokens), "--ignore-eos"]
-        command += ["--num-prompts", str(load.requests), "--max-concurrency", str(load.streams), "--disable-tqdm"]
+        command += ["--num-prompts", str(load.streams), "--max-concurrency", str(load.streams), "--disable-tqdm"]
         command += [
             "--temperature",
             str(TEMPERATURE),
             "--top-p",
             str(TOP_P),
             "--extra-body",
-            json.dumps({"seed": SEED} | asked),
+            json.dumps({"seed": SEED}),
         ]
-        command += ["--save-result", "--result-dir", place, "--result-filename", "result.json"]
+        command += ["--save-result", "--save-detailed", "--result-dir", place, "--result-filename", "result.json"]
         _run(command, OFFLINE)
         found: dict[str, Any] = json.loads((Path(place) / "result.json").read_bytes())
         return found
@@ -193,28 +197,34 @@ def _run(command: Sequence[str], settings: Mapping[str, str] = MappingProxyType(
 
 
 def compare(url: str, load: Load, python: Path, rounds: int) -> None:
-    """Measure all in turn, changing who is first, and print speeds and ratios."""
-    names = ("ours", "vLLM's", "vLLM's asking the same")
-    asked = ours_apart(url, load).asked
+    """Measure both in turn, changing who is first, and print speeds and ratios."""
+    names = ("ours", "vLLM's")
     readers: tuple[Callable[[int], Speed], ...] = (
         lambda number: ours_apart(url, load),
-        lambda number: theirs(url, load, python, number, {}),
-        lambda number: theirs(url, load, python, number + rounds, asked),
+        lambda number: theirs(url, load, python, number),
     )
     taken: list[list[Speed]] = []
     for number in range(rounds):
-        order = [(place + number) % len(readers) for place in range(len(readers))]
-        found = {place: readers[place](number) for place in order}
-        taken.append([found[place] for place in range(len(readers))])
-        for name, speed in zip(names, taken[-1], strict=True):
-            if speed.tokens != load.requests * load.tokens:
-                raise SystemExit(f"{name} client counted {speed.tokens} of {load.requests * load.tokens} tokens")
-            print(f"  {name} {speed.rate:,.0f}, prompts of {speed.prompt:,}", end=";")
-        print(flush=True)
+        found: dict[int, Speed] = {}
+        for place in (number % 2, 1 - number % 2):
+            found[place] = _whole_round(readers[place], names[place], load, number)
+        taken.append([found[0], found[1]])
+        told = (f"{n} {s.rate:,.0f} in {s.seconds:.1f} s" for n, s in zip(names, taken[-1], strict=True))
+        print(f"  {'; '.join(told)}", flush=True)
     for place, name in enumerate(names):
-        print(f"  {name:23} {spread([speeds[place].rate for speeds in taken])} tokens/s", end="")
+        print(f"  {name:6} {spread([speeds[place].rate for speeds in taken])} tokens/s", end="")
         ratios = [speeds[0].rate / speeds[place].rate for speeds in taken]
-        print(f", ours / this {spread(ratios, '.3f')}, limit {LEAST_RATIO}" if place else "")
+        print(f", ours / this {spread(ratios, '.3f')}, limit {LEAST_RATIO}" if place else "", flush=True)
+
+
+def _whole_round(reader: Callable[[int], Speed], name: str, load: Load, seed: int) -> Speed:
+    """Return the speed of a round in which all streamed together for long enough."""
+    for _ in range(_ATTEMPTS):
+        found = reader(seed)
+        if found.tokens == load.streams * load.tokens and found.together >= _LEAST_SHARE * found.tokens:
+            return found
+        print(f"  {name}: {found.together:,.0f} of {found.tokens:,} tokens came together; once more", flush=True)
+    raise SystemExit("the streams do not run together: is the machine busy?")
 
 
 def main() -> None:
@@ -223,13 +233,12 @@ def main() -> None:
     parser.add_argument("--base-url", help="a vLLM that serves; default: the tiny model's, started for this")
     parser.add_argument("--vllm-python", type=Path, default=PYTHON, help="a Python that has vLLM, for its client")
     parser.add_argument("--streams", type=int, default=16)
-    parser.add_argument("--requests", type=int, default=32, help="in each round")
     parser.add_argument("--prompt", type=int, default=96, help="tokens in each prompt")
-    parser.add_argument("--tokens", type=int, default=256, help="tokens in each completion")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--tokens", type=int, default=1024, help="tokens in each completion")
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--take", action="store_true", help=argparse.SUPPRESS)
     told = parser.parse_args()
-    load = Load(told.requests, told.streams, told.prompt, told.tokens)
+    load = Load(told.streams, told.prompt, told.tokens)
     if told.take:
         print(msgspec.json.encode(asyncio.run(ours(told.base_url, load))).decode())
         return
@@ -237,7 +246,7 @@ def main() -> None:
     os.environ.setdefault("VLLM_HTTP_TIMEOUT_KEEP_ALIVE", "60")
     with ExitStack() as stack:
         url = told.base_url or f"{stack.enter_context(real_server())}/v1"
-        print(f"{url}: {load.requests} completions of {load.tokens} tokens, {load.streams} at a time; tokens/s")
+        print(f"{url}: {load.streams} completions of {load.tokens} tokens at once; tokens/s")
         compare(url, load, told.vllm_python, told.rounds)
 
 

@@ -32,9 +32,9 @@ def client(server: Double, **more: float) -> OpenAICompatibleModel:
     return OpenAICompatibleModel(server.url, "tiny-r1", backoff=0.01, **more)  # type: ignore[arg-type]
 
 
-async def one(model: OpenAICompatibleModel) -> Choice:
+async def one(model: OpenAICompatibleModel, **more: int) -> Choice:
     try:
-        return (await collect(model, ask(max_tokens=4096)))[0]
+        return (await collect(model, ask(max_tokens=4096, **more)))[0]
     finally:
         await model.aclose()
 
@@ -213,7 +213,7 @@ async def test_a_vllm_without_a_reasoning_parser_is_asked_without_a_budget() -> 
     chunk = {"choices": [{"index": 0, "delta": {"content": "<think>hm</think>yes"}, "finish_reason": "stop"}]}
     async with Replay().serving() as server:
         server.answers = [(head + body).encode(), events(json.dumps(chunk))]
-        choice = await one(OpenAICompatibleModel(server.url))
+        choice = await one(OpenAICompatibleModel(server.url), thinking_budget=500)
         budgets = ["thinking_token_budget" in json.loads(r[2]) for r in server.requests if r[2]]
     assert budgets == [True, False]
     assert (choice.reasoning, choice.answer) == ("hm", "yes")
@@ -247,7 +247,7 @@ async def test_counts_with_every_piece_are_done_without_where_they_are_refused()
     chunk = {"choices": [{"index": 0, "delta": {"content": "yes"}, "finish_reason": "stop"}]}
     async with Replay().serving() as server:
         server.answers = [refusal(400, body), events(json.dumps(chunk))]
-        assert (await one(OpenAICompatibleModel(server.url))).answer == "yes"
+        assert (await one(OpenAICompatibleModel(server.url), thinking_budget=500)).answer == "yes"
         asked = [json.loads(r[2])["stream_options"] for r in server.requests if r[2]]
     assert asked == [{"include_usage": True, "continuous_usage_stats": True}, {"include_usage": True}]
 

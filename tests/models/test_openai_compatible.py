@@ -5,6 +5,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.models.replay import Replay, capture, events, refusal
+from tests.vllm_double.fixtures import Doubles
 from tui_aide.errors import ModelError, ModelRefusedError, ModelUnavailableError, UsageError
 from tui_aide.models import servers
 from tui_aide.models.chat import ChatRequest, Delta, Finish, Message, Proposal, Restart, Rethought, Sampling
@@ -104,7 +106,28 @@ async def test_the_request_holds_what_was_asked_and_the_listed_model(server: Rep
         "seed": 3,
         "stream": True,
     }
-    assert sent["stream_options"] == {"include_usage": True, "continuous_usage_stats": True}
+    assert sent["stream_options"] == {"include_usage": True}
+    assert "thinking_token_budget" not in sent
+
+
+async def test_connections_serve_one_completion_after_the_other(doubles: Doubles) -> None:
+    server = await doubles()
+    model = OpenAICompatibleModel(server.url)
+    for _ in range(14):
+        async with aclosing(model.stream(ask())) as stream:
+            assert [item async for item in stream]
+    await model.aclose()
+    peers = [r.peer for r in server.requests]
+    assert len(peers) == 14
+    assert set(peers[7:]) <= set(peers[:7]), "only the first look at the server opens connections"
+
+
+async def test_a_body_that_does_not_end_after_its_last_event_keeps_nobody(server: Replay) -> None:
+    server.answers, server.hang = [capture("chat_stream")], True
+    started = time.monotonic()
+    await collect(OpenAICompatibleModel(server.url), ask())
+    assert time.monotonic() - started < 1.0
+    await asyncio.wait_for(server.hung_up.wait(), 1.0)
 
 
 async def test_a_token_limit_beyond_the_models_context_is_left_to_the_server(server: Replay) -> None:

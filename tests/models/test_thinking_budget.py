@@ -90,13 +90,31 @@ async def test_going_on_is_bounded(doubles: Doubles) -> None:
     assert len(server.requests) == 3
 
 
-async def test_a_budget_leaves_the_answer_its_part_of_the_context(doubles: Doubles) -> None:
-    server = await doubles(max_model_len=2048, write=writer(5000, "Done."))
+@pytest.mark.parametrize("merge", [0.0, 0.7])
+async def test_thinking_leaves_the_answer_its_part_of_the_context(doubles: Doubles, merge: float) -> None:
+    """Nobody set a limit, so nothing is asked of the server: what has no end is ended and continued here."""
+
+    def write(messages: list[dict[str, str]], seed: int) -> tuple[str, str]:
+        return " ".join(["considering"] * 5000), "Done."
+
+    server = await doubles(max_model_len=2048, write=write, tokens_per_second=2000, merge=merge)
     model = OpenAICompatibleModel(server.url)
     choice = (await collect(model, ask("x" * 500)))[0]
     await model.aclose()
-    assert server.requests[0].body["thinking_token_budget"] < 1500
+    assert "thinking_token_budget" not in server.requests[0].body
+    assert len(server.requests) == 2
+    assert choice.ends == 1
     assert choice.answer.strip() == "Done."
+
+
+async def test_several_choices_leave_their_answers_a_part_of_the_context_by_the_server(doubles: Doubles) -> None:
+    server = await doubles(max_model_len=2048, write=writer(5000, "Done."))
+    model = OpenAICompatibleModel(server.url)
+    choices = await collect(model, ask("x" * 500, n=2))
+    await model.aclose()
+    assert server.requests[0].body["thinking_token_budget"] < 1500
+    assert server.requests[0].body["stream_options"]["continuous_usage_stats"]
+    assert [choices[i].answer.strip() for i in range(2)] == ["Done.", "Done."]
 
 
 async def test_a_budget_holds_for_each_of_several_choices_where_the_server_has_none(doubles: Doubles) -> None:

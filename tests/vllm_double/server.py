@@ -27,12 +27,13 @@ _LARGEST = 64 * 1024 * 1024
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A completion request as it came; `at` is in seconds of the loop's clock."""
+    """A completion request as it came; `at` is in seconds of the loop's clock, `peer` the client's port."""
 
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
     at: float
+    peer: int = 0
 
 
 class Double:
@@ -172,7 +173,8 @@ class Double:
     def note(self, request: web.Request, body: dict[str, Any]) -> None:
         """Remember a request."""
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.requests.append(Seen(request.path, headers, body, self.now()))
+        peer = request.transport.get_extra_info("peername")[1] if request.transport else 0
+        self.requests.append(Seen(request.path, headers, body, self.now(), peer))
 
     def now(self) -> float:
         """Return the loop's time in seconds."""

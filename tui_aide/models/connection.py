@@ -9,6 +9,7 @@ import re
 import time
 import urllib.request
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import aiohttp
 import msgspec
@@ -31,6 +32,9 @@ _NAMED = ("thinking_token_budget", "continuous_usage_stats", "stream_options", "
 """Fields that some servers refuse in words alone, without saying so in `param`."""
 
 _LARGEST_ANSWER = 32 << 20
+_LAST, _END = b"[DONE]", 16  # the last event, and how near the end of a piece it is looked for
+_ENDING = 0.1  # seconds for the end of a body after its last event
+_KEPT = 3.0  # seconds that an idle connection is kept: servers close theirs after five, at times as a request comes
 _OVERFLOW = re.compile(
     r"maximum context length|context_length_exceeded|exceed_context_size|available context size"
     r"|longer than the model.s context|context length of only|greater than the context length|input_tokens",
@@ -159,6 +163,7 @@ class ServerConnection:
     async def stream(self, path: str, body: bytes, request_id: str = "") -> AsyncGenerator[bytes, None]:
         """Post JSON and yield the pieces of the answer as they come; closing the iterator closes the connection.
 
+        After the last event the connection is kept for the next request.
         A whole JSON answer of a server that does not stream comes as one piece, with an empty one before it.
 
         Raises:
@@ -166,7 +171,7 @@ class ServerConnection:
             RefusedFieldError: the server does not take a field of the request.
             ModelError: the server refuses, with its words; of the kind that fits.
         """
-        begun = False
+        begun = ended = False
         try:
             async with asyncio.timeout(self.patience.first_token) as waiting:
                 response = await self._request("POST", self.url / path, body, request_id)
@@ -192,8 +197,11 @@ class ServerConnection:
                         data = await content.readany()
                     if data:
                         begun = begun or b"data:" in data
+                        ended = _LAST in data[-_END:]
                         yield data
             finally:
+                if ended:
+                    await _read_off(response)
                 response.close()
         except TimeoutError as error:
             if isinstance(error, aiohttp.ServerTimeoutError):
@@ -287,11 +295,22 @@ class ServerConnection:
     def _connections(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.patience.connect),
                 read_bufsize=2**20,
             )
         return self._session
+
+
+async def _read_off(response: aiohttp.ClientResponse) -> None:
+    """Read what comes after the last event, an end of the body that is due: only then can the connection be reused.
+
+    A new one for every request costs vLLM turns of its event loop, in which requests that came before starve it.
+    """
+    with suppress(aiohttp.ClientError, OSError, TimeoutError):
+        async with asyncio.timeout(_ENDING):
+            while not response.content.at_eof():
+                await response.content.readany()
 
 
 async def _whole(response: aiohttp.ClientResponse) -> bytes:

@@ -7,6 +7,8 @@ from typing import Literal
 from tui_aide.models.chat import Delta, Finish
 from tui_aide.tree.node import Tokens
 
+_LETTERS_PER_TOKEN = 5  # more than in English prose: who counts by it counts too few
+
 
 class PromptShare:
     """The prompt of one request, which only one of its choices pays for: the first to end once its size is known."""
@@ -43,6 +45,7 @@ class Draw:
         self.written = Tokens()
         self.held = 0
         self.streamed_reasoning = 0
+        self._letters = 0
         self._unspent = Tokens()
         self._reasoning: list[str] = []
         self._answer: list[str] = []
@@ -66,6 +69,7 @@ class Draw:
         """Keep a piece."""
         if delta.kind == "reasoning":
             self._reasoning.append(delta.text)
+            self._letters += len(delta.text)
             self.streamed_reasoning += delta.tokens
             self._unspent += Tokens(reasoning=delta.tokens)
         else:
@@ -76,12 +80,16 @@ class Draw:
         """Take the answer so far for thinking."""
         self._reasoning += self._answer
         self._answer.clear()
+        self._letters = sum(map(len, self._reasoning))
         self.streamed_reasoning += self._unspent.answer
         self._unspent = Tokens(reasoning=self._unspent.reasoning + self._unspent.answer)
 
     def overran(self, limit: int) -> bool:
-        """Whether it thought for more than `limit` tokens and still does."""
-        return not self._answer and self.streamed_reasoning > limit
+        """Whether it thought for more than `limit` tokens and still does.
+
+        A piece may hold several tokens that nobody counted: what is a lot of text is a lot of tokens.
+        """
+        return not self._answer and max(self.streamed_reasoning, self._letters // _LETTERS_PER_TOKEN) > limit
 
     def closes(self, limit: int) -> bool:
         """Whether the answer that comes now ends a thinking of at least `limit` tokens."""
@@ -106,7 +114,7 @@ class Draw:
         self._unspent, self.written, self.held = Tokens(), Tokens(), 0
         self._reasoning.clear()
         self._answer.clear()
-        self.streamed_reasoning = 0
+        self._letters = self.streamed_reasoning = 0
 
     def finish(self, reason: Literal["stop", "length", "abort"], server: str) -> Finish:
         """Mark the end and return it."""

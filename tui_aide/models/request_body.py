@@ -57,6 +57,16 @@ def thinking_budget(sampling: Sampling, room: int | None) -> int | None:
     return budget
 
 
+def watched(sampling: Sampling, n: int) -> bool:
+    """Whether the limit to thinking is kept here, by ending an overrun, and counts at the end are enough.
+
+    Counts with every piece, and vLLM's own limit, cost the server something for every token, so they are asked for
+    only where the user set a limit, which is then kept to the token, or where one of several completions could not be
+    ended alone.
+    """
+    return n == 1 and sampling.thinking_budget is None
+
+
 def request_body(
     request: ChatRequest,
     model: ServedModel,
@@ -77,7 +87,8 @@ def request_body(
         without: fields that this server refuses.
     """
     sampling = request.sampling
-    counted = facts.exact_usage and "continuous_usage_stats" not in without
+    exactly = not watched(sampling, n)
+    counted = exactly and facts.exact_usage and "continuous_usage_stats" not in without
     body: dict[str, Any] = {
         "model": model.id,
         "messages": [{"role": m.role, "content": disarmed(m)} for m in request.messages],
@@ -95,7 +106,12 @@ def request_body(
         # else left out: the server gives what its context holds
         body["max_completion_tokens" if facts.kind == "openai" else "max_tokens"] = sampling.max_tokens
     budget = thinking_budget(sampling, room)
-    if facts.thinking_budget and budget is not None and (budget >= _LEAST_BUDGET or sampling.thinking_budget):
+    if (
+        exactly
+        and facts.thinking_budget
+        and budget is not None
+        and (budget >= _LEAST_BUDGET or sampling.thinking_budget)
+    ):
         body["thinking_token_budget"] = budget
     if request.schema is not None:
         body["response_format"] = {
