@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import msgspec
 
@@ -20,7 +20,18 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Policy(Protocol):
-    """Chooses the next node. It keeps no state between choices, so that a resumed search chooses alike."""
+    """Chooses the next node. It keeps no state between choices, so that a resumed search chooses alike.
+
+    Its parameters stand in its `__init__`, each with a line in the Args of the class's docstring, and are kept in
+    attributes of the same name. `source` is where the algorithm comes from: paper and year.
+    """
+
+    source: ClassVar[str]
+
+    @property
+    def spec(self) -> str:
+        """What the user writes to get it, with the parameters that differ from the defaults."""
+        ...
 
     def choose(self, tree: SolutionTree, rng: random.Random) -> Choice:
         """Return the next choice.
