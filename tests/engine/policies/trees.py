@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import ClassVar
 
 import msgspec
 
@@ -45,7 +46,7 @@ def nodes(*each: list[ev.Event] | ev.Event) -> list[ev.Event]:
 class Landscape:
     """A draft has a random value and a ceiling; a child its parent's value plus noise, below the ceiling.
 
-    A third of all nodes fail; a debug step mends half of the failures. All is settled by the seed and the node's number.
+    Three of ten nodes fail; a debug step mends half of the failures. All is settled by seed, node and choice.
     """
 
     def __init__(self, seed: int, failures: float = 0.3) -> None:
@@ -65,11 +66,17 @@ class Landscape:
         limit = 0.5 if choice.operator == "debug" else self.failures
         return None if fails < limit else self._hidden[number][0]
 
+    def end(self, number: int, value: float | None) -> ev.NodeFinished:
+        """The node's last event; a failure is one of four exceptions."""
+        kind = random.Random(f"{self.seed}/exception/{number}").choice(("Key", "Value", "Type", "Index"))
+        end = finished(number, value, verdict="valid" if value is not None else "crash")
+        return end if value is not None else msgspec.structs.replace(end, message=f"{kind}Error: a test")
+
 
 class Chance:
     """Chooses operator and parents by chance alone."""
 
-    source = "none"
+    source: ClassVar[str] = "none"
     spec = "chance"
 
     def choose(self, tree: SolutionTree, rng: random.Random) -> Choice:
@@ -98,9 +105,9 @@ def search(policy: Policy, seed: int, count: int, workers: int = 1) -> tuple[Sol
         flying.append((number, land.evaluate(number, choice)))
         if len(flying) == workers:
             end, value = flying.pop(0)
-            note(finished(end, value, verdict="valid" if value is not None else "crash"))
+            note(land.end(end, value))
     for end, value in flying:
-        note(finished(end, value, verdict="valid" if value is not None else "crash"))
+        note(land.end(end, value))
     return tree, log
 
 

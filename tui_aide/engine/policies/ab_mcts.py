@@ -23,14 +23,14 @@ class AbMcts:
     """Decides by Thompson sampling whether to widen or to deepen, at each node on the way down.
 
     At each node it draws the mean worth of a new child (GEN) and of going deeper (CONT) from their posteriors, and
-    takes the higher; going deeper, it draws one for each child. GEN learns from the direct children, CONT from all under
-    these, a child from its whole subtree. Worth is the score scaled to 0..1 over the valid nodes, 0 for failures; the
-    posterior is normal-inverse-chi-squared, or Beta as long as only validity tells nodes apart. Nodes in flight count
-    as worth nothing, so that many workers spread. At the virtual root a new child is a draft; a failed node has a new
-    child only while it is worth debugging.
+    takes the higher; going deeper, it draws one for each child. GEN learns from the direct children, CONT from all
+    under these, a child from its whole subtree. Worth is the score scaled to 0..1 over the valid nodes, 0 for failures;
+    the posterior is normal-inverse-chi-squared, or Beta as long as only validity tells nodes apart. Nodes in flight
+    count as worth the prior: as nothing, two of them would make an unexplored CONT look hopeless. At the virtual root a
+    new child is a draft; a failed node has a new child only while it is worth debugging.
 
-    The library treequest (0.3, Apache) needs scipy and joblib, and keeps a state that grows by ask and tell; here all is
-    derived from our tree at each choice, so that a resumed search chooses alike.
+    The library treequest (0.3, Apache) needs scipy and joblib, and keeps a state that grows by ask and tell; here all
+    is derived from our tree at each choice, so that a resumed search chooses alike.
 
     Args:
         prior: expected worth of what nothing is known of, 0..1.
@@ -62,7 +62,7 @@ class AbMcts:
         """Return the next choice; see the class."""
         if owed := self._debugging.owed_draft(tree):
             return owed
-        search = SearchTree(tree)
+        search = SearchTree(tree, virtual=self.prior)
         failed = {node.id for node in self._debugging.candidates(tree)}
         growing = failed | {node.id for node in tree.ranked()}
         leading = search.leading_to(growing)

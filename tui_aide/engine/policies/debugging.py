@@ -56,9 +56,8 @@ def repeats(tree: SolutionTree, node: Node) -> bool:
 
 
 def exception(node: Node) -> str:
-    """Return the type of exception in a node's message, the text before its first colon; at most 60 characters."""
-    head, colon, _ = node.message.partition(":")
-    return head.strip()[:60] if colon else ""
+    """Return the type of exception in a node's message: the text before its first colon, at most 60 characters."""
+    return node.message.partition(":")[0].strip()[:60]
 
 
 def live_children(tree: SolutionTree, node: Node) -> int:

@@ -23,7 +23,8 @@ class Evolution:
     Else an island is drawn, and the winner of a tournament among its valid nodes is improved, or with
     `merge_probability` merged with a winner of another island. Contestants within a standard error of the best are its
     equals; of these the one wins whose title and plan are least like those of the ten best nodes (Jaccard likeness of
-    words). Each `migrate`-th node is made from the best of the next island and belongs to the island it came to.
+    words). Only nodes with the fewest children in flight contest, so that many workers spread. Each `migrate`-th node
+    is made from the best of the next island and belongs to the island it came to.
 
     Args:
         islands: populations that evolve apart.
@@ -135,7 +136,9 @@ class Evolution:
         )
 
     def _winner(self, tree: SolutionTree, population: list[Node], rng: random.Random) -> tuple[Node, str]:
-        """Hold a tournament; return its winner, and why it won."""
+        """Return the winner of a tournament among those with the fewest children in flight, and why it won."""
+        flying = [sum(1 for child in node.children if not tree.nodes[child].done) for node in population]
+        population = [node for node, count in zip(population, flying, strict=True) if count == min(flying)]
         ranks = sorted(rng.sample(range(len(population)), min(self.tournament, len(population))))
         best, *rest = (population[i] for i in ranks)
         place = f"best of {len(ranks)} drawn from {len(population)}"

@@ -30,7 +30,7 @@ class Sums(msgspec.Struct):
 class SearchTree:
     """Children, worths and their sums over subtrees, derived anew from the nodes.
 
-    A node in flight counts as a visit that was worth nothing (virtual loss; Chaslot et al., Parallel Monte-Carlo Tree
+    A node in flight counts as a visit worth `virtual`; 0 is virtual loss (Chaslot et al., Parallel Monte-Carlo Tree
     Search, 2008), so that choices made side by side go to different places. A cancelled node counts as no visit, yet
     what a user made of it does. A failure that was debugged counts as what became of it, so that a chain of debug steps
     is one try. A merge belongs to its first parent.
@@ -42,14 +42,14 @@ class SearchTree:
         below: the sums of each node and all under it; of `ROOT`, of the whole tree.
     """
 
-    def __init__(self, tree: SolutionTree) -> None:
+    def __init__(self, tree: SolutionTree, virtual: float = 0.0) -> None:
         self.worth = Worth(tree)
         self.children: dict[int, list[int]] = {ROOT: []}
         self.own: dict[int, Sums] = {}
         self.below: dict[int, Sums] = {ROOT: Sums()}
         self._parent = {node.id: node.parents[0] if node.parents else ROOT for node in tree.nodes.values()}
         for node in tree.nodes.values():
-            worth = self.worth.of.get(node.id, 0.0)
+            worth = self.worth.of.get(node.id, virtual)
             counts = node.verdict != "cancelled"
             self.own[node.id] = Sums(1, worth, worth * worth) if counts else Sums()
             self.below[node.id] = Sums()
