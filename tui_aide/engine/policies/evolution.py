@@ -138,7 +138,8 @@ class Evolution:
     def _winner(self, tree: SolutionTree, population: list[Node], rng: random.Random) -> tuple[Node, str]:
         """Return the winner of a tournament among those with the fewest children in flight, and why it won."""
         flying = [sum(1 for child in node.children if not tree.nodes[child].done) for node in population]
-        population = [node for node, count in zip(population, flying, strict=True) if count == min(flying)]
+        least = min(flying)
+        population = [node for node, count in zip(population, flying, strict=True) if count == least]
         ranks = sorted(rng.sample(range(len(population)), min(self.tournament, len(population))))
         best, *rest = (population[i] for i in ranks)
         place = f"best of {len(ranks)} drawn from {len(population)}"
