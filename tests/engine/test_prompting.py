@@ -80,6 +80,18 @@ def test_debug_shows_the_script_and_the_end_of_its_output() -> None:
     assert "print(3)" in text
 
 
+def test_merge_shows_both_scripts_with_their_scores() -> None:
+    second = attempt(5, score=Score(0.8125))
+    asked = write_prompt(proposal("merge", (attempt(3), second)))
+    text = asked.messages[0].content
+    for fact in ("merge two scripts", "first scores 0.75.", "print(3)", "second scores 0.8125.", "print(5)"):
+        assert fact in text
+    long = attempt(5, code="x = 1  # long\n" * 4000)
+    cut = write_prompt(proposal("merge", (long, long)))
+    assert len(cut.cuts) == 2
+    assert len(cut.messages[0].content) < 2 * ALLOWANCE["code"] + 12_000
+
+
 def test_branch_carries_the_instruction() -> None:
     assert "goes before all else: use 5 folds" in text_of(proposal("branch", (attempt(3),), instruction="use 5 folds"))
 

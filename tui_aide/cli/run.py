@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="one GPU for server and scripts: not at all (separate), both at once, or in turns",
     )
     search = parser.add_argument_group("search")
-    search.add_argument("--policy", default="greedy", metavar="NAME", help="what to work on next (greedy)")
+    search.add_argument("--policy", default="greedy", metavar="SPEC", help="what to work on next (greedy)")
     search.add_argument("--strategy", default="single", metavar="SPEC", help="how a node is made (single)")
     search.add_argument(
         "--workers", type=at_most(256), metavar="N", help="model streams at once (1 for builtin, else 4)"

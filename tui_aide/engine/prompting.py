@@ -179,16 +179,24 @@ def _turn(proposal: Proposal, cuts: Cuts) -> str:
     if not proposal.parents:
         return _template("draft").safe_substitute()
     parent = proposal.parents[0]
+    second = proposal.parents[1] if len(proposal.parents) > 1 else None
     name = proposal.operator if proposal.operator in ("debug", "improve", "branch") else "improve"
-    score = f"{parent.score.value:.5g}" if parent.score else "nothing"
+    if proposal.operator == "merge" and second is not None:
+        name = "merge"
     return _template(name).safe_substitute(
         verdict=parent.verdict,
         message=parent.message,
         code=_cut("code", parent.code.strip(), cuts),
+        second_code=_cut("code", second.code.strip(), cuts) if second else "",
+        second_score=_score(second) if second else "",
         output=_cut("output", parent.output_tail.strip() or "(nothing)", cuts, keep="end"),
-        score=score,
+        score=_score(parent),
         instruction=proposal.instruction,
     )
+
+
+def _score(attempt: Attempt) -> str:
+    return f"{attempt.score.value:.5g}" if attempt.score else "nothing"
 
 
 def _cut(section: str, text: str, cuts: Cuts, keep: str = "start") -> str:

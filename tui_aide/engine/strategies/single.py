@@ -8,6 +8,7 @@ from tui_aide.engine.strategies.strategy import Result, Workbench
 class Single:
     """One completion; its script is executed as it is. Costs one sample and one execution a node."""
 
+    source = "Jiang et al., AIDE, 2025"
     spec = "single"
 
     async def run(self, bench: Workbench) -> Result:
