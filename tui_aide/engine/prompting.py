@@ -180,7 +180,7 @@ def _turn(proposal: Proposal, cuts: Cuts) -> str:
         return _template("draft").safe_substitute()
     parent = proposal.parents[0]
     second = proposal.parents[1] if len(proposal.parents) > 1 else None
-    name = proposal.operator if proposal.operator in ("debug", "improve", "branch") else "improve"
+    name: str = proposal.operator if proposal.operator in ("debug", "improve", "branch") else "improve"
     if proposal.operator == "merge" and second is not None:
         name = "merge"
     return _template(name).safe_substitute(
