@@ -12,7 +12,7 @@ from tui_aide.code.preflight.source import Source
 _STOPPED = errors("EOFError", "OSError", "RuntimeError", "ImportError")
 _PERSON = {
     "builtins.input": "input() waits for a keyboard, and there is none: write the value into the script",
-    "getpass.getpass": "getpass() waits for a keyboard, and there is none: write the value into the script",
+    "getpass.getpass": "getpass.getpass() waits for a keyboard, and there is none: write the value into the script",
     "builtins.breakpoint": "breakpoint() waits for a debugger: take it out",
     "code.interact": "code.interact() waits for a keyboard: take it out",
     "IPython.embed": "IPython.embed() waits for a keyboard: take it out",

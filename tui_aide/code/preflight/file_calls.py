@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from tui_aide.code.preflight.nearest import words
-from tui_aide.code.preflight.source import Source
+from tui_aide.code.preflight.source import BUILDERS, Source
 
 Action = Literal["read", "list", "write", "ask", "other"]
 _PATH_KEYWORDS = words(
@@ -87,7 +87,7 @@ def _of(call: ast.Call, source: Source) -> Iterator[FileCall]:
         path = source.text(call.func.value)
         if path is not None or action == "write":
             yield FileCall(call, action, path)
-    else:
+    elif origin not in BUILDERS and method != "joinpath" and origin != "builtins.print":
         given = [*call.args, *(k.value for k in call.keywords)]
         if isinstance(call.func, ast.Attribute):
             given.append(call.func.value)

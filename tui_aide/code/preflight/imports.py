@@ -33,6 +33,13 @@ _MOVED = {
     "collections.Callable": "collections.abc.Callable",
 }
 """Names that older releases had, and what took their place."""
+_SKLEARN = (
+    *("preprocessing", "linear_model", "ensemble", "model_selection", "metrics", "impute", "compose", "pipeline"),
+    *("decomposition", "neighbors", "svm", "tree", "feature_selection", "feature_extraction", "naive_bayes"),
+    *("neural_network", "cluster", "dummy", "calibration", "gaussian_process", "discriminant_analysis"),
+    *("kernel_ridge", "manifold", "mixture", "multiclass", "multioutput", "isotonic", "inspection", "datasets", "base"),
+)
+"""Where scikit-learn's names are at home; other modules only use them."""
 _GONE_FROM_NUMPY = {"float": "float", "int": "int", "bool": "bool", "object": "object", "str": "str", "NaN": "np.nan"}
 
 
@@ -133,9 +140,10 @@ def _other_name(module: str, name: str, names: frozenset[str], library: Library)
 
 def home_of(name: str, package: str, library: Library) -> str:
     """Return the public module of a package that has a name, as far as it is known; empty where none has."""
-    for part in sorted(library.names(package) or ()):
+    names = library.names(package) or frozenset()
+    for part in _SKLEARN if package == "sklearn" else sorted(names):
         module = f"{package}.{part}"
-        if not part.startswith("_") and part != "utils" and name in (library.names(module) or ()):
+        if part in names and not part.startswith("_") and name in (library.names(module) or ()):
             return module
     return ""
 

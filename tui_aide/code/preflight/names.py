@@ -59,7 +59,9 @@ def _remedy(name: ast.Name, source: Source, library: Library) -> str:
         return f": add `{_ALIASES[name.id]}`"
     if name.id in _MODULES:
         return f": add `import {name.id}`"
-    if home := home_of(name.id, "sklearn", library):
+    named = name.id[:1].isupper() or "_" in name.id
+    if named and (home := home_of(name.id, "sklearn", library)):
         return f": add `from {home} import {name.id}`"
     bound = {b for scope in source.scopes.reads[name].chain() for b in scope.bindings}
-    return hint(nearest(name.id, bound | _GIVEN)) or ": define it before it is read"
+    builtin = {b for b in _GIVEN if b[0] == name.id[0]}
+    return hint(nearest(name.id, bound) or nearest(name.id, builtin, 0.8)) or ": define it before it is read"

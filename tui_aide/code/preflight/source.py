@@ -14,8 +14,12 @@ from tui_aide.code.preflight.scopes import Binding, Scopes
 _DEEP = 40
 _N = TypeVar("_N", bound=ast.AST)
 Value = str | int | float | bool | PurePosixPath
-_PATHS = frozenset({"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"})
-_AS_TEXT = frozenset({"builtins.str", "os.fspath", "os.path.normpath", "posixpath.normpath"})
+PATHS = frozenset({"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"})
+AS_TEXT = frozenset({"builtins.str", "os.fspath", "os.path.normpath", "posixpath.normpath"})
+
+
+BUILDERS = PATHS | AS_TEXT | {"os.path.join"}
+"""Calls that make a path of their arguments, and touch no file."""
 
 
 class Source:
@@ -156,17 +160,17 @@ class Source:
         own = ""
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("joinpath", "as_posix", "__str__"):
             own = node.func.attr
-        if function not in _PATHS and function not in _AS_TEXT and function != "os.path.join" and not own:
+        if function not in PATHS and function not in AS_TEXT and function != "os.path.join" and not own:
             return None
         values = [self.value(a, depth + 1) for a in node.args]
         parts = [str(v) for v in values if isinstance(v, str | PurePosixPath)]
         if len(parts) != len(values):
             return None
-        if function in _PATHS:
+        if function in PATHS:
             return PurePosixPath(*parts)
         if function == "os.path.join" and parts:
             return posixpath.join(*parts)
-        if function in _AS_TEXT and len(parts) == 1:
+        if function in AS_TEXT and len(parts) == 1:
             return posixpath.normpath(parts[0]) if function.endswith("normpath") else parts[0]
         base = self.value(node.func.value, depth + 1) if own and isinstance(node.func, ast.Attribute) else None
         if not isinstance(base, PurePosixPath):
