@@ -65,6 +65,16 @@ def write_prompt(proposal: Proposal, scale: float = 1.0) -> Prompt:
     return Prompt((Message("user", "\n".join(p for p in parts if p)),), tuple(cuts.made))
 
 
+def corrected(prompt: Prompt, code: str, findings: Sequence[str], scale: float = 1.0) -> Prompt:
+    """Return a prompt with the script that it led to, and what was found in that, at its end."""
+    cuts = Cuts(scale)
+    told = _cut("memory", "\n".join(f"- {f}" for f in findings), cuts)
+    again = _template("check").safe_substitute(code=_cut("code", code.strip(), cuts), findings=told)
+    last = prompt.messages[-1]
+    text = f"{last.content}\n{again}\n{_template('answer').safe_substitute()}"
+    return Prompt((*prompt.messages[:-1], Message(last.role, text)), (*prompt.cuts, *cuts.made))
+
+
 @cache
 def installed_packages() -> str:
     """Return the packages that scripts can use in this interpreter, with versions, as prose."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 import msgspec
 
 from tui_aide.code.extraction import extract, title
+from tui_aide.code.preflight import Finding
 from tui_aide.code.syntax import syntax_error
+from tui_aide.engine.checking import check_script
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
-from tui_aide.engine.prompting import write_prompt
+from tui_aide.engine.prompting import corrected, write_prompt
 from tui_aide.engine.store import Store, TextSink
 from tui_aide.engine.strategies.strategy import Completion, Result
 from tui_aide.errors import ContextOverflowError, ModelError
@@ -71,6 +73,7 @@ class NodeWorkbench:
         self._sampling = sampling or Sampling()
         self._session = session
         self._samples = 0
+        self._found: tuple[str, tuple[str, ...]] | None = None
 
     def request(self) -> ChatRequest:
         """Return the request for this node, and keep its prompt in the node's folder."""
@@ -78,6 +81,8 @@ class NodeWorkbench:
 
     def _request(self, scale: float) -> ChatRequest:
         prompt = write_prompt(self._proposal, scale)
+        if self._found is not None:
+            prompt = corrected(prompt, *self._found, scale)
         self._store.write(self._node, "prompt.md", prompt.markdown())
         return ChatRequest(
             messages=prompt.messages,
@@ -85,6 +90,22 @@ class NodeWorkbench:
             sampling=msgspec.structs.replace(self._sampling, seed=self._seed),
             request_id=f"{self._session}-node-{self._node}-{self._samples}",
         )
+
+    async def check(self, code: str) -> list[Finding]:
+        """Return what is certain to go wrong when the script runs, without running it."""
+        return await check_script(code, self._proposal.view)
+
+    def corrected(self, code: str, findings: Sequence[Finding]) -> ChatRequest:
+        """Return the request that shows a script again with what was found in it, and tell the journal."""
+        told = tuple(f"line {f.line}: {f.message}" if f.line else f.message for f in findings)
+        self._found = (code, told)
+        number = self._samples - 1
+        for name in ("prompt.md", "reasoning.md", "answer.md"):
+            self._store.write(self._node, f"{name.removesuffix('.md')}-{number}.md", self._store.read(self._node, name))
+        for name in ("reasoning.md", "answer.md"):
+            self._store.write(self._node, name, "")
+        self._emit(ev.Notice(level="info", message=f"#{self._node}: written anew, not run: {'; '.join(told)[:500]}"))
+        return self._request(1.0)
 
     async def sample(self, request: ChatRequest) -> Completion:
         """Stream one completion into reasoning.md and answer.md.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
+from tui_aide.code.preflight import Finding
 from tui_aide.models.chat import ChatRequest
 from tui_aide.tasks.task import ScoreReport
 from tui_aide.tree.node import Tokens, Verdict
@@ -45,6 +47,14 @@ class Workbench(Protocol):
 
     def accept(self, completion: Completion) -> str | Result:
         """Take the script out of an answer and make it the node's, or say why there is none to run."""
+        ...
+
+    async def check(self, code: str) -> list[Finding]:
+        """Return what is certain to go wrong when the script runs, without running it."""
+        ...
+
+    def corrected(self, code: str, findings: Sequence[Finding]) -> ChatRequest:
+        """Return the request that shows a script again with what was found in it."""
         ...
 
     async def execute(self, code: str) -> Result:

@@ -1,0 +1,32 @@
+"""The preflight of a script, with the files of the task and the interpreter that will run it."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+
+from tui_aide.code.preflight import Finding, Surroundings, imported_modules, preflight
+from tui_aide.execution.library import InterpreterLibrary, default_cache
+from tui_aide.tasks.task import TaskView
+
+
+@cache
+def _library() -> InterpreterLibrary:
+    """What scripts can import, learnt once a process and kept on disk."""
+    return InterpreterLibrary(cache=default_cache())
+
+
+def surroundings(view: TaskView) -> Surroundings:
+    """Return what the preflight needs to know of a task; columns are told of the two tables alone."""
+    columns = {
+        "input/train.csv": tuple(c.name for c in view.columns),
+        "input/test.csv": tuple(c.name for c in view.columns if c.in_test),
+    }
+    return Surroundings(files={path: columns.get(path, ()) for path in view.files}, target=view.target)
+
+
+async def check_script(code: str, view: TaskView) -> list[Finding]:
+    """Return what is certain to go wrong when the script runs; the first script that imports a package waits for it."""
+    library = _library()
+    await library.learn(imported_modules(code))
+    return await asyncio.to_thread(preflight, code, surroundings(view), library)
