@@ -59,7 +59,7 @@ class Search:
             store=self.store,
             model=self.model,
             policy=make_policy("greedy"),
-            strategy=make_strategy("single"),
+            strategy=make_strategy(parts.get("strategy", "single")),
             evaluator=evaluator,
             view=prepared.view,
             settings=settings,
