@@ -19,7 +19,9 @@ from tui_aide.tree.node import Tokens
 GOOD = (
     "# score 0.5\nimport csv\nwith open('submission.csv', 'w') as file:\n    csv.writer(file).writerow(['id', 'y'])\n"
 )
-BAD = "# score 0.5\nimport cvs\nwith open('submission.csv', 'w') as file:\n    cvs.writer(file).writerow(['id', 'y'])\n"
+BAD = (
+    "# score 0.5\nimport csvv\nwith open('submission.csv', 'w') as file:\n    csvv.writer(file).writerow(['id', 'y'])\n"
+)
 
 
 class InTurn(SleepingModel):
@@ -56,7 +58,7 @@ async def test_a_script_that_would_fail_is_written_anew_before_it_runs(tmp_path:
     (first, second) = (request.messages[-1].content for request in model.requests)
     assert second.startswith(first), "the server's prefix cache serves all but the end"
     assert "- line 2: " in second
-    assert "'cvs'" in second
+    assert "'csvv'" in second
     assert "did you mean 'csv'?" in second
     assert BAD.strip() in second
     assert search.store.read(0, "reasoning-0.md") == "Thought 0."
