@@ -40,7 +40,7 @@ def describe(module):
     try:
         own = vars(module)
         names = set(dir(module)) | set(own.get("__all__", ()))
-        if hasattr(module, "__path__"):
+        if own.get("__path__"):
             names.update(m.name for m in pkgutil.iter_modules(module.__path__))
         lazy = "__getattr__" in own and "__dir__" not in own and "__all__" not in own
         return ("open" if lazy else "known"), sorted(n for n in names if isinstance(n, str))
