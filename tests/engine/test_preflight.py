@@ -11,7 +11,7 @@ from tests.doubles import SleepingModel
 from tests.engine.search import Search
 from tui_aide.engine.engine import Settings
 from tui_aide.engine.strategies import make_strategy
-from tui_aide.errors import UsageError
+from tui_aide.errors import ModelError, UsageError
 from tui_aide.models.chat import ChatRequest, Delta, Finish, StreamItem
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Tokens
@@ -99,3 +99,23 @@ def test_a_bad_spec_is_told_in_one_line(spec: str, words: str) -> None:
     with pytest.raises(UsageError, match=words.replace("?", r"\?")) as error:
         make_strategy(spec)
     assert "\n" not in str(error.value)
+
+
+class LosesOne(InTurn):
+    """Breaks off at its second request."""
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamItem, None]:  # type: ignore[override]
+        if len(self.requests) == 1:
+            self.requests.append(request)
+            raise ModelError("it broke off")
+        async for item in super().stream(request):
+            yield item
+
+
+async def test_a_node_tried_anew_does_not_begin_with_the_findings_of_before(tmp_path: Path) -> None:
+    model = LosesOne(BAD, GOOD)
+    search = await searched(tmp_path / "s", model, "preflight")
+    first, corrected, again = (request.messages[-1].content for request in model.requests)
+    assert search.tree.nodes[0].verdict == "valid"
+    assert "csvv" in corrected
+    assert again == first

@@ -77,6 +77,7 @@ class NodeWorkbench:
 
     def request(self) -> ChatRequest:
         """Return the request for this node, and keep its prompt in the node's folder."""
+        self._found = None  # of a try before this one, which lost its model
         return self._request(1.0)
 
     def _request(self, scale: float) -> ChatRequest:
@@ -97,7 +98,7 @@ class NodeWorkbench:
 
     def corrected(self, code: str, findings: Sequence[Finding]) -> ChatRequest:
         """Return the request that shows a script again with what was found in it, and tell the journal."""
-        told = tuple(f"line {f.line}: {f.message}" if f.line else f.message for f in findings)
+        told = tuple(f.placed for f in findings)
         self._found = (code, told)
         number = self._samples - 1
         for name in ("prompt.md", "reasoning.md", "answer.md"):

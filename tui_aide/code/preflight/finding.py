@@ -21,3 +21,8 @@ class Finding(msgspec.Struct, frozen=True):
     kind: Kind
     line: int
     message: str
+
+    @property
+    def placed(self) -> str:
+        """The message with its line before it, where it has one."""
+        return f"line {self.line}: {self.message}" if self.line else self.message

@@ -41,5 +41,4 @@ class Preflight:
             if left:
                 request = bench.corrected(script, findings)
         more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
-        place = f"line {findings[0].line}: " if findings[0].line else ""
-        return Result("preflight", f"{place}{findings[0].message}{more}")
+        return Result("preflight", f"{findings[0].placed}{more}")
