@@ -69,8 +69,22 @@ class ExecutionError(TuiAideError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `` Did you mean 'x'?`` for the known name nearest to `name`, or an empty string."""
+    match = closest(name, known, 0.5)
+    return f" Did you mean {match!r}?" if match else ""
+
+
+def closest(name: str, known: Iterable[str], cutoff: float) -> str:
+    """Return the known name nearest to `name` in spelling, empty where none is near.
+
+    Args:
+        name: what was written.
+        known: what there is.
+        cutoff: least similarity, 0..1, by difflib's ratio (Ratcliff and Metzener, 1988).
+    """
     import difflib
 
-    folded = {k.casefold(): k for k in known}
-    match = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    return f" Did you mean {folded[match[0]]!r}?" if match else ""
+    folded: dict[str, str] = {}
+    for k in sorted(known):
+        folded.setdefault(k.casefold(), k)
+    match = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
+    return folded[match[0]] if match else ""

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
+
+from tui_aide.errors import closest
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.75) -> str:
-    """Return the known name nearest to `name` in spelling, empty where none is near.
-
-    Args:
-        name: what was written.
-        known: what there is.
-        cutoff: least similarity, 0..1, by difflib's ratio (Ratcliff and Metzener, 1988).
-    """
-    folded: dict[str, str] = {}
-    for k in sorted(known):
-        folded.setdefault(k.casefold(), k)
-    match = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
-    return folded[match[0]] if match else ""
+    """Return the known name nearest to `name`, empty where none is as near as names in scripts must be."""
+    return closest(name, known, cutoff)
 
 
 def words(text: str) -> frozenset[str]:

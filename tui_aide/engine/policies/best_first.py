@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import ClassVar
 
-from tui_aide.engine.policies.debugging import Debugging, debug, drafts_made, figure, live_children
+from tui_aide.engine.policies.debugging import Debugging, figure, live_children
 from tui_aide.engine.policies.policy import Choice
 from tui_aide.engine.spec import require, spec_of
 from tui_aide.tree.solution_tree import SolutionTree
@@ -43,12 +43,8 @@ class BestFirst:
 
     def choose(self, tree: SolutionTree, rng: random.Random) -> Choice:
         """Return the next choice; see the class."""
-        if failed := self._debugging.candidates(tree):
-            return debug(failed[-1], f"the newest of {len(failed)} that may be debugged")
-        if owed := self._debugging.owed_draft(tree):
-            return owed
-        if (made := drafts_made(tree)) < self.drafts:
-            return Choice("draft", (), f"draft {made + 1} of {self.drafts}")
+        if first := self._debugging.before_all(tree, self.drafts):
+            return first
         valid = tree.ranked()
         for rank, node in enumerate(valid, 1):
             if (children := live_children(tree, node)) < self.width:

@@ -30,6 +30,16 @@ class Debugging:
             and not (self.give_up_on_repeats and repeats(tree, node))
         ]
 
+    def before_all(self, tree: SolutionTree, drafts: int) -> Choice | None:
+        """Return what goes before any improvement: the newest failure, an owed draft, one of the first drafts."""
+        if failed := self.candidates(tree):
+            return debug(failed[-1], f"the newest of {len(failed)} that may be debugged")
+        if owed := self.owed_draft(tree):
+            return owed
+        if (made := drafts_made(tree)) < drafts:
+            return Choice("draft", (), f"draft {made + 1} of {drafts}")
+        return None
+
     def owed_draft(self, tree: SolutionTree) -> Choice | None:
         """Return the fresh draft that a chain given up calls for, if none was made since; one for each such chain."""
         if not self.give_up_on_repeats:

@@ -6,7 +6,7 @@ import random
 import re
 from typing import ClassVar
 
-from tui_aide.engine.policies.debugging import Debugging, debug, drafts_made, figure
+from tui_aide.engine.policies.debugging import Debugging, figure
 from tui_aide.engine.policies.policy import Choice
 from tui_aide.engine.spec import require, spec_of
 from tui_aide.tree.node import Node
@@ -70,12 +70,8 @@ class Evolution:
 
     def choose(self, tree: SolutionTree, rng: random.Random) -> Choice:
         """Return the next choice; see the class."""
-        if failed := self._debugging.candidates(tree):
-            return debug(failed[-1], f"the newest of {len(failed)} that may be debugged")
-        if owed := self._debugging.owed_draft(tree):
-            return owed
-        if (made := drafts_made(tree)) < self.drafts:
-            return Choice("draft", (), f"draft {made + 1} of {self.drafts}")
+        if first := self._debugging.before_all(tree, self.drafts):
+            return first
         populations = self._populations(tree)
         if not populations:
             return Choice("draft", (), "no valid node yet, so another draft")
