@@ -91,6 +91,8 @@ class SampleStarted(Event, frozen=True, kw_only=True):
     node: int
     sample: int
     model: str
+    candidate: int = 0
+    purpose: str = "script"
 
 
 class AnswerStarted(Event, frozen=True, kw_only=True):
@@ -98,6 +100,7 @@ class AnswerStarted(Event, frozen=True, kw_only=True):
 
     node: int
     sample: int
+    candidate: int = 0
 
 
 class SampleRestarted(Event, frozen=True, kw_only=True):
@@ -106,6 +109,7 @@ class SampleRestarted(Event, frozen=True, kw_only=True):
     node: int
     sample: int
     reason: str
+    candidate: int = 0
 
 
 class ThinkingClosed(Event, frozen=True, kw_only=True):
@@ -115,12 +119,14 @@ class ThinkingClosed(Event, frozen=True, kw_only=True):
     sample: int
     tokens: int
     reason: str
+    candidate: int = 0
 
 
 class SampleFinished(Event, frozen=True, kw_only=True):
     """A completion ended: its tokens, seconds (whole, and to the first token) and finish reason.
 
     `thinking_budget` are the tokens that its thinking might have had, None for no limit; `server` is the address.
+    `purpose` is what it was for: a script, a plan, a critique, ...; `candidate` whose script it was to be.
     """
 
     node: int
@@ -131,6 +137,8 @@ class SampleFinished(Event, frozen=True, kw_only=True):
     finish: str
     thinking_budget: int | None = None
     server: str = ""
+    candidate: int = 0
+    purpose: str = "script"
 
 
 class CodeChecked(Event, frozen=True, kw_only=True):
@@ -142,6 +150,7 @@ class CodeChecked(Event, frozen=True, kw_only=True):
     plan: str
     lines: int = 0
     message: str = ""
+    candidate: int = 0
 
 
 class ExecutionStarted(Event, frozen=True, kw_only=True):
@@ -152,6 +161,7 @@ class ExecutionStarted(Event, frozen=True, kw_only=True):
     threads: int
     fold: int = 0
     folds: int = 1
+    candidate: int = 0
 
 
 class ExecutionFinished(Event, frozen=True, kw_only=True):
@@ -163,6 +173,55 @@ class ExecutionFinished(Event, frozen=True, kw_only=True):
     seconds: float
     peak_memory: int
     fold: int = 0
+    candidate: int = 0
+
+
+class CandidatesForked(Event, frozen=True, kw_only=True):
+    """A strategy's part (`by`) makes several candidates of one node side by side; the first is `candidate` itself."""
+
+    node: int
+    candidate: int
+    candidates: tuple[int, ...]
+    by: str
+
+
+class CandidateFinished(Event, frozen=True, kw_only=True):
+    """What became of one of a node's candidates: its verdict (None: a script, not run) and score."""
+
+    node: int
+    candidate: int
+    verdict: Verdict | None
+    message: str
+    score: Score | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How one candidate came off in a comparison: why it won or lost, its cluster's number and its weight."""
+
+    candidate: int
+    note: str
+    cluster: int | None = None
+    weight: float | None = None
+
+
+class CandidateChosen(Event, frozen=True, kw_only=True):
+    """A strategy's part chose among a node's candidates; `standings` come best first."""
+
+    node: int
+    chosen: int
+    by: str
+    reason: str
+    standings: tuple[Standing, ...]
+
+
+class StepTaken(Event, frozen=True, kw_only=True):
+    """What a strategy's part did for a candidate: a plan, a critique, a segment, a correction, in at most 600 letters."""
+
+    node: int
+    by: str
+    title: str
+    text: str = ""
+    candidate: int = 0
 
 
 class NodeFinished(Event, frozen=True, kw_only=True):
@@ -208,6 +267,18 @@ class CommandReceived(Event, frozen=True, kw_only=True):
     by: str
     accepted: bool
     result: str
+
+
+class StrategyChanged(Event, frozen=True, kw_only=True):
+    """New nodes are made by another strategy from now on."""
+
+    strategy: str
+
+
+class PolicyChanged(Event, frozen=True, kw_only=True):
+    """Another policy chooses from now on."""
+
+    policy: str
 
 
 class Paused(Event, frozen=True, kw_only=True):
@@ -286,10 +357,16 @@ AnyEvent = (
     | CodeChecked
     | ExecutionStarted
     | ExecutionFinished
+    | CandidatesForked
+    | CandidateFinished
+    | CandidateChosen
+    | StepTaken
     | NodeFinished
     | IncumbentChanged
     | ChallengerRejected
     | CommandReceived
+    | StrategyChanged
+    | PolicyChanged
     | Paused
     | Unpaused
     | BudgetChanged

@@ -53,6 +53,38 @@ class Tokens(msgspec.Struct, frozen=True):
         return Tokens(self.prompt + other.prompt, self.reasoning + other.reasoning, self.answer + other.answer)
 
 
+class Candidate(msgspec.Struct):
+    """One of several scripts that a node's strategy made to choose among; mutable, as `Node` is.
+
+    `parent` is the candidate that it was forked from. `note` says why it won or lost, `cluster` numbers those that
+    predict alike, from 0, and `weight` is what its cluster, or it alone, weighed. A verdict of None with a phase of
+    `done` is a script that was never run.
+    """
+
+    number: int
+    parent: int = 0
+    phase: Phase = "queued"
+    title: str = ""
+    verdict: Verdict | None = None
+    message: str = ""
+    score: Score | None = None
+    tokens: Tokens = msgspec.field(default_factory=Tokens)
+    execution_seconds: float = 0.0
+    note: str = ""
+    cluster: int | None = None
+    weight: float | None = None
+    chosen: bool = False
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What a part of a node's strategy did, in a line (`title`) and a few (`text`)."""
+
+    candidate: int
+    by: str
+    title: str
+    text: str
+
+
 class Node(msgspec.Struct):
     """One script and what became of it; mutable, since the fold fills it event by event.
 
@@ -60,7 +92,9 @@ class Node(msgspec.Struct):
     creation to verdict, `model_seconds` and `execution_seconds` the parts spent in each. `replicates` are the
     score's delete-group jackknife replicates (see `tasks.scoring`), not kept here but in `score.json`.
     `first_token_seconds`, `sampling_seconds`, `sample_tokens`, `finish`, `thinking_budget` and `server` are of its last
-    sample.
+    sample. `costs` are tokens by what they were spent for (script, plan, critique, ...), `samples` and `executions` how
+    often the model was asked and a script run. `candidates` is empty for a node that made one script after the other;
+    `steps` are the last things that its strategy did.
     """
 
     id: int
@@ -90,6 +124,12 @@ class Node(msgspec.Struct):
     finish: str = ""
     thinking_budget: int | None = None
     server: str = ""
+    samples: int = 0
+    executions: int = 0
+    costs: dict[str, Tokens] = msgspec.field(default_factory=dict)
+    candidates: dict[int, Candidate] = msgspec.field(default_factory=dict)
+    steps: list[Step] = msgspec.field(default_factory=list)
+    chosen_by: str = ""
     children: list[int] = msgspec.field(default_factory=list)
     depth: int = 0
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from bisect import insort
 
 from tui_aide.tree import events as ev
-from tui_aide.tree.node import Direction, Node, Phase, Tokens
+from tui_aide.tree.node import Direction, Node, Tokens
+from tui_aide.tree.node_work import enter, forget, work
 
 
 class SolutionTree:
@@ -19,6 +20,7 @@ class SolutionTree:
         roots: ids of the nodes without a parent, the drafts.
         incumbent: id of the best valid node now, or None.
         selected: id of the node chosen on the selection part at the end, else the incumbent's.
+        strategy: what new nodes are made by, and `policy` who chooses them, as the user wrote it.
         selections: how often the selection part was looked at; each resume looks again.
         curve: (time, node, value) at each change of the incumbent.
         servers: the last state of each model server by its address.
@@ -40,6 +42,8 @@ class SolutionTree:
         self.status_reason = ""
         self.paused = False
         self.notices: list[ev.Notice] = []
+        self.strategy = ""
+        self.policy = ""
         self.servers: dict[str, ev.ServerChanged] = {}
         self.gpu_for = ""
         self.tokens = Tokens()
@@ -101,6 +105,7 @@ class SolutionTree:
             case ev.SessionStarted():
                 self.started = event
                 self.budget = event.budget
+                self.strategy, self.policy = event.strategy, event.policy
                 self._begin(event.time)
             case ev.SessionResumed():
                 self._halt(event.time)
@@ -110,29 +115,23 @@ class SolutionTree:
                 self._create(event)
             case ev.NodeRestarted():
                 node = self.nodes[event.node]
-                node.title = node.plan = node.message = ""
-                node.tokens, node.peak_memory = Tokens(), 0
+                forget(node)
                 self.running[node.id] = node
-                self._phase(node, "queued", event.time)
-            case ev.SampleStarted():
-                self._phase(self.nodes[event.node], "thinking", event.time)
-            case ev.AnswerStarted():
-                self._phase(self.nodes[event.node], "writing", event.time)
-            case ev.SampleRestarted():
-                self._phase(self.nodes[event.node], "thinking", event.time)
-            case ev.SampleFinished():
-                self._sampled(self.nodes[event.node], event)
-            case ev.CodeChecked():
-                node = self.nodes[event.node]
-                node.title, node.plan = event.title, event.plan
-                node.message = event.message
-                self._phase(node, "waiting", event.time)
-            case ev.ExecutionStarted():
-                self._phase(self.nodes[event.node], "executing", event.time)
-            case ev.ExecutionFinished():
-                node = self.nodes[event.node]
-                node.peak_memory = max(node.peak_memory, event.peak_memory)
-                self._phase(node, "scoring", event.time)
+                enter(node, "queued", event.time)
+            case (
+                ev.SampleStarted()
+                | ev.AnswerStarted()
+                | ev.SampleRestarted()
+                | ev.SampleFinished()
+                | ev.CodeChecked()
+                | ev.ExecutionStarted()
+                | ev.ExecutionFinished()
+                | ev.CandidatesForked()
+                | ev.CandidateFinished()
+                | ev.CandidateChosen()
+                | ev.StepTaken()
+            ):
+                work(self.nodes[event.node], event)
             case ev.NodeFinished():
                 self._finish(event)
             case ev.IncumbentChanged():
@@ -149,6 +148,10 @@ class SolutionTree:
                 self.paused, self.status = False, "running"
             case ev.BudgetChanged():
                 self.budget = event.budget
+            case ev.StrategyChanged():
+                self.strategy = event.strategy
+            case ev.PolicyChanged():
+                self.policy = event.policy
             case ev.Notice():
                 self.notices.append(event)
                 del self.notices[:-100]
@@ -178,7 +181,7 @@ class SolutionTree:
     def _halt(self, time: float) -> None:
         """Nothing runs any more: what was in flight waits for a fresh start."""
         for node in self.running.values():
-            self._phase(node, "queued", time)
+            enter(node, "queued", time)
         self.running.clear()
 
     def _create(self, event: ev.NodeCreated) -> None:
@@ -203,16 +206,6 @@ class SolutionTree:
         else:
             self.roots.append(node.id)
 
-    def _sampled(self, node: Node, event: ev.SampleFinished) -> None:
-        node.tokens += event.tokens
-        node.sample_tokens, node.finish = event.tokens, event.finish
-        node.first_token_seconds, node.sampling_seconds = event.first_token_seconds, event.seconds
-        node.thinking_budget, node.server = event.thinking_budget, event.server
-
-    def _phase(self, node: Node, phase: Phase, time: float) -> None:
-        node.phase = phase
-        node.phase_since = time
-
     def _finish(self, event: ev.NodeFinished) -> None:
         node = self.nodes[event.node]
         node.verdict, node.message, node.score = event.verdict, event.message, event.score
@@ -223,7 +216,7 @@ class SolutionTree:
         if node.valid and node.score is not None:
             sign = 1.0 if self.direction == "min" else -1.0
             insort(self._ranking, (sign * node.score.value, node.id))
-        self._phase(node, "done", event.time)
+        enter(node, "done", event.time)
         self.running.pop(node.id, None)
         self.finished_count += 1
         self.tokens += event.tokens
