@@ -124,3 +124,31 @@ def test_best_ranked_node_is_never_worse_than_any_other(results: list[tuple[bool
     if ranked:
         assert ranked[0].score is not None
         assert ranked[0].score.value == (min(values) if direction == "min" else max(values))
+
+
+def test_ensemble_and_refit_belong_to_the_selection_before_them() -> None:
+    selection = ev.SelectionMade(candidates=(ev.Candidate(0, 0.5, 0.4),), node=0, gap=0.1, reason="")
+    blend = ev.EnsembleMade(
+        candidates=(0, 1),
+        selected=0,
+        members=(),
+        search=None,
+        selection=None,
+        gain=None,
+        se=None,
+        kept=False,
+        reason="",
+    )
+    refit = ev.Refitted(node=0, kept=True, outcome="kept", agreement=0.9, least=0.8, seconds=4.0, reason="")
+    events = [started(), created(0), created(1), finished(0, 0.5), finished(1, 0.4), selection, blend, refit]
+    tree = fold(*events)
+    assert (tree.ensemble is not None, tree.refit is not None) == (True, True)
+    spent = tree.execution_seconds
+    assert spent == fold(*events[:-1]).execution_seconds + 4.0
+    for again in (
+        selection,
+        ev.IncumbentChanged(node=1, score=Score(0.9), previous=0, gain=0.4, gain_se=0.1, reason=""),
+    ):
+        tree = fold(*events, again)
+        assert (tree.ensemble, tree.refit, tree.execution_seconds) == (None, None, spent)
+    assert fold(*events, blend).refit is None

@@ -215,7 +215,7 @@ class CandidateChosen(Event, frozen=True, kw_only=True):
 
 
 class StepTaken(Event, frozen=True, kw_only=True):
-    """What a strategy's part did for a candidate: a plan, a critique, a segment, a correction, in at most 600 letters."""
+    """What a strategy's part did for a candidate: a plan, a critique, a correction, in at most 600 letters."""
 
     node: int
     by: str
@@ -337,6 +337,54 @@ class SelectionMade(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class Member(msgspec.Struct, frozen=True):
+    """A node of an ensemble and its weight; the weights sum to 1."""
+
+    node: int
+    weight: float
+
+
+class EnsembleMade(Event, frozen=True, kw_only=True):
+    """A blend of the best nodes was compared with the selected one on the selection part, and kept or not.
+
+    `gain` is the paired difference to the `selected` node there, in the metric's good direction, `se` its standard
+    error. What cannot be told, as where there is nothing to blend, is None.
+    """
+
+    candidates: tuple[int, ...]
+    selected: int
+    members: tuple[Member, ...]
+    search: float | None
+    selection: float | None
+    gain: float | None
+    se: float | None
+    kept: bool
+    reason: str
+    seconds: float = 0.0
+
+
+class RefitStarted(Event, frozen=True, kw_only=True):
+    """The selected node's script begins to run once more, with the labels of all rows."""
+
+    node: int
+
+
+class Refitted(Event, frozen=True, kw_only=True):
+    """What became of the selected node's run with all labels; only where it is `kept` is its submission handed in.
+
+    `agreement` tells how far its predictions are those from before: 1 is the same; below `least` it is refused.
+    `seconds` are those of execution.
+    """
+
+    node: int
+    kept: bool
+    outcome: Literal["kept", "disagrees", "failed", "stopped", "skipped"]
+    agreement: float | None
+    least: float | None
+    seconds: float
+    reason: str
+
+
 class SessionFinished(Event, frozen=True, kw_only=True):
     """The search ended; `status` says how, `reason` why in words."""
 
@@ -374,6 +422,9 @@ AnyEvent = (
     | ServerChanged
     | GpuHandedOver
     | SelectionMade
+    | EnsembleMade
+    | RefitStarted
+    | Refitted
     | SessionFinished
 )
 

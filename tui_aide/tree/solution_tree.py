@@ -22,6 +22,9 @@ class SolutionTree:
         selected: id of the node chosen on the selection part at the end, else the incumbent's.
         strategy: what new nodes are made by, and `policy` who chooses them, as the user wrote it.
         selections: how often the selection part was looked at; each resume looks again.
+        ensemble: the blend that was tried after that selection, kept or not.
+        refit: what became of the selected node's run with all labels, after that selection.
+        refit_seconds: what all such runs took; they are part of `execution_seconds`.
         curve: (time, node, value) at each change of the incumbent.
         servers: the last state of each model server by its address.
         gpu_for: who has the GPU where thinking and training take turns on it, else an empty string.
@@ -36,6 +39,9 @@ class SolutionTree:
         self.incumbent_since: float = 0.0
         self.selection: ev.SelectionMade | None = None
         self.selections = 0
+        self.ensemble: ev.EnsembleMade | None = None
+        self.refit: ev.Refitted | None = None
+        self.refit_seconds = 0.0
         self.curve: list[tuple[float, int, float]] = []
         self.budget = ev.Budget()
         self.status = "new"
@@ -137,11 +143,18 @@ class SolutionTree:
             case ev.IncumbentChanged():
                 self.incumbent = event.node
                 self.incumbent_since = event.time
-                self.selection = None
+                self.selection = self.ensemble = self.refit = None
                 self.curve.append((event.time, event.node, event.score.value))
             case ev.SelectionMade():
                 self.selection = event
                 self.selections += 1
+                self.ensemble = self.refit = None
+            case ev.EnsembleMade():
+                self.ensemble, self.refit = event, None
+            case ev.Refitted():
+                self.refit = event
+                self.refit_seconds += event.seconds
+                self.execution_seconds += event.seconds
             case ev.Paused():
                 self.paused, self.status = True, "paused"
             case ev.Unpaused():
