@@ -80,11 +80,13 @@ def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
         truth=truth[hidden],
         fold=plan.fold[hidden],
         group=plan.group[hidden],
+        selection_group=plan.selection_group[hidden],
         selection=plan.selection[hidden],
         hidden_ids=hidden_ids,
         real_ids=real_ids,
         output_order=order,
         folds=_shuffle(plan.fold[hidden], hidden_ids, real_ids, own_ids, texts.get(task.id) or [], task.folds, seed),
+        held_places=np.flatnonzero(plan.fold == 0),
     )
     shown = test.header if test else tuple(name for name in train.header if name != task.target)
     header = shown if task.id in shown else (task.id, *shown)

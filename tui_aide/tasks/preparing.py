@@ -17,7 +17,7 @@ from tui_aide.tasks.extra_files import extra_files, place_files
 from tui_aide.tasks.hiding import hide_rows
 from tui_aide.tasks.metrics import is_custom
 from tui_aide.tasks.preview import MOST_COLUMNS, preview_columns
-from tui_aide.tasks.private_store import write_secrets
+from tui_aide.tasks.private_store import HELD_OUT, write_secrets
 from tui_aide.tasks.read_only import make_read_only, remove_tree
 from tui_aide.tasks.sealed import INPUT, PRIVATE, TASK, Inferred, Sealed, load_prepared, write_sealed
 from tui_aide.tasks.shown_tables import count_rows, write_shown
@@ -101,7 +101,7 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         secrets, tables = hide_rows(task, seed)
         if is_custom(task.metric):
             try_out(task, tables.truth)
-        write_shown(task, tables, secrets, inputs, output_columns)
+        write_shown(task, tables, secrets, inputs, output_columns, private / HELD_OUT)
         write_secrets(private, secrets)
         train_rows = len(tables.truth) - int(np.sum(tables.plan.fold == 0))
         test_rows = len(secrets.folds[0].ids)

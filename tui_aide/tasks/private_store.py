@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ import numpy.typing as npt
 
 from tui_aide.errors import SessionError
 from tui_aide.tasks.sealed import PRIVATE
+from tui_aide.tasks.splitting import JACKKNIFE_GROUPS
+
+HELD_OUT = "held_out.csv"
+"""The rows that the first fold hides, whole, as train.csv would show them, in their order there."""
 
 
 class FoldMap(msgspec.Struct, frozen=True):
@@ -25,21 +30,25 @@ class Secrets(msgspec.Struct, frozen=True):
 
     Attributes:
         truth: (hidden,) class codes or values.
-        fold, group: (hidden,) as in `splitting.SplitPlan`.
+        fold, group, selection_group: (hidden,) as in `splitting.SplitPlan`.
         selection: (hidden,) whether in the selection part.
         hidden_ids, real_ids: the rows' original ids.
         output_order: (real,) rows of the final submission, in the order of the original sample submission.
         folds: the shown test rows, fold by fold.
+        held_places: places of the held-out rows among all rows of train.csv that have a label; None where an older
+            version prepared the session, which kept no such rows.
     """
 
     truth: npt.NDArray[Any]
     fold: npt.NDArray[np.int64]
     group: npt.NDArray[np.int64]
+    selection_group: npt.NDArray[np.int64]
     selection: npt.NDArray[np.bool_]
     hidden_ids: list[str]
     real_ids: list[str]
     output_order: npt.NDArray[np.int64]
     folds: list[FoldMap]
+    held_places: npt.NDArray[np.int64] | None = None
 
 
 class _Ids(msgspec.Struct):
@@ -50,16 +59,19 @@ class _Ids(msgspec.Struct):
 
 def write_secrets(private: Path, secrets: Secrets) -> None:
     """Write hidden labels and id maps."""
-    owners: dict[str, Any] = {f"owner_{place}": fold.owner for place, fold in enumerate(secrets.folds)}
+    more: dict[str, Any] = {f"owner_{place}": fold.owner for place, fold in enumerate(secrets.folds)}
+    if secrets.held_places is not None:
+        more["held_places"] = secrets.held_places
     with (private / "rows.npz").open("wb") as file:
         np.savez(
             file,
             truth=secrets.truth,
             fold=secrets.fold,
             group=secrets.group,
+            selection_group=secrets.selection_group,
             selection=secrets.selection,
             output_order=secrets.output_order,
-            **owners,
+            **more,
         )
     ids = _Ids(secrets.hidden_ids, secrets.real_ids, [fold.ids for fold in secrets.folds])
     (private / "ids.json").write_bytes(msgspec.json.encode(ids))
@@ -79,13 +91,23 @@ def read_secrets(session_folder: Path) -> Secrets:
                 truth=arrays["truth"],
                 fold=arrays["fold"],
                 group=arrays["group"],
+                selection_group=_selection_group(arrays),
                 selection=arrays["selection"],
                 hidden_ids=ids.hidden,
                 real_ids=ids.real,
                 output_order=arrays["output_order"],
                 folds=[FoldMap(shown, arrays[f"owner_{place}"]) for place, shown in enumerate(ids.shown)],
+                held_places=arrays.get("held_places"),
             )
     except OSError as error:
         raise SessionError(f"{error.filename or private}: cannot be read: {error.strerror}.") from error
     except (msgspec.DecodeError, ValueError, KeyError, EOFError) as error:
         raise SessionError(f"{private}: damaged: {error}.") from error
+
+
+def _selection_group(arrays: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
+    """Return the groups of the selection part; an older session has none, so its rows are dealt in turn."""
+    if "selection_group" in arrays:
+        return arrays["selection_group"]
+    selection = arrays["selection"]
+    return np.where(selection, (np.cumsum(selection) - 1) % JACKKNIFE_GROUPS, -1)

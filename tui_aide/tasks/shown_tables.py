@@ -18,15 +18,17 @@ from tui_aide.tasks.task import Task
 
 
 def write_shown(
-    task: Task, tables: Tables, secrets: Secrets, inputs: Sequence[Path], output_columns: Sequence[str]
+    task: Task, tables: Tables, secrets: Secrets, inputs: Sequence[Path], output_columns: Sequence[str], held_out: Path
 ) -> None:
     """Write train.csv, test.csv and sample_submission.csv of every fold, comma-separated in UTF-8.
+
+    What the first fold's train.csv lacks goes to `held_out`, in the same form.
 
     Cells keep their text, but for whole numbers that only one table writes as 5.0. Hidden and real rows go through
     the same formatting, so nothing but their values differs.
     """
     row = RowFormatter()
-    halves = _write_train(task, tables, secrets, inputs)
+    halves = _write_train(task, tables, inputs, held_out)
     if tables.test is not None:
         place = _TestRow(tables.test.header, tables.test_header, task.id)
         places = [tables.test.header.index(name) for name in tables.plain & set(tables.test.header)]
@@ -77,8 +79,11 @@ def _kept_rows(tables: Tables) -> Iterator[list[str]]:
             yield cells
 
 
-def _write_train(task: Task, tables: Tables, secrets: Secrets, inputs: Sequence[Path]) -> list[tuple[str, str]]:
-    """Write each fold's train.csv; return the hidden rows, formatted for test.csv, in their order."""
+def _write_train(task: Task, tables: Tables, inputs: Sequence[Path], held_out: Path) -> list[tuple[str, str]]:
+    """Write each fold's train.csv, and the rows that the first one hides.
+
+    Returns the hidden rows, formatted for test.csv, in their order.
+    """
     halves: list[tuple[str, str]] = []
     place = _TestRow(tables.train.header, tables.test_header, task.id) if _has_all(tables) else None
     place = place or _TestRow((*tables.train.header, task.id), tables.test_header, task.id)
@@ -86,14 +91,15 @@ def _write_train(task: Task, tables: Tables, secrets: Secrets, inputs: Sequence[
     with ExitStack() as stack:
         files = [stack.enter_context(_create(folder / "train.csv")) for folder in inputs]
         writes = [file.write for file in files]
-        for write in writes:
+        withhold = stack.enter_context(_create(held_out)).write
+        for write in (*writes, withhold):
             write(row.line(tables.train.header))
         for cells, fold in zip(_kept_rows(tables), tables.plan.fold.tolist(), strict=True):
             if fold >= 0:
                 halves.append(place.halves(cells))
-                if len(writes) == 1:
-                    continue
             line = row.line(cells)
+            if fold == 0:
+                withhold(line)
             for number, write in enumerate(writes):
                 if number != fold:
                     write(line)

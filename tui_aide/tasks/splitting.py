@@ -26,11 +26,13 @@ class SplitPlan(msgspec.Struct, frozen=True):
         fold: the fold that hides the row; -1 is never hidden.
         selection: whether a hidden row is in the selection part (else in the search part).
         group: the jackknife group of a row of the search part; -1 elsewhere.
+        selection_group: the jackknife group of a row of the selection part; -1 elsewhere.
     """
 
     fold: Ints
     selection: npt.NDArray[np.bool_]
     group: Ints
+    selection_group: Ints
 
 
 def plan_split(
@@ -75,7 +77,8 @@ def plan_split(
         fold = _deal(rng.permutation(rows), holdout, folds, rng)
     selection = _selection(fold, truth, classes, clusters, rng)
     group = _jackknife_groups((fold >= 0) & ~selection, truth, classes, clusters, rng)
-    return SplitPlan(fold, selection, group)
+    selection_group = _jackknife_groups(selection, truth, classes, clusters, rng)
+    return SplitPlan(fold, selection, group, selection_group)
 
 
 def _codes(cells: Sequence[str]) -> Ints:
@@ -180,14 +183,14 @@ def _selection(
 
 
 def _jackknife_groups(
-    search: npt.NDArray[np.bool_], truth: Array, classes: int, clusters: Ints | None, rng: np.random.Generator
+    part: npt.NDArray[np.bool_], truth: Array, classes: int, clusters: Ints | None, rng: np.random.Generator
 ) -> Ints:
-    """Deal the search part over the groups: of each class evenly, so that no replicate loses a rare one.
+    """Deal a part of the hidden rows over the groups: of each class evenly, so that no replicate loses a rare one.
 
     Values are dealt at random: groups alike in the target would hide the spread that the target brings.
     """
-    group = np.full(len(search), -1, dtype=np.int64)
-    rows = np.flatnonzero(search)
+    group = np.full(len(part), -1, dtype=np.int64)
+    rows = np.flatnonzero(part)
     if clusters is not None:
         own, codes = np.unique(clusters[rows], return_inverse=True)
         if len(own) > 1:
