@@ -1,4 +1,5 @@
-"""Scoring a node: check its submissions, score the hidden rows, and write the predictions for the real test rows."""
+"""Scoring: check a node's submissions, score the hidden rows, write the predictions for the real test rows; at the end
+of a search, select, blend and compare what the nodes predicted."""
 
 from __future__ import annotations
 
@@ -10,19 +11,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from tui_aide.errors import SessionError
+from tui_aide.tasks.agreement import agree
+from tui_aide.tasks.blending import blend
 from tui_aide.tasks.custom_metric import label_values
+from tui_aide.tasks.final_reports import EnsembleReport, RefitReport
 from tui_aide.tasks.grading_command import run_grading_command
 from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
 from tui_aide.tasks.jackknife import replicate, standard_error
 from tui_aide.tasks.metrics import get_metric
 from tui_aide.tasks.private_store import read_secrets
+from tui_aide.tasks.scoring_ensemble import Candidates, choose_ensemble
 from tui_aide.tasks.sealed import PRIVATE, read_sealed
 from tui_aide.tasks.submission import Checked, Expected, IdIndex, check_submission, refuse_constant
-from tui_aide.tasks.submission_file import write_final
+from tui_aide.tasks.submission_file import final_predictions, write_final
 from tui_aide.tasks.task import ScoreReport
 
 Array = npt.NDArray[Any]
@@ -60,7 +66,7 @@ class Scorer:
         """Score a node on the search part.
 
         Writes `submission.csv` (the real test rows only, as the original sample submission has them) and
-        `predictions.npz` (the hidden rows' predictions) into the node's folder.
+        `predictions.npz` (`hidden` and `test`: the hidden and the real test rows' predictions) into the node's folder.
 
         Args:
             node_folder: the node's folder.
@@ -90,7 +96,7 @@ class Scorer:
         value = self._value(hidden, self._search)
         if not math.isfinite(value):
             raise InvalidSubmission(f"{self._metric.name} is not finite for these predictions (it is {value})")
-        replicates = self._replicates(hidden)
+        replicates = self._replicates(hidden, self._search, self._secrets.group)
         self._write(node_folder, hidden, [one.predictions for one in checked])
         return ScoreReport(
             value=value,
@@ -114,11 +120,67 @@ class Scorer:
         return [self._select(folder) for folder in node_folders]
 
     def _select(self, node_folder: Path) -> float:
-        hidden = self._read_predictions(node_folder)
+        hidden = self._read_hidden(node_folder)
         try:
             return self._value(hidden, self._selection)
         except ScoringFailed:
             return math.nan  # the user's metric takes the search part of these predictions, but not this one
+
+    def ensemble(self, node_folders: Sequence[Path], selected: int, goal: Path) -> EnsembleReport:
+        """Blend nodes so that they score best on the search part, and compare the blend with the selected node.
+
+        It is kept only where it beats that node on the selection part by more than one standard error of the paired
+        difference; its predictions for the real test rows are then written to `goal` as a submission.
+
+        Args:
+            node_folders: the nodes' folders, best search score first.
+            selected: the place of the selected node among them.
+            goal: the file for the submission.
+
+        Raises:
+            SessionError: a node's predictions are missing or damaged, or the submission cannot be written.
+        """
+        start = time.perf_counter()
+        if self._task.score != "holdout":
+            return EnsembleReport((0.0,) * len(node_folders), False, "no rows are hidden, so no blend can be scored")
+        hidden = [self._read_hidden(folder) for folder in node_folders]
+        candidates = Candidates(hidden, selected, self._search, self._selection)
+        report, counts = choose_ensemble(
+            candidates,
+            self._task.kind,
+            self._task.direction,
+            self._value,
+            lambda blended: self._replicates(blended, self._selection, self._secrets.selection_group),
+        )
+        if report.kept:
+            finals = [self._read_final(folder) for folder in node_folders]
+            self._hand_in(goal, blend(finals, counts, self._task.kind))
+        return msgspec.structs.replace(report, seconds=time.perf_counter() - start)
+
+    def refit(self, submission: Path, node_folder: Path, goal: Path) -> RefitReport:
+        """Check what a run with all labels wrote, and compare it with the node's own predictions.
+
+        Where they agree it is written to `goal` as a final submission.
+
+        Args:
+            submission: what the script wrote for `refit_input.write_refit_input`'s test.csv.
+            node_folder: the node's folder.
+            goal: the file for the submission.
+
+        Raises:
+            InvalidSubmission: it fails the check that every submission has to pass.
+            SessionError: the node's predictions are missing or damaged, or the submission cannot be written.
+        """
+        checked = check_submission(submission, self._expected, IdIndex(self._secrets.real_ids))
+        refuse_constant([checked], self._expected)
+        hidden, before = self._read_hidden(node_folder), self._read_final(node_folder)
+        agreement = agree(self._task.kind, before, checked.predictions, hidden, self._secrets.truth)
+        kept = agreement.value >= agreement.least
+        if kept:
+            self._hand_in(goal, checked.predictions)
+        what = "it agrees with the submission from before" if kept else "it differs from the submission from before"
+        reason = f"{what}: agreement {agreement.value:.3f}, at least {agreement.least:.3f} is asked for"
+        return RefitReport(kept, agreement.value, agreement.least, reason)
 
     def _check(self, fold: int, path: Path) -> Checked:
         try:
@@ -143,11 +205,13 @@ class Scorer:
         with np.errstate(all="ignore"):  # what overflows is told by its value
             return self._metric.score(truth, predictions)
 
-    def _replicates(self, hidden: Array) -> tuple[float, ...]:
-        truth, predictions = self._as_metric_takes(self._secrets.truth[self._search], hidden[self._search])
+    def _replicates(
+        self, hidden: Array, rows: npt.NDArray[np.int64], groups: npt.NDArray[np.int64]
+    ) -> tuple[float, ...]:
+        truth, predictions = self._as_metric_takes(self._secrets.truth[rows], hidden[rows])
         try:
             with np.errstate(all="ignore"):
-                return replicate(self._metric.score, truth, predictions, self._secrets.group[self._search])
+                return replicate(self._metric.score, truth, predictions, groups[rows])
         except ScoringFailed:
             return ()  # the user's metric takes all rows, but not every part of them
 
@@ -159,26 +223,54 @@ class Scorer:
         return self._labels[truth], predictions
 
     def _write(self, node_folder: Path, hidden: Array, predictions: Sequence[Array]) -> None:
+        final = final_predictions(self._task, self._secrets, hidden, predictions)
         try:
             node_folder.mkdir(parents=True, exist_ok=True)
             with (node_folder / PREDICTIONS).open("wb") as file:
-                np.savez(file, hidden=hidden)
-            write_final(node_folder / SUBMISSION, self._task, self._secrets, hidden, predictions)
+                if self._secrets.real_ids:
+                    np.savez(file, hidden=hidden, test=final)
+                else:
+                    np.savez(file, hidden=hidden)
+            write_final(node_folder / SUBMISSION, self._task, self._secrets, final)
         except OSError as error:
             raise SessionError(f"{error.filename or node_folder}: cannot be written: {error.strerror}.") from error
 
-    def _read_predictions(self, folder: Path) -> Array:
-        path = folder / PREDICTIONS
+    def _hand_in(self, goal: Path, final: Array) -> None:
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                hidden: Array = arrays["hidden"]
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            write_final(goal, self._task, self._secrets, final)
         except OSError as error:
-            raise SessionError(f"{path}: cannot be read: {error.strerror or error}.") from error
-        except (ValueError, KeyError, EOFError) as error:
-            raise SessionError(f"{path}: damaged: {error}.") from error
+            raise SessionError(f"{error.filename or goal}: cannot be written: {error.strerror}.") from error
+
+    def _read_final(self, folder: Path) -> Array:
+        """Return a node's predictions for the final submission, in the order of test.csv."""
+        if not self._secrets.real_ids:
+            return self._read_hidden(folder)
+        final = _load(folder / PREDICTIONS).get("test")
+        if final is not None:
+            return final
+        # an older version kept them in the submission only
+        ids = IdIndex(self._secrets.real_ids)
+        return check_submission(folder / SUBMISSION, self._expected, ids).predictions
+
+    def _read_hidden(self, folder: Path) -> Array:
+        path = folder / PREDICTIONS
+        hidden = _load(path).get("hidden")
+        if hidden is None:
+            raise SessionError(f"{path}: damaged: it holds no hidden rows.")
         if len(hidden) != len(self._secrets.truth):
             raise SessionError(f"{path}: it belongs to another session ({len(hidden)} rows).")
         return hidden
+
+
+def _load(path: Path) -> dict[str, Array]:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except OSError as error:
+        raise SessionError(f"{path}: cannot be read: {error.strerror or error}.") from error
+    except (ValueError, KeyError, EOFError) as error:
+        raise SessionError(f"{path}: damaged: {error}.") from error
 
 
 def _keep(node_folder: Path, submissions: Sequence[Path]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tui_aide.errors import SessionError, TaskError, TuiAideError, UsageError
+from tui_aide.tasks.final_reports import EnsembleReport, RefitReport
 from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
 from tui_aide.tasks.task import ScoreReport
 
@@ -25,6 +26,30 @@ class SelectRequest(msgspec.Struct, frozen=True, tag="select"):
     node_folders: tuple[str, ...]
 
 
+class EnsembleRequest(msgspec.Struct, frozen=True, tag="ensemble"):
+    """Blend nodes, and write the blend's submission to `goal` where it beats the selected one."""
+
+    id: int
+    node_folders: tuple[str, ...]
+    selected: int
+    goal: str
+
+
+class RefitInputRequest(msgspec.Struct, frozen=True, tag="refit_input"):
+    """Write the input folder of a run with all labels."""
+
+    id: int
+
+
+class RefitRequest(msgspec.Struct, frozen=True, tag="refit"):
+    """Compare a submission from a run with all labels with a node's, and write it to `goal` where they agree."""
+
+    id: int
+    submission: str
+    node_folder: str
+    goal: str
+
+
 class PrepareRequest(msgspec.Struct, frozen=True, tag="prepare"):
     """Load a task and prepare the worker's session."""
 
@@ -33,7 +58,7 @@ class PrepareRequest(msgspec.Struct, frozen=True, tag="prepare"):
     seed: int
 
 
-Request = ScoreRequest | SelectRequest | PrepareRequest
+Request = ScoreRequest | SelectRequest | EnsembleRequest | RefitInputRequest | RefitRequest | PrepareRequest
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -49,6 +74,9 @@ class Response(msgspec.Struct, frozen=True):
     id: int
     report: ScoreReport | None = None
     values: tuple[float | None, ...] = ()
+    ensemble: EnsembleReport | None = None
+    refit: RefitReport | None = None
+    folder: str | None = None
     failure: Failure | None = None
 
 

@@ -16,9 +16,13 @@ from typing import IO, Self
 import msgspec
 
 from tui_aide.errors import SessionError, TuiAideError
+from tui_aide.tasks.final_reports import EnsembleReport, RefitReport
 from tui_aide.tasks.invalid_submission import ScoringFailed
 from tui_aide.tasks.scoring_messages import (
+    EnsembleRequest,
     PrepareRequest,
+    RefitInputRequest,
+    RefitRequest,
     Request,
     Response,
     ScoreRequest,
@@ -94,6 +98,43 @@ class ScoringService:
         """
         response = await self._request(SelectRequest(self._next_id(), tuple(str(path) for path in node_folders)))
         return [math.nan if value is None else value for value in response.values]
+
+    async def ensemble(self, node_folders: Sequence[Path], selected: int, goal: Path) -> EnsembleReport:
+        """Blend nodes, and write the blend's submission where it beats the selected node; see `Scorer.ensemble`.
+
+        Raises:
+            ScoringFailed: the worker died twice, or time was up.
+            SessionError: a node's predictions are missing or damaged, or the submission cannot be written.
+        """
+        folders = tuple(str(path) for path in node_folders)
+        response = await self._request(EnsembleRequest(self._next_id(), folders, selected, str(goal)))
+        if response.ensemble is None:
+            raise ScoringFailed("The scoring process answered without an ensemble; this is a bug.")
+        return response.ensemble
+
+    async def refit_input(self) -> Path | None:
+        """Write the input folder of a run with all labels; see `refit_input.write_refit_input`.
+
+        Raises:
+            ScoringFailed: the worker died twice, or time was up.
+            SessionError: the session's files are damaged, or there is no room.
+        """
+        response = await self._request(RefitInputRequest(self._next_id()))
+        return None if response.folder is None else Path(response.folder)
+
+    async def refit(self, submission: Path, node_folder: Path, goal: Path) -> RefitReport:
+        """Compare a submission from a run with all labels with the node's; see `Scorer.refit`.
+
+        Raises:
+            InvalidSubmission: it fails the check.
+            ScoringFailed: the worker died twice, or time was up.
+            SessionError: the node's predictions are missing or damaged, or the submission cannot be written.
+        """
+        paths = [str(path) for path in (submission, node_folder, goal)]
+        response = await self._request(RefitRequest(self._next_id(), *paths))
+        if response.refit is None:
+            raise ScoringFailed("The scoring process answered without a comparison; this is a bug.")
+        return response.refit
 
     async def prepare(self, task_folder: Path, seed: int) -> Prepared:
         """Load a task folder and prepare the session; see `preparing.prepare`."""

@@ -22,7 +22,10 @@ from tui_aide.tasks.invalid_submission import ScoringFailed
 from tui_aide.tasks.parent_death import die_with_parent
 from tui_aide.tasks.scoring import Scorer
 from tui_aide.tasks.scoring_messages import (
+    EnsembleRequest,
     PrepareRequest,
+    RefitInputRequest,
+    RefitRequest,
     Request,
     Response,
     ScoreRequest,
@@ -71,6 +74,18 @@ class Worker:
             case SelectRequest():
                 values = self._ready().select([Path(folder) for folder in request.node_folders])
                 return Response(request.id, values=tuple(v if math.isfinite(v) else None for v in values))
+            case EnsembleRequest():
+                folders = [Path(folder) for folder in request.node_folders]
+                blended = self._ready().ensemble(folders, request.selected, Path(request.goal))
+                return Response(request.id, ensemble=blended)
+            case RefitInputRequest():
+                from tui_aide.tasks.refit_input import write_refit_input
+
+                folder = write_refit_input(self._session_folder)
+                return Response(request.id, folder=None if folder is None else str(folder))
+            case RefitRequest():
+                paths = [Path(text) for text in (request.submission, request.node_folder, request.goal)]
+                return Response(request.id, refit=self._ready().refit(*paths))
             case PrepareRequest():
                 from tui_aide.tasks.loading import load_task
                 from tui_aide.tasks.preparing import prepare

@@ -1,4 +1,4 @@
-"""Writing the final submission: the real test rows, in the original sample submission's columns and order."""
+"""The final submission: the real test rows, in the original sample submission's columns and order."""
 
 from __future__ import annotations
 
@@ -16,17 +16,28 @@ from tui_aide.tasks.sealed import Sealed
 Array = npt.NDArray[Any]
 
 
-def write_final(path: Path, task: Sealed, secrets: Secrets, hidden: Array, predictions: Sequence[Array]) -> None:
-    """Write a node's final submission; without a test.csv, the hidden rows' predictions under their own ids.
+def final_predictions(task: Sealed, secrets: Secrets, hidden: Array, predictions: Sequence[Array]) -> Array:
+    """Return a node's predictions for the real test rows, in the order of test.csv; without a test.csv the hidden ones.
 
     Over several folds, values and probabilities are averaged and labels chosen by majority.
+
+    Args:
+        task: the session's task.
+        secrets: its rows.
+        hidden: predictions for the hidden rows.
+        predictions: those for the shown test rows, fold by fold.
     """
+    if not secrets.real_ids:
+        return hidden
+    return combine([_real(fold.owner, own) for fold, own in zip(secrets.folds, predictions, strict=True)], task)
+
+
+def write_final(path: Path, task: Sealed, secrets: Secrets, final: Array) -> None:
+    """Write the final submission from what `final_predictions` returns."""
     if secrets.real_ids:
-        ids = np.array(secrets.real_ids, dtype=object)[secrets.output_order]
-        final = combine([_real(fold.owner, own) for fold, own in zip(secrets.folds, predictions, strict=True)], task)
-        final = final[secrets.output_order]
+        ids, final = np.array(secrets.real_ids, dtype=object)[secrets.output_order], final[secrets.output_order]
     else:
-        ids, final = np.array(secrets.hidden_ids, dtype=object), hidden
+        ids = np.array(secrets.hidden_ids, dtype=object)
     columns: dict[str, Any] = {task.id: ids}
     if task.kind == "labels":
         columns[task.prediction_columns[0]] = np.array(task.classes, dtype=object)[final]
