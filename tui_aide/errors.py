@@ -43,6 +43,10 @@ class ContextOverflowError(ModelRefusedError):
     """The prompt is longer than the model's context; a shorter one may pass."""
 
 
+class StrategyError(TuiAideError):
+    """A strategy or a policy, maybe the user's own, raised or returned what it should not."""
+
+
 class ModelUnavailableError(ModelError):
     """No server answers, or it broke off, after bounded retries; it may come back. `cause` is why, in short."""
 

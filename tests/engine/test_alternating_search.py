@@ -101,7 +101,7 @@ async def test_a_search_killed_while_the_server_slept_wakes_it_when_it_goes_on(t
 async def test_a_server_that_never_wakes_ends_the_search_in_words_and_resumable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui_aide.engine.engine._MODEL_PAUSES", (0.0,))
+    monkeypatch.setattr("tui_aide.engine.making._MODEL_PAUSES", (0.0,))
     monkeypatch.setattr("tui_aide.engine.gpu_switch._CLOSING_PAUSES", ())
     server = DozingServer()
     found = search(tmp_path, server)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.doubles import SleepingExecutor, SleepingModel
 from tests.engine.search import Search
-from tui_aide.engine import engine as engine_module
+from tui_aide.engine import making as making_module
 from tui_aide.engine.engine import Settings
 from tui_aide.errors import SessionError
 from tui_aide.models.chat import ChatRequest
@@ -243,17 +243,23 @@ async def test_wall_clock_ends_a_paused_search_too(tmp_path: Path) -> None:
     assert search.tree.status == "finished"
 
 
-async def test_token_budget_is_overshot_by_less_than_the_nodes_in_flight(tmp_path: Path) -> None:
-    search = Search(tmp_path, ev.Budget(tokens=2000), Settings(workers=3, slots=1))
+@pytest.mark.parametrize("workers", [1, 3, 16])
+async def test_a_token_budget_holds_to_the_token(tmp_path: Path, workers: int) -> None:
+    search = Search(tmp_path, ev.Budget(tokens=5000), Settings(workers=workers, slots=1))
     await search.run()
     per_node = 124
-    assert 2000 - per_node <= search.tree.tokens.total <= 2000 + 4 * per_node
+    assert 5000 - (workers + 1) * per_node <= search.tree.tokens.total <= 5000
+    assert search.tree.status == "finished"
+    assert "5000 tokens is spent" in search.tree.status_reason
+    cut = [n for n in search.tree.nodes.values() if n.verdict == "cancelled"]
+    assert len(cut) <= workers + 1
+    assert all("budget of tokens" in n.message for n in cut)
 
 
 async def test_lost_model_is_tried_again_then_the_session_fails_resumable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "_MODEL_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(making_module, "_MODEL_PAUSES", (0.0, 0.0))
     search = Search(tmp_path, ev.Budget(nodes=5), model=SleepingModel(failures=2))
     await search.run()
     assert search.tree.status == "finished"

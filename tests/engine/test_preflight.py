@@ -92,7 +92,7 @@ async def test_single_runs_what_it_gets(tmp_path: Path) -> None:
         ("preflight(round=1)", "rounds"),
         ("preflight(rounds=9)", "from 0 to 5"),
         ("single(n=2)", "no parameters"),
-        ("preflight+single", "one strategy"),
+        ("preflight+prefligth", "Did you mean 'preflight'?"),
     ],
 )
 def test_a_bad_spec_is_told_in_one_line(spec: str, words: str) -> None:

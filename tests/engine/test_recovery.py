@@ -12,7 +12,7 @@ import pytest
 
 from tests.doubles import FirstLineScorer, SleepingExecutor, SleepingModel
 from tests.engine.search import Search
-from tui_aide.engine import engine as engine_module
+from tui_aide.engine import making as making_module
 from tui_aide.engine.engine import Settings
 from tui_aide.engine.policies import Choice
 from tui_aide.errors import ModelError, ModelRefusedError
@@ -86,7 +86,7 @@ async def test_unreadable_report_of_the_incumbent_lets_no_worse_node_replace_it(
 async def test_retry_after_a_broken_stream_leaves_only_the_whole_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "_MODEL_PAUSES", (0.0,))
+    monkeypatch.setattr(making_module, "_MODEL_PAUSES", (0.0,))
 
     class Torn(SleepingModel):
         async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:

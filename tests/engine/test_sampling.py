@@ -118,8 +118,8 @@ async def test_a_prompt_that_is_too_long_is_written_shorter_until_it_fits(tmp_pa
 
     model = Small()
     search = Search(tmp_path, ev.Budget(nodes=1), Settings(workers=1, slots=1), model=model)
-    view = msgspec.structs.replace(search.engine._view, description="long " * 5_000)
-    search.engine._view = view
+    maker = search.engine._maker
+    maker._view = msgspec.structs.replace(maker._view, description="long " * 5_000)
     await search.run()
     lengths = [len(r.messages[0].content) for r in model.requests]
     assert lengths[0] > lengths[1] + 4_000 > lengths[2] + 6_000
@@ -159,9 +159,9 @@ async def test_what_waiting_here_cannot_mend_ends_the_search_at_once(tmp_path: P
 
 def test_what_turned_out_to_be_thinking_is_counted_for_this_sample_alone() -> None:
     live = LiveNode(0)
-    live.begin(None)
-    live.count(100, "answer")
-    live.begin(None)
-    live.count(7, "answer")
-    live.rethink()
-    assert (live.tokens, live.reasoning) == (107, 7)
+    live.begin(0, None)
+    live.count(0, 100, "answer")
+    live.begin(0, None)
+    live.count(0, 7, "answer")
+    live.rethink(0)
+    assert (live.tokens, live.snapshot("thinking", 0.0).reasoning) == (107, 7)

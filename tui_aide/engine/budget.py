@@ -7,12 +7,22 @@ from __future__ import annotations
 
 from tui_aide.tree.events import Budget
 
+_LETTERS_PER_TOKEN = 3.5
+"""Of a prompt, before any server has counted one."""
+
+_MARGIN = 1.1
+"""Prompts differ; one is taken for a little longer than it should be, so that a budget is not overrun."""
+
+
+class BudgetSpent(Exception):
+    """The budget of tokens ended in the middle of a sample, or does not allow one."""
+
 
 class Ledger:
     """Counts what is spent and what is promised to nodes in flight.
 
-    A node in flight holds a reservation of the mean cost so far, so that several nodes side by side overshoot a
-    limit on tokens or execution by little; how much one node costs is known only when it is done.
+    A node in flight holds a reservation of the mean cost so far, so that few nodes are begun that the budget cannot
+    pay. Tokens are counted as they stream, of all nodes together: whoever would go on beyond the limit is stopped.
     """
 
     def __init__(self, budget: Budget) -> None:
@@ -20,7 +30,11 @@ class Ledger:
         self.nodes = 0
         self.tokens = 0
         self.execution_seconds = 0.0
+        self._finished_tokens = 0
         self._in_flight = 0
+        self._letters = 0
+        self._prompts = 0
+        self._refused_at: int | None = None
 
     def exhausted(self, wall_seconds: float) -> str:
         """Return which limit allows no further node, in words, or an empty string."""
@@ -29,8 +43,11 @@ class Ledger:
             return f"the budget of {b.nodes} nodes is spent"
         if b.wall_seconds is not None and wall_seconds >= b.wall_seconds:
             return f"the time of {b.wall_seconds:.0f} s is over"
+        if self._refused_at is not None and b.tokens == self._refused_at:
+            return f"the budget of {b.tokens} tokens is spent"
         mean_tokens, mean_seconds = self._means()
-        if b.tokens is not None and self.tokens + mean_tokens * self._in_flight >= b.tokens:
+        promised = self._finished_tokens + mean_tokens * self._in_flight
+        if b.tokens is not None and max(self.tokens, promised) >= b.tokens:
             return f"the budget of {b.tokens} tokens is spent"
         if (
             b.execution_seconds is not None
@@ -44,15 +61,45 @@ class Ledger:
         self._in_flight += 1
 
     def commit(self, tokens: int, execution_seconds: float) -> None:
-        """Replace a node's reservation by what it cost."""
+        """Replace a node's reservation by what it cost; its tokens were counted while they streamed."""
         self._in_flight -= 1
         self.nodes += 1
-        self.tokens += tokens
+        self._finished_tokens += tokens
         self.execution_seconds += execution_seconds
 
     def release(self) -> None:
         """Give a reservation back: its node came to no end and counts for nothing."""
         self._in_flight -= 1
+
+    def recall(self, tokens: int, execution_seconds: float) -> None:
+        """Take up a node that was finished before this process began."""
+        self.reserve()
+        self.count(tokens)
+        self.commit(tokens, execution_seconds)
+
+    def count(self, tokens: int) -> None:
+        """Count tokens as they come, or, below 0, give back what was estimated too high."""
+        self.tokens += tokens
+
+    def tokens_left(self) -> int | None:
+        """Return how many tokens are left, 0 when it is overrun; None without a limit."""
+        return None if self.budget.tokens is None else max(0, self.budget.tokens - self.tokens)
+
+    def refuse(self) -> BudgetSpent:
+        """Return the error for who wants more tokens than are left; no node begins from now on under this budget."""
+        self._refused_at = self.budget.tokens
+        return BudgetSpent()
+
+    def learn(self, letters: int, tokens: int) -> None:
+        """Learn from a server's count how many tokens a prompt has."""
+        if tokens > 0:
+            self._letters += letters
+            self._prompts += tokens
+
+    def prompt_tokens(self, letters: int) -> int:
+        """Return about how many tokens a prompt of so many characters has."""
+        ratio = self._letters / self._prompts if self._prompts else _LETTERS_PER_TOKEN
+        return round(letters / ratio * _MARGIN)
 
     def execution_left(self) -> float | None:
         """Return the execution seconds that are left, or None without a limit."""
@@ -61,4 +108,4 @@ class Ledger:
 
     def _means(self) -> tuple[float, float]:
         n = max(1, self.nodes)
-        return self.tokens / n, self.execution_seconds / n
+        return self._finished_tokens / n, self.execution_seconds / n

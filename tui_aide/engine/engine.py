@@ -15,37 +15,17 @@ from tui_aide.engine.best import Best
 from tui_aide.engine.budget import Ledger
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
+from tui_aide.engine.making import EDIT, NodeMaker
 from tui_aide.engine.policies import Choice, Policy
-from tui_aide.engine.recall import propose
 from tui_aide.engine.store import Store
-from tui_aide.engine.strategies import Result, Strategy
-from tui_aide.engine.workbench import NodeWorkbench
-from tui_aide.errors import (
-    ModelError,
-    ModelKeyError,
-    ModelNotServedError,
-    ModelRefusedError,
-    ModelUnavailableError,
-    ServerFailedError,
-    SessionError,
-    TuiAideError,
-)
+from tui_aide.engine.strategies import Chain
+from tui_aide.errors import SessionError, TuiAideError
 from tui_aide.models.chat import ChatModel, Sampling
-from tui_aide.tasks.invalid_submission import ScoringFailed
 from tui_aide.tasks.task import TaskView
 from tui_aide.tree import commands as cm
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Node, Score
 from tui_aide.tree.solution_tree import SolutionTree
-
-EDIT = "edit.py"
-"""The file in a node's folder that keeps a user's own script, whatever becomes of the node."""
-
-_MODEL_PAUSES = (2.0, 8.0, 30.0)
-"""Seconds to wait before each further try of a model that was lost."""
-
-_REFUSALS = 3
-"""After how many nodes that a model or scorer refused, none of them having gone well before, the search gives up."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +65,7 @@ class Engine:
         store: Store,
         model: ChatModel,
         policy: Policy,
-        strategy: Strategy,
+        strategy: Chain,
         evaluator: Evaluator,
         view: TaskView,
         settings: Settings,
@@ -98,7 +78,7 @@ class Engine:
             store: where events and files go.
             model: who writes the scripts.
             policy: who chooses what to do next.
-            strategy: how one node is made.
+            strategy: how one node is made, and `policy` who chooses; both may be replaced while the search runs.
             evaluator: runs and scores scripts.
             view: what of the task may be told to the model.
             settings: streams, slots, seed.
@@ -106,15 +86,12 @@ class Engine:
         """
         self.tree = tree
         self._store = store
-        self._model = model
         self._policy = policy
         self._strategy = strategy
         self._evaluator = evaluator
-        self._view = view
         self._settings = settings
         self._on_event = on_event
         self._ledger = Ledger(tree.budget)
-        self._streams = asyncio.Semaphore(settings.workers)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._live: dict[int, LiveNode] = {}
         self._best = Best(tree, store, evaluator.scorer, self._emit)
@@ -124,11 +101,20 @@ class Engine:
         self._stopping = ""
         self._cancel_now = False
         self._failure: TuiAideError | None = None
-        self._refusals = 0
+        self._maker = NodeMaker(
+            tree=tree,
+            store=store,
+            model=model,
+            evaluator=evaluator,
+            view=view,
+            ledger=self._ledger,
+            workers=settings.workers,
+            sampling=settings.sampling,
+            emit=self._emit,
+        )
         for node in tree.nodes.values():
             if node.done:
-                self._ledger.reserve()
-                self._ledger.commit(node.tokens.total, node.execution_seconds)
+                self._ledger.recall(node.tokens.total, node.execution_seconds)
             else:
                 self._waiting.append(node.id)
 
@@ -215,7 +201,8 @@ class Engine:
                 self._start_waiting(self._waiting.popleft())
             else:
                 rng = random.Random(f"{self._settings.seed}/choice/{len(self.tree.nodes)}")
-                self._start(self._create(self._policy.choose(self.tree, rng)))
+                choice = self._policy.choose(self.tree, rng)
+                self._start(self._create(choice, choice.instruction))
         return "" if self.tree.paused else self._stopping
 
     def _create(self, choice: Choice, instruction: str = "", by: Literal["policy", "user"] = "policy") -> Node:
@@ -263,7 +250,8 @@ class Engine:
     async def _make(self, node: Node) -> None:
         """Bring one node to its verdict and record it."""
         started = time.monotonic()
-        bench, result = await self._attempt(node)
+        made = await self._maker.make(node, self._strategy, self._live[node.id])
+        bench, result = made.bench, made.result
         report = result.report
         self._emit(
             ev.NodeFinished(
@@ -280,54 +268,7 @@ class Engine:
         )
         self._ledger.commit(bench.tokens.total, bench.execution_seconds)
         if report is not None and result.verdict == "valid":
-            self._refusals = 0
             self._best.judge(node.id, report)
-
-    async def _attempt(self, node: Node) -> tuple[NodeWorkbench, Result]:
-        """Try to make a node, again after a pause where the model was lost; what it costs adds up."""
-        proposal = propose(self.tree, self._store, node, self._view, self._evaluator.limits)
-        bench = NodeWorkbench(
-            proposal=proposal,
-            seed=node.seed,
-            model=self._model,
-            streams=self._streams,
-            evaluator=self._evaluator,
-            store=self._store,
-            emit=self._emit,
-            live=self._live[node.id],
-            seconds_left=self._ledger.execution_left,
-            sampling=self._settings.sampling,
-            session=self.tree.started.session if self.tree.started else "search",
-        )
-        for pause in (*_MODEL_PAUSES, None):
-            try:
-                return bench, await self._run_strategy(node, bench)
-            except ModelRefusedError as e:
-                return bench, self._refused(Result("no_code", str(e)), e)
-            except ScoringFailed as e:
-                return bench, self._refused(Result("invalid_submission", str(e)), e)
-            except (ModelUnavailableError, ModelNotServedError, ModelKeyError, ServerFailedError):
-                raise  # waiting was done where the servers are known, or would not help
-            except ModelError as e:
-                if pause is None:
-                    raise
-                self._emit(ev.Notice(level="warning", message=f"#{node.id}: {e}; tried again in {pause:.0f} s"))
-                await asyncio.sleep(pause)
-                self._store.clear_node(node.id, keep=(EDIT,))
-        raise AssertionError("the last try returns or raises")
-
-    def _refused(self, result: Result, error: TuiAideError) -> Result:
-        """Take a refusal as this node's fate, unless the first nodes all meet it: then it is not the nodes' fault."""
-        self._refusals += 1
-        if self._refusals >= _REFUSALS and not self.tree.ranked(1):
-            raise error
-        return result
-
-    async def _run_strategy(self, node: Node, bench: NodeWorkbench) -> Result:
-        if node.operator == "edit":
-            script = bench.accept_written(self._store.read(node.id, EDIT), node.parents[0])
-            return script if isinstance(script, Result) else await bench.execute(script)
-        return await self._strategy.run(bench)
 
     async def _cancel_all(self) -> None:
         tasks = list(self._tasks.values())
@@ -375,6 +316,16 @@ class Engine:
         """Replace the limits from now on."""
         self._ledger.budget = budget
         self.record(ev.BudgetChanged(budget=budget, reason=reason))
+
+    def set_strategy(self, strategy: Chain) -> None:
+        """Make new nodes by another strategy from now on; what is in flight goes on as it began."""
+        self._strategy = strategy
+        self.record(ev.StrategyChanged(strategy=strategy.spec))
+
+    def set_policy(self, policy: Policy) -> None:
+        """Let another policy choose from now on."""
+        self._policy = policy
+        self.record(ev.PolicyChanged(policy=policy.spec))
 
     def record(self, event: ev.Event) -> None:
         """Record an event that came from outside the loop, and let the loop look again."""

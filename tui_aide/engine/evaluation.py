@@ -105,11 +105,13 @@ class Evaluator:
         emit: Callable[[ev.Event], object],
         on_usage: Callable[[Usage], None],
         seconds_left: Callable[[], float | None],
+        place: str = "",
     ) -> Result:
         """Run the node's script on each fold, in one slot, and score its predictions.
 
         Args:
             node: its id.
+            place: the folder below the node's where all of it is kept, such as `candidates/2/`; empty is its own.
             code: the script.
             emit: takes the events of what happens.
             on_usage: takes what the running script uses, some times a second.
@@ -119,7 +121,7 @@ class Evaluator:
             ExecutionError: no process could be started.
             SessionError: a script changed the input files that all share, or the disk is full.
         """
-        folder = self._store.node_folder(node)
+        folder = self._store.node_folder(node, place)
         output = folder / "output.log"
         inputs = self._prepared.inputs
         submissions: list[Path] = []
@@ -146,7 +148,7 @@ class Evaluator:
                         fold=fold,
                     )
                 )
-                tail = self._store.read(node, "output.log", tail=_SPOOL_TAIL) if outcome.returncode != 0 else ""
+                tail = self._store.read(node, f"{place}output.log", tail=_SPOOL_TAIL) if outcome.returncode != 0 else ""
                 failed = self._meddled(node) or _failure(
                     outcome, tail, cut=left is not None and left < self.limits.seconds
                 )
@@ -161,8 +163,45 @@ class Evaluator:
             return Result("invalid_submission", str(e))
         finally:
             await asyncio.to_thread(_tidy, folder)
-        self._store.write(node, "score.json", msgspec.json.format(msgspec.json.encode(report), indent=1).decode())
+        self._store.write(
+            node, f"{place}score.json", msgspec.json.format(msgspec.json.encode(report), indent=1).decode()
+        )
         return Result("valid", "; ".join(report.notes), report)
+
+    async def probe(
+        self,
+        node: int,
+        code: str,
+        emit: Callable[[ev.Event], object],
+        on_usage: Callable[[Usage], None],
+        seconds_left: Callable[[], float | None],
+        place: str,
+    ) -> Result | None:
+        """Run a script that is no solution on the first fold, in one slot; return how it failed, or None.
+
+        The arguments and errors are those of `evaluate`.
+        """
+        folder = self._store.node_folder(node, place)
+        async with self.gate.training(), self._slots.take() as slot:
+            left = seconds_left()
+            if left is not None and left <= 0:
+                return Result("cancelled", "the budget of execution time ended")
+            work = folder / "work"
+            await asyncio.to_thread(_lay_out, work, self._prepared.inputs[0], code)
+            emit(ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads))
+            outcome = await self._executor.run(self._execution(work, folder / "output.log", left), on_usage)
+            emit(
+                ev.ExecutionFinished(
+                    node=node,
+                    reason=outcome.reason,
+                    returncode=outcome.returncode,
+                    seconds=outcome.seconds,
+                    peak_memory=outcome.peak_memory,
+                )
+            )
+        failed = self._meddled(node) or _failure(outcome, "", cut=left is not None and left < self.limits.seconds)
+        await asyncio.to_thread(_tidy, folder)
+        return failed
 
     def _meddled(self, node: int) -> Result | None:
         """Return a verdict if a script wrote into the files that all share; only a superuser's can by accident.

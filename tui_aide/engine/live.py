@@ -41,39 +41,57 @@ class Rate:
             self._sum -= self._samples.popleft()[1]
 
 
+class _Sample:
+    """What is known of a candidate's sample while it streams."""
+
+    def __init__(self, thinking_budget: int | None) -> None:
+        self.tokens = 0
+        self.reasoning = 0
+        self.thinking_budget = thinking_budget
+        self.first_token_seconds: float | None = None
+
+
 class LiveNode:
-    """Counters of one node in flight."""
+    """Counters of one node in flight. Of several candidates the first that streams is the one told in detail."""
 
     def __init__(self, node: int) -> None:
         self.node = node
         self.tokens = 0
         self.rate = Rate()
         self.memory = 0
-        self.reasoning = 0
-        self.thinking_budget: int | None = None
-        self.first_token_seconds: float | None = None
-        self._before = 0
+        self._samples: dict[int, _Sample] = {}
+        self._last = _Sample(None)
 
-    def begin(self, thinking_budget: int | None) -> None:
-        """Begin a sample, or begin it anew; tokens streamed in vain stay counted."""
-        self.reasoning, self._before = 0, self.tokens
-        self.thinking_budget = thinking_budget
-        self.first_token_seconds = None
+    def begin(self, candidate: int, thinking_budget: int | None) -> None:
+        """Begin a candidate's sample, or begin it anew; tokens streamed in vain stay counted."""
+        self._samples[candidate] = _Sample(thinking_budget)
 
-    def count(self, tokens: int, kind: Literal["reasoning", "answer"]) -> None:
+    def end(self, candidate: int) -> None:
+        """End a candidate's sample."""
+        self._last = self._samples.pop(candidate, self._last)
+
+    def first_token(self, candidate: int, seconds: float) -> None:
+        """Note when a sample's first token came."""
+        self._samples[candidate].first_token_seconds = seconds
+
+    def count(self, candidate: int, tokens: int, kind: Literal["reasoning", "answer"]) -> None:
         """Count streamed tokens."""
+        sample = self._samples[candidate]
         self.tokens += tokens
+        sample.tokens += tokens
         if kind == "reasoning":
-            self.reasoning += tokens
+            sample.reasoning += tokens
         self.rate.add(tokens, time.monotonic())
 
-    def rethink(self) -> None:
-        """Take all tokens of this sample so far for thinking."""
-        self.reasoning = self.tokens - self._before
+    def rethink(self, candidate: int) -> None:
+        """Take all tokens of a sample so far for thinking."""
+        sample = self._samples[candidate]
+        sample.reasoning = sample.tokens
 
     def snapshot(self, phase: Phase, since: float) -> RunningNode:
         """Return what a viewer is told."""
         streaming = phase in ("thinking", "writing")
+        told = self._samples[min(self._samples)] if self._samples else self._last
         return RunningNode(
             node=self.node,
             phase=phase if phase != "done" else "scoring",
@@ -81,7 +99,7 @@ class LiveNode:
             tokens=self.tokens,
             tokens_per_second=self.rate.per_second(time.monotonic()) if streaming else 0.0,
             memory=self.memory if phase == "executing" else 0,
-            reasoning=self.reasoning,
-            thinking_budget=self.thinking_budget,
-            first_token_seconds=self.first_token_seconds,
+            reasoning=told.reasoning,
+            thinking_budget=told.thinking_budget,
+            first_token_seconds=told.first_token_seconds,
         )

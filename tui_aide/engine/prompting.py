@@ -16,11 +16,25 @@ from string import Template
 
 import msgspec
 
+from tui_aide.engine.asking import Ask, Turn
 from tui_aide.models.chat import Attempt, Message, Proposal
 from tui_aide.tasks.task import Column, TaskView
 
-ALLOWANCE = {"description": 12_000, "columns": 12_000, "code": 24_000, "output": 4_000, "memory": 4_000}
-"""Characters that each section may have at most; about four are one token."""
+ALLOWANCE = {
+    "description": 12_000,
+    "columns": 12_000,
+    "code": 24_000,
+    "second_code": 24_000,
+    "output": 4_000,
+    "memory": 4_000,
+    "findings": 4_000,
+    "plan": 4_000,
+    "review": 6_000,
+}
+"""Characters that each section may have at most; about four are one token. `_FIELD` is for any other."""
+
+_FIELD = 4_000
+_KEPT_END = ("output",)
 
 _RUN = 8
 """From how many alike numbered columns on they are told in one line."""
@@ -48,31 +62,31 @@ class Cuts:
         self.made: list[str] = []
 
 
-def write_prompt(proposal: Proposal, scale: float = 1.0) -> Prompt:
-    """Return the prompt for one node: task and contract, what other nodes taught, the operator's turn, the form.
+def write_prompt(proposal: Proposal, ask: Ask | None = None, scale: float = 1.0) -> Prompt:
+    """Return a prompt: task and contract, what other nodes taught, the operator's turn, the strategy's, the form.
 
     Args:
         proposal: the facts.
+        ask: what the strategy adds; None asks for the script alone.
         scale: share of its allowance that each section may have, below 1 for a model whose context is too small.
     """
-    cuts = Cuts(scale)
-    parts = [
-        _contract(proposal, cuts),
-        _memory(proposal, cuts),
-        _turn(proposal, cuts),
-        _template("answer").safe_substitute(),
-    ]
+    ask, cuts = ask or Ask(), Cuts(scale)
+    form = _template(ask.form).safe_substitute() if ask.form else ""
+    parts = [_contract(proposal, cuts), _memory(proposal, cuts), _turn(proposal, cuts)]
+    parts += [_added(turn, cuts) for turn in ask.turns]
+    parts.append(form)
+    if ask.again is not None:
+        parts += [_added(ask.again, cuts), form]
     return Prompt((Message("user", "\n".join(p for p in parts if p)),), tuple(cuts.made))
 
 
-def corrected(prompt: Prompt, code: str, findings: Sequence[str], scale: float = 1.0) -> Prompt:
-    """Return a prompt with the script that it led to, and what was found in that, at its end."""
-    cuts = Cuts(scale)
-    told = _cut("memory", "\n".join(f"- {f}" for f in findings), cuts)
-    again = _template("check").safe_substitute(code=_cut("code", code.strip(), cuts), findings=told)
-    last = prompt.messages[-1]
-    text = f"{last.content}\n{again}\n{_template('answer').safe_substitute()}"
-    return Prompt((*prompt.messages[:-1], Message(last.role, text)), (*prompt.cuts, *cuts.made))
+def _added(turn: Turn, cuts: Cuts) -> str:
+    """Return a strategy's own turn."""
+    texts = {
+        field: _cut(field, text.strip() or "(nothing)", cuts, "end" if field in _KEPT_END else "start")
+        for field, text in turn.texts.items()
+    }
+    return _template(turn.template).safe_substitute(texts)
 
 
 @cache
@@ -187,7 +201,8 @@ def _summary(attempt: Attempt) -> str:
 
 def _turn(proposal: Proposal, cuts: Cuts) -> str:
     if not proposal.parents:
-        return _template("draft").safe_substitute()
+        told = f"{proposal.instruction}\n" if proposal.instruction else ""
+        return _template("draft").safe_substitute(instruction=told)
     parent = proposal.parents[0]
     second = proposal.parents[1] if len(proposal.parents) > 1 else None
     name: str = proposal.operator if proposal.operator in ("debug", "improve", "branch") else "improve"
@@ -197,7 +212,7 @@ def _turn(proposal: Proposal, cuts: Cuts) -> str:
         verdict=parent.verdict,
         message=parent.message,
         code=_cut("code", parent.code.strip(), cuts),
-        second_code=_cut("code", second.code.strip(), cuts) if second else "",
+        second_code=_cut("second_code", second.code.strip(), cuts) if second else "",
         second_score=_score(second) if second else "",
         output=_cut("output", parent.output_tail.strip() or "(nothing)", cuts, keep="end"),
         score=_score(parent),
@@ -210,7 +225,7 @@ def _score(attempt: Attempt) -> str:
 
 
 def _cut(section: str, text: str, cuts: Cuts, keep: str = "start") -> str:
-    allowed = int(ALLOWANCE[section] * cuts.scale)
+    allowed = int(ALLOWANCE.get(section, _FIELD) * cuts.scale)
     if len(text) <= allowed:
         return text
     cuts.made.append(f"{section}: {len(text):,} characters to {allowed:,}, the {keep} kept")

@@ -21,7 +21,7 @@ class TextSink(Protocol):
 
 
 class Store(Protocol):
-    """Where events and the nodes' files go.
+    """Where events and the nodes' files go; a file's name may have folders before it, which are made.
 
     Every method may raise `SessionError` when the place cannot be written; the search then ends as failed,
     and what was written before stays whole.
@@ -31,8 +31,12 @@ class Store(Protocol):
         """Record an event and return it with its `seq` and `time`."""
         ...
 
-    def node_folder(self, node: int) -> Path:
-        """Return the node's folder, made when it is missing."""
+    def node_folder(self, node: int, place: str = "") -> Path:
+        """Return the node's folder, or one below it, made when it is missing."""
+        ...
+
+    def rename(self, node: int, name: str, to: str) -> None:
+        """Give one of the node's files or folders another name in place of what has it; nothing where it is missing."""
         ...
 
     def clear_node(self, node: int, keep: tuple[str, ...] = ()) -> None:

@@ -1,45 +1,40 @@
-"""The workbench of one node: what its strategy samples, accepts and executes, with all the bookkeeping."""
+"""The workbench of one node: what its candidates share, and what the node costs."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
-from tui_aide.code.extraction import extract, title
-from tui_aide.code.preflight import Finding
-from tui_aide.code.syntax import syntax_error
-from tui_aide.engine.checking import check_script
+from tui_aide.engine.budget import Ledger
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
-from tui_aide.engine.prompting import corrected, write_prompt
-from tui_aide.engine.store import Store, TextSink
-from tui_aide.engine.strategies.strategy import Completion, Result
-from tui_aide.errors import ContextOverflowError, ModelError
+from tui_aide.engine.sampler import Sampler
+from tui_aide.engine.store import Store
+from tui_aide.engine.strategies.strategy import Result
 from tui_aide.execution.executor import Usage
-from tui_aide.models.chat import (
-    ChatModel,
-    ChatRequest,
-    Delta,
-    Finish,
-    Proposal,
-    Restart,
-    Rethought,
-    Sampling,
-    ThinkingEnd,
-)
+from tui_aide.models.chat import ChatModel, Proposal, Sampling
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Tokens
 
-_SMALLER = (0.5, 0.25, 0.1)
-"""Shares of their allowances that a prompt's sections get where the model's context is too small."""
+CANDIDATES = "candidates"
+"""The folder below a node's where candidates have theirs."""
+
+_INPUTS = ("work/input", "work/fold-*/input", "probe/work/input")
+
+_PROBE_LETTERS = 6_000
 
 
-class NodeWorkbench:
-    """Implements `Workbench` for one node; keeps what the node cost."""
+class Workbench:
+    """What the desks of a node's candidates stand on.
+
+    Attributes:
+        node: the node's id.
+        execution_seconds: what the scripts of all candidates took.
+        peak_memory: the most that one of them had, in bytes.
+    """
 
     def __init__(
         self,
@@ -52,206 +47,102 @@ class NodeWorkbench:
         store: Store,
         emit: Callable[[ev.Event], object],
         live: LiveNode,
-        seconds_left: Callable[[], float | None],
+        ledger: Ledger,
         sampling: Sampling | None = None,
         session: str = "search",
     ) -> None:
-        self.tokens = Tokens()
-        self.model_seconds = 0.0
+        self.proposal = proposal
+        self.node = proposal.number
+        self.seed = seed
+        self.store = store
+        self.emit = emit
+        self.sampling = sampling or Sampling()
+        self.session = session
         self.execution_seconds = 0.0
         self.peak_memory = 0
-        self._proposal = proposal
-        self._node = proposal.number
-        self._seed = seed
-        self._model = model
-        self._streams = streams
+        self.sampler = Sampler(
+            model=model,
+            streams=streams,
+            gate=evaluator.gate,
+            store=store,
+            emit=emit,
+            live=live,
+            ledger=ledger,
+        )
         self._evaluator = evaluator
-        self._store = store
-        self._emit = emit
         self._live = live
-        self._seconds_left = seconds_left
-        self._sampling = sampling or Sampling()
-        self._session = session
-        self._samples = 0
-        self._found: tuple[str, tuple[str, ...]] | None = None
+        self._ledger = ledger
+        self._candidates = 0
 
-    def request(self) -> ChatRequest:
-        """Return the request for this node, and keep its prompt in the node's folder."""
-        self._found = None  # of a try before this one, which lost its model
-        return self._request(1.0)
+    @property
+    def tokens(self) -> Tokens:
+        """What all samples have cost."""
+        return self.sampler.tokens
 
-    def _request(self, scale: float) -> ChatRequest:
-        prompt = write_prompt(self._proposal, scale)
-        if self._found is not None:
-            prompt = corrected(prompt, *self._found, scale)
-        self._store.write(self._node, "prompt.md", prompt.markdown())
-        return ChatRequest(
-            messages=prompt.messages,
-            proposal=self._proposal,
-            sampling=msgspec.structs.replace(self._sampling, seed=self._seed),
-            request_id=f"{self._session}-node-{self._node}-{self._samples}",
+    @property
+    def model_seconds(self) -> float:
+        """What all samples took."""
+        return self.sampler.seconds
+
+    def next_candidate(self) -> int:
+        """Return the number of one more candidate; 0 is there from the beginning."""
+        self._candidates += 1
+        return self._candidates
+
+    async def execute(self, code: str, candidate: int, place: str) -> Result:
+        """Run and score a candidate's script, in its own place."""
+        return await self._evaluator.evaluate(
+            self.node, code, self._watch(candidate), self._usage, self._seconds_left, place
         )
 
-    async def check(self, code: str) -> list[Finding]:
-        """Return what is certain to go wrong when the script runs, without running it."""
-        return await check_script(code, self._proposal.view)
+    async def probe(self, code: str, candidate: int, place: str) -> str:
+        """Run a script that is not scored, in a place of its own; return the end of its output."""
+        await self._evaluator.probe(self.node, code, self._watch(candidate), self._usage, self._seconds_left, place)
+        return self.store.read(self.node, f"{place}output.log", tail=_PROBE_LETTERS)
 
-    def corrected(self, code: str, findings: Sequence[Finding]) -> ChatRequest:
-        """Return the request that shows a script again with what was found in it, and tell the journal."""
-        told = tuple(f.placed for f in findings)
-        self._found = (code, told)
-        number = self._samples - 1
-        for name in ("prompt.md", "reasoning.md", "answer.md"):
-            self._store.write(self._node, f"{name.removesuffix('.md')}-{number}.md", self._store.read(self._node, name))
-        for name in ("reasoning.md", "answer.md"):
-            self._store.write(self._node, name, "")
-        self._emit(ev.Notice(level="info", message=f"#{self._node}: written anew, not run: {'; '.join(told)[:500]}"))
-        return self._request(1.0)
+    def swap(self, folder: str) -> None:
+        """Move the node's own files to candidate 0's folder, and the files of `folder` to the node's own."""
+        own = self.store.node_folder(self.node)
+        for path in list(own.iterdir()):
+            if path.name != CANDIDATES:
+                self.store.rename(self.node, path.name, f"{CANDIDATES}/0/{path.name}")
+        for path in list((own / folder).iterdir()):
+            self.store.rename(self.node, f"{folder}{path.name}", path.name)
+        places = (own, own / CANDIDATES / "0")
+        for link in [found for place in places for name in _INPUTS for found in place.glob(name)]:
+            _mend_link(link)
 
-    async def sample(self, request: ChatRequest) -> Completion:
-        """Stream one completion into reasoning.md and answer.md.
-
-        A prompt that the model's context cannot hold is written anew with smaller sections, a few times.
-        """
-        sample = self._samples
-        self._samples += 1
-        async with self._streams, self._evaluator.gate.thinking():
-            self._emit(ev.SampleStarted(node=self._node, sample=sample, model=self._model.name))
-            started = time.monotonic()
-            try:
-                for scale in _SMALLER:
-                    try:
-                        return await self._stream(request, sample, started)
-                    except ContextOverflowError as error:
-                        self._emit(ev.Notice(level="info", message=f"#{self._node}: prompt shortened: {error}"))
-                        request = msgspec.structs.replace(request, messages=self._request(scale).messages)
-                return await self._stream(request, sample, started)
-            finally:
-                self.model_seconds += time.monotonic() - started
-
-    async def _stream(self, request: ChatRequest, sample: int, started: float) -> Completion:
-        texts: dict[str, list[str]] = {"reasoning": [], "answer": []}
-        sinks: dict[str, TextSink] = {}
-        first = 0.0
-        end: Finish | None = None
-        self._live.begin(request.sampling.thinking_budget)
-        try:
-            async with aclosing(self._model.stream(request)) as stream:
-                async for item in stream:
-                    match item:
-                        case Delta():
-                            if not first:
-                                first = time.monotonic() - started
-                                self._live.first_token_seconds = first
-                            if item.kind not in sinks:
-                                sinks[item.kind] = self._store.stream(self._node, f"{item.kind}.md")
-                                if item.kind == "answer":
-                                    self._emit(ev.AnswerStarted(node=self._node, sample=sample))
-                            text = item.text if texts[item.kind] else item.text.lstrip("\n")  # two come after </think>
-                            if text:
-                                sinks[item.kind].write(text)
-                                texts[item.kind].append(text)
-                            self._live.count(item.tokens, item.kind)
-                        case Rethought():
-                            self._rethink(texts, sinks)
-                        case ThinkingEnd(tokens=tokens, reason=reason):
-                            self._emit(ev.ThinkingClosed(node=self._node, sample=sample, tokens=tokens, reason=reason))
-                        case Restart(reason=reason):
-                            for kind, sink in sinks.items():
-                                sink.close()
-                                self._store.write(self._node, f"{kind}.md", "")
-                                texts[kind].clear()
-                            sinks, first = {}, 0.0
-                            self._live.begin(request.sampling.thinking_budget)
-                            self._emit(ev.SampleRestarted(node=self._node, sample=sample, reason=reason))
-                        case Finish():
-                            end = item
-        finally:
-            for sink in sinks.values():
-                sink.close()
-        if end is None:
-            raise ModelError(f"the model {self._model.name} broke its stream off without an end")
-        self.tokens += end.tokens
-        self._emit(
-            ev.SampleFinished(
-                node=self._node,
-                sample=sample,
-                tokens=end.tokens,
-                seconds=time.monotonic() - started,
-                first_token_seconds=first,
-                finish=end.reason,
-                thinking_budget=request.sampling.thinking_budget,
-                server=end.server,
-            )
-        )
-        return Completion("".join(texts["reasoning"]), "".join(texts["answer"]), end.reason, end.tokens)
-
-    def _rethink(self, texts: dict[str, list[str]], sinks: dict[str, TextSink]) -> None:
-        """Take all of the answer so far for thinking, in the files too."""
-        thought = "".join(texts["answer"])
-        if (sink := sinks.pop("answer", None)) is not None:
-            sink.close()
-            self._store.write(self._node, "answer.md", "")
-        if "reasoning" not in sinks:
-            sinks["reasoning"] = self._store.stream(self._node, "reasoning.md")
-        sinks["reasoning"].write(thought)
-        texts["reasoning"].append(thought)
-        texts["answer"].clear()
-        self._live.rethink()
-
-    def accept(self, completion: Completion) -> str | Result:
-        """Keep the answer's script and plan as the node's; a `Result` says why there is none to run."""
-        found = extract(completion.answer, finish=completion.finish)
-        self._store.write(self._node, "plan.md", found.plan)
-        if found.code is not None:
-            self._store.write(self._node, "solution.py", found.code)
-        self._emit(
-            ev.CodeChecked(
-                node=self._node,
-                ok=found.problem is None,
-                title=title(found.plan, found.code or ""),
-                plan=found.plan[:2000],
-                lines=found.code.count("\n") + 1 if found.code else 0,
-                message=found.message,
-            )
-        )
-        if found.problem is not None:
-            return Result(found.problem, found.message)
-        assert found.code is not None
-        return found.code
-
-    def accept_written(self, code: str, parent: int) -> str | Result:
-        """Keep the user's own script as the node's."""
-        self._store.write(self._node, "solution.py", code)
-        plan = f"Your own version of #{parent}."
-        self._store.write(self._node, "plan.md", plan)
-        error = syntax_error(code)
-        self._emit(
-            ev.CodeChecked(
-                node=self._node,
-                ok=error is None,
-                title=f"edit of #{parent}",
-                plan=plan,
-                lines=code.count("\n") + 1,
-                message=error or "",
-            )
-        )
-        return code if error is None else Result("syntax", error)
-
-    async def execute(self, code: str) -> Result:
-        """Run and score the node's script."""
-
+    def _watch(self, candidate: int) -> Callable[[ev.Event], None]:
         def watch(event: ev.Event) -> None:
-            if isinstance(event, ev.ExecutionFinished):
+            if isinstance(event, ev.ExecutionStarted):
+                event = _of(event, candidate)
+            elif isinstance(event, ev.ExecutionFinished):
                 self.execution_seconds += event.seconds
                 self.peak_memory = max(self.peak_memory, event.peak_memory)
-            self._emit(event)
+                event = _of(event, candidate)
+            self.emit(event)
 
-        def usage(now: Usage) -> None:
-            self._live.memory = now.memory
+        return watch
 
-        def left() -> float | None:
-            seconds = self._seconds_left()
-            return None if seconds is None else max(0.0, seconds - self.execution_seconds)
+    def _usage(self, now: Usage) -> None:
+        self._live.memory = now.memory
 
-        return await self._evaluator.evaluate(self._node, code, watch, usage, left)
+    def _seconds_left(self) -> float | None:
+        seconds = self._ledger.execution_left()
+        return None if seconds is None else max(0.0, seconds - self.execution_seconds)
+
+
+def _of(event: ev.ExecutionStarted | ev.ExecutionFinished, candidate: int) -> ev.Event:
+    return msgspec.structs.replace(event, candidate=candidate)
+
+
+def _mend_link(link: Path) -> None:
+    """Let a relative link that was moved up or down by two folders lead where it did."""
+    if not link.is_symlink() or link.exists():
+        return
+    goal = link.readlink()
+    for moved in (Path(*goal.parts[2:]), Path("..", "..", goal)):
+        if (link.parent / moved).exists():
+            link.unlink()
+            link.symlink_to(moved, target_is_directory=True)
+            return

@@ -85,6 +85,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """Completions asked of a model.
 
     `schema` is a JSON schema that the answers (not the thinking) should follow; a server that can is made to.
+    `thought` is thinking that the model goes on from, rather than beginning anew; only its continuation is streamed.
     """
 
     messages: tuple[Message, ...]
@@ -93,6 +94,7 @@ class ChatRequest(msgspec.Struct, frozen=True):
     request_id: str = ""
     role: Role = "coder"
     schema: dict[str, Any] | None = None
+    thought: str = ""
 
 
 class Delta(msgspec.Struct, frozen=True):

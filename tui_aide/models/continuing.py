@@ -61,22 +61,61 @@ async def continuation(
     if facts.tokenize:
         prompt = await _tokens_so_far(connection, model, request, cut)
         if prompt is not None:
-            body: dict[str, Any] = {
-                "model": model.id,
-                "prompt": prompt,
-                "temperature": request.sampling.temperature,
-                "top_p": request.sampling.top_p,
-                "seed": seed,
-                "max_tokens": max_tokens,
-                "stream": True,
-                "stream_options": {"include_usage": True, "continuous_usage_stats": True},
-            }
-            body = {key: value for key, value in body.items() if key not in without}
-            return Continuation("completions", msgspec.json.encode(body), raw=True)
+            return Continuation("completions", _raw_body(prompt, model, request, seed, max_tokens, without), raw=True)
     messages = (*request.messages[:-1], Message("user", request.messages[-1].content + _plea(cut)))
     sampling = msgspec.structs.replace(request.sampling, max_tokens=max_tokens, n=1)
     asked = msgspec.structs.replace(request, messages=messages, sampling=sampling)
     return Continuation("chat/completions", request_body(asked, model, facts, seed=seed, without=without), raw=False)
+
+
+async def thinking_on(
+    connection: ServerConnection,
+    model: ServedModel,
+    facts: ServerFacts,
+    request: ChatRequest,
+    *,
+    seed: int,
+    max_tokens: int,
+    without: frozenset[str] = frozenset(),
+) -> Continuation:
+    """Return the request that makes the model think on from `request.thought` (s1: Muennighoff et al., 2025).
+
+    A server that tokenizes goes on in the middle of the thinking itself, any other is told what was thought so far.
+
+    Raises:
+        TransientError: the server does not answer.
+        ModelError: the server refuses.
+    """
+    sampling = msgspec.structs.replace(request.sampling, max_tokens=max_tokens, n=1)
+    if facts.tokenize:
+        prompt = await _tokens_so_far(connection, model, request, Cut(request.thought, ""), closed=False)
+        if prompt is not None:
+            return Continuation("completions", _raw_body(prompt, model, request, seed, max_tokens, without), raw=True)
+    last = request.messages[-1]
+    plea = (
+        "\n\n# Your thinking so far\n\n"
+        f"{disarm(request.thought[-_NOTES:].strip())}\n\nThink on from there; then give the whole answer."
+    )
+    messages = (*request.messages[:-1], Message(last.role, last.content + plea))
+    asked = msgspec.structs.replace(request, messages=messages, sampling=sampling)
+    return Continuation("chat/completions", request_body(asked, model, facts, seed=seed, without=without), raw=False)
+
+
+def _raw_body(
+    prompt: list[int], model: ServedModel, request: ChatRequest, seed: int, max_tokens: int, without: frozenset[str]
+) -> bytes:
+    """Return the body of a completion that goes on from tokens."""
+    body: dict[str, Any] = {
+        "model": model.id,
+        "prompt": prompt,
+        "temperature": request.sampling.temperature,
+        "top_p": request.sampling.top_p,
+        "seed": seed,
+        "max_tokens": max_tokens,
+        "stream": True,
+        "stream_options": {"include_usage": True, "continuous_usage_stats": True},
+    }
+    return msgspec.json.encode({key: value for key, value in body.items() if key not in without})
 
 
 def _plea(cut: Cut) -> str:
@@ -93,16 +132,17 @@ def _plea(cut: Cut) -> str:
 
 
 async def _tokens_so_far(
-    connection: ServerConnection, model: ServedModel, request: ChatRequest, cut: Cut
+    connection: ServerConnection, model: ServedModel, request: ChatRequest, cut: Cut, *, closed: bool = True
 ) -> list[int] | None:
-    """Return the tokens up to the cut; None where the server cannot tell them."""
+    """Return the tokens up to the cut, its thinking `closed` or not; None where the server cannot tell them."""
     messages = [{"role": m.role, "content": disarmed(m)} for m in request.messages]
     asked = {"model": model.id, "messages": messages, "add_generation_prompt": True, "return_token_strs": True}
     prompt = await _tokenize(connection, asked)
     if prompt is None:
         return None
     begins = _OPEN in "".join((prompt.token_strs or [])[-4:])
-    text = cut.reasoning + _CLOSE if begins else f"{_OPEN}\n{cut.reasoning}{_CLOSE}" if cut.reasoning else ""
+    close = _CLOSE if closed else ""
+    text = cut.reasoning + close if begins else f"{_OPEN}\n{cut.reasoning}{close}" if cut.reasoning else ""
     text += cut.answer.lstrip("\n") if text else cut.answer
     rest = await _tokenize(connection, {"model": model.id, "prompt": text, "add_special_tokens": False})
     return None if rest is None else prompt.tokens + rest.tokens

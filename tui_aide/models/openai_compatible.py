@@ -13,7 +13,7 @@ from tui_aide.errors import ModelError, ModelRefusedError, ModelUnavailableError
 from tui_aide.models.chat import ChatRequest, Delta, Finish, Restart, Rethought, StreamItem, ThinkingEnd
 from tui_aide.models.completion import BrokenStreamError, CompletionReader, RefusedInStreamError
 from tui_aide.models.connection import Patience, RefusedFieldError, ServerConnection, TransientError
-from tui_aide.models.continuing import Cut, continuation
+from tui_aide.models.continuing import Cut, continuation, thinking_on
 from tui_aide.models.draw import Draw, PromptShare
 from tui_aide.models.facts import ServedModel, ServerFacts, ask_models, describe_server
 from tui_aide.models.merging import merged
@@ -25,6 +25,7 @@ _LONGEST_ASKED_WAIT = 300.0
 _LIMITS = frozenset({"max_tokens", "max_completion_tokens"})
 _SLACK = 32
 _LEAST_ROOM = 64
+_LONGEST_ANSWER = 32_768
 _CONTINUATIONS = 2
 
 
@@ -154,14 +155,21 @@ class OpenAICompatibleModel:
         room = None if model.max_model_len is None else model.max_model_len - estimated_prompt(request)
         budget = thinking_budget(request.sampling, room)
         seed = request.sampling.seed + draws[0].choice
-        body = request_body(request, model, facts, n=len(draws), seed=seed, without=self._without)
+        path = "chat/completions"
         reader = CompletionReader(self._thinking)
+        if request.thought:
+            most = request.sampling.max_tokens or _LONGEST_ANSWER
+            going_on = await thinking_on(
+                self.connection, model, facts, request, seed=seed, max_tokens=most, without=self._without
+            )
+            path, body = going_on.path, going_on.body
+            reader = CompletionReader(self._thinking or going_on.raw)
+        else:
+            body = request_body(request, model, facts, n=len(draws), seed=seed, without=self._without)
         prompt = PromptShare()
         overrun = False
         try:
-            async with aclosing(
-                self.connection.stream("chat/completions", body, _request_id(request, draws[0]))
-            ) as pieces:
+            async with aclosing(self.connection.stream(path, body, _request_id(request, draws[0]))) as pieces:
                 async for data in pieces:
                     for item in _mapped(reader.feed(data), draws, budget):
                         yield item
@@ -220,7 +228,7 @@ class OpenAICompatibleModel:
         overrun: bool,
     ) -> AsyncGenerator[StreamItem, None]:
         """Close a thinking that was cut and have the answer written, or have a cut answer go on."""
-        limit = request.sampling.max_tokens or 32_768
+        limit = request.sampling.max_tokens or _LONGEST_ANSWER
         if not draw.answer_text.strip():
             why = f"the thinking budget of {budget:,} tokens is spent" if overrun else "the limit came while it thought"
             yield ThinkingEnd(draw.written.reasoning, why, draw.choice)

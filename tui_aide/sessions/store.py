@@ -73,9 +73,9 @@ class FolderStore:
             self._reserve.unlink(missing_ok=True)
             return self.journal.append(event)
 
-    def node_folder(self, node: int) -> Path:
-        """Return the node's folder, made when it is missing."""
-        path = self._folder.node(node)
+    def node_folder(self, node: int, place: str = "") -> Path:
+        """Return the node's folder, or one below it, made when it is missing."""
+        path = self._folder.node(node) / place
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as e:
@@ -98,7 +98,7 @@ class FolderStore:
 
     def write(self, node: int, name: str, text: str) -> None:
         """Write one of the node's files whole."""
-        path = self.node_folder(node) / name
+        path = self._path(node, name)
         try:
             write_atomically(path, text.encode("utf-8", "replace"), durable=False)
         except OSError as e:
@@ -116,11 +116,27 @@ class FolderStore:
 
     def stream(self, node: int, name: str) -> FileSink:
         """Open one of the node's files to stream into."""
-        path = self.node_folder(node) / name
+        path = self._path(node, name)
         try:
             return FileSink(path)
         except OSError as e:
             raise _cannot_write(path, e) from e
+
+    def rename(self, node: int, name: str, to: str) -> None:
+        """Give one of the node's files or folders another name in place of what has it."""
+        source, goal = self._folder.node(node) / name, self._path(node, to)
+        try:
+            if goal.is_dir() and not goal.is_symlink():
+                remove_tree(goal)
+            source.rename(goal)
+        except FileNotFoundError:
+            return
+        except OSError as e:
+            raise _cannot_write(goal, e) from e
+
+    def _path(self, node: int, name: str) -> Path:
+        place, _, last = name.rpartition("/")
+        return self.node_folder(node, place) / last
 
     def publish(self, node: int) -> None:
         """Replace `best/` by the node's solution, submission and score.

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-Operator = Literal["draft", "debug", "improve", "merge", "edit", "branch"]
+Operator = Literal["draft", "debug", "improve", "merge", "ablate", "edit", "branch"]
 Verdict = Literal[
     "no_code",
     "truncated",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Candidate, Node, Phase, Step, Tokens
 
-_STEPS = 60
+_STEPS = 16
 _EARLY_TO_LATE: tuple[Phase, ...] = ("done", "queued", "thinking", "writing", "waiting", "scoring", "executing")
 """With several candidates the node shows what is nearest to a score; those that are done count last."""
 

@@ -53,6 +53,8 @@ class Debugging:
                     (),
                     f"a fresh draft: #{node.parents[0]} and #{node.id}, which was to debug it, "
                     f"failed alike ({failure}), so no third try",
+                    f"Two scripts before yours failed alike: {node.verdict}: {node.message[:200]}. "
+                    "Do it in another way, that cannot fail so.",
                 )
         return None
 

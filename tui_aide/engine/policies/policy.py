@@ -12,11 +12,15 @@ from tui_aide.tree.solution_tree import SolutionTree
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What to do next: an operator on parents (none for a draft), with the reason in words."""
+    """What to do next: an operator on parents (none for a draft), with the reason in words.
+
+    `instruction` is told to the model, such as what to avoid.
+    """
 
     operator: Operator
     parents: tuple[int, ...]
     reason: str
+    instruction: str = ""
 
 
 class Policy(Protocol):

@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
-from tui_aide.engine.spec import require, spec_of
-from tui_aide.engine.strategies.strategy import Result, Workbench
+from tui_aide.engine.asking import Turn
+from tui_aide.engine.spec import require
+from tui_aide.engine.strategies.strategy import Desk, Result, Strategy, Writer
 
 
-class Preflight:
+class Preflight(Strategy):
     """Checks a script without running it, and has it written anew where it is certain to fail.
 
     Imports that the scripts' interpreter does not have, files and columns that are not there, names that nothing
-    defines, no submission, calls that wait for a person, labels looked up: each is told to the model precisely. Costs
-    one sample a node, one more for each round, and no execution for a script that would fail.
+    defines, no submission, calls that wait for a person, labels looked up, a syntax error: each is told to the model
+    precisely. An answer without a script, or one that was cut off, is drawn again.
 
     Args:
         rounds: how often a script is written anew before the node fails, 0..5.
     """
 
+    name = "preflight"
+    cost = "1 sample, +1 a round needed; no execution for a script that would fail"
+    good_for = "small models: most of their failures can be seen without running anything"
     source = "after Olausson et al., 2024: self-repair is limited by the feedback that the model gets"
 
     def __init__(self, rounds: int = 2) -> None:
         require("rounds", rounds, 0, 5)
         self.rounds = rounds
 
-    @property
-    def spec(self) -> str:
-        """What gets this strategy."""
-        return spec_of("preflight", self)
-
-    async def run(self, bench: Workbench) -> Result:
-        """Sample, check, and execute what passes."""
-        request = bench.request()
+    async def write(self, desk: Desk, inner: Writer) -> str | Result:
+        """Return a script in which nothing was found, or what was found in the last one."""
         for left in range(self.rounds, -1, -1):
-            script = bench.accept(await bench.sample(request))
+            script = await inner(desk)
             if isinstance(script, Result):
+                if not left or script.verdict not in ("no_code", "truncated", "syntax"):
+                    return script
+                if script.verdict != "syntax":
+                    desk.step(self.name, f"drawn again: {script.verdict}", script.message)
+                    continue
+                code, told = desk.script(), [script.message]
+            else:
+                code, told = script, [finding.placed for finding in await desk.check(script)]
+            if not told:
                 return script
-            findings = await bench.check(script)
-            if not findings:
-                return await bench.execute(script)
-            if left:
-                request = bench.corrected(script, findings)
-        more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
-        return Result("preflight", f"{findings[0].placed}{more}")
+            if not left:
+                more = f", and {len(told) - 1} more" if len(told) > 1 else ""
+                return Result("preflight", f"{told[0]}{more}")
+            desk.step(self.name, "written anew, not run", "\n".join(told))
+            findings = "\n".join(f"- {line}" for line in told)
+            desk.ask = desk.ask.anew(Turn("check", {"code": code, "findings": findings}), "correction")
+        raise AssertionError("the last round returns")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from tui_aide.engine.strategies.strategy import Result, Workbench
+from tui_aide.engine.strategies.strategy import Strategy
 
 
-class Single:
-    """One completion; its script is executed as it is. Costs one sample and one execution a node."""
+class Single(Strategy):
+    """One completion; its script is executed as it is. What stands inside every other strategy anyway."""
 
+    name = "single"
+    cost = "1 sample, 1 execution"
+    good_for = "the baseline, and models that seldom fail"
     source = "Jiang et al., AIDE, 2025"
-    spec = "single"
-
-    async def run(self, bench: Workbench) -> Result:
-        """Sample, take the script, execute it."""
-        script = bench.accept(await bench.sample(bench.request()))
-        return script if isinstance(script, Result) else await bench.execute(script)

@@ -90,7 +90,7 @@ def choose(context: Context) -> Choice:
     match context.proposal.operator:
         case "debug":
             return repair(context)
-        case "improve":
+        case "improve" | "ablate":
             return improve(context)
         case "merge":
             return merge(context)

@@ -1,0 +1,256 @@
+"""One completion of the model, streamed into a candidate's files, within the budget, told to the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+
+import msgspec
+
+from tui_aide.engine.budget import BudgetSpent, Ledger
+from tui_aide.engine.gpu import GpuGate
+from tui_aide.engine.live import LiveNode
+from tui_aide.engine.store import Store, TextSink
+from tui_aide.engine.strategies.strategy import Completion
+from tui_aide.errors import ContextOverflowError, ModelError, SessionError
+from tui_aide.models.chat import (
+    ChatModel,
+    ChatRequest,
+    Delta,
+    Finish,
+    Restart,
+    Rethought,
+    ThinkingEnd,
+)
+from tui_aide.tree import events as ev
+from tui_aide.tree.node import Tokens
+
+_SMALLER = (0.5, 0.25, 0.1)
+"""Shares of their allowances that a prompt's sections get where the model's context is too small."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a sample's text goes: the node, the candidate, the folder below the node's (with its slash), and why."""
+
+    node: int
+    candidate: int
+    folder: str
+    purpose: str
+
+
+class Sampler:
+    """Draws completions for one node, and keeps what they cost."""
+
+    def __init__(
+        self,
+        *,
+        model: ChatModel,
+        streams: asyncio.Semaphore,
+        gate: GpuGate,
+        store: Store,
+        emit: Callable[[ev.Event], object],
+        live: LiveNode,
+        ledger: Ledger,
+    ) -> None:
+        self.count = 0
+        self.tokens = Tokens()
+        self.seconds = 0.0
+        self._model = model
+        self._streams = streams
+        self._gate = gate
+        self._store = store
+        self._emit = emit
+        self._live = live
+        self._ledger = ledger
+
+    async def draw(self, write: Callable[[float, int], ChatRequest], place: Place) -> Completion:
+        """Stream one completion into reasoning.md and answer.md.
+
+        Args:
+            write: writes the request with sections of a given share of their allowances, for a sample's number; a
+                prompt that the model's context cannot hold is written anew with smaller ones, a few times.
+            place: where its text goes.
+
+        Raises:
+            BudgetSpent: the budget of tokens ended before or during it.
+            ModelError: the model cannot be reached, or refuses.
+        """
+        sample = self.count
+        self.count += 1
+        async with self._streams, self._gate.thinking():
+            request = write(1.0, sample)
+            self._emit(
+                ev.SampleStarted(
+                    node=place.node,
+                    sample=sample,
+                    model=self._model.name,
+                    candidate=place.candidate,
+                    purpose=place.purpose,
+                )
+            )
+            started = time.monotonic()
+            try:
+                for scale in _SMALLER:
+                    try:
+                        return await _Stream(self, request, place, sample, started).read()
+                    except ContextOverflowError as error:
+                        message = f"#{place.node}: prompt shortened: {error}"
+                        self._emit(ev.Notice(level="info", message=message))
+                        request = write(scale, sample)
+                return await _Stream(self, request, place, sample, started).read()
+            finally:
+                self.seconds += time.monotonic() - started
+
+
+class _Stream:
+    """One request on its way."""
+
+    def __init__(self, sampler: Sampler, request: ChatRequest, place: Place, sample: int, started: float) -> None:
+        self._sampler = sampler
+        self._ledger = sampler._ledger
+        self._store = sampler._store
+        self._live = sampler._live
+        self._request = request
+        self._place = place
+        self._sample = sample
+        self._started = started
+        self._texts: dict[str, list[str]] = {"reasoning": [], "answer": []}
+        self._sinks: dict[str, TextSink] = {}
+        self._first = 0.0
+        self._streamed = {"reasoning": 0, "answer": 0}
+        self._letters = sum(len(m.content) for m in request.messages)
+        self._prompt = 0
+
+    async def read(self) -> Completion:
+        """Read it to its end; what was counted meanwhile gives way to the server's own count."""
+        place, ledger = self._place, self._ledger
+        end: Finish | None = None
+        self._prompt = ledger.prompt_tokens(self._letters)
+        request = self._within_budget()
+        ledger.count(self._prompt)
+        self._live.begin(place.candidate, request.sampling.thinking_budget)
+        try:
+            async with aclosing(self._sampler._model.stream(request)) as stream:
+                async for item in stream:
+                    if isinstance(item, Finish):
+                        end = item
+                    else:
+                        self._take(item)
+        except (asyncio.CancelledError, BudgetSpent):
+            self._cut_off()
+            raise
+        except BaseException:
+            ledger.count(-self._prompt - sum(self._streamed.values()))
+            raise
+        finally:
+            self._live.end(place.candidate)
+            for sink in self._sinks.values():
+                sink.close()
+        if end is None:
+            ledger.count(-self._prompt - sum(self._streamed.values()))
+            raise ModelError(f"the model {self._sampler._model.name} broke its stream off without an end")
+        ledger.count(end.tokens.total - self._prompt - sum(self._streamed.values()))
+        ledger.learn(self._letters, end.tokens.prompt)
+        self._finished(end.tokens, end.reason, end.server)
+        return Completion("".join(self._texts["reasoning"]), "".join(self._texts["answer"]), end.reason, end.tokens)
+
+    def _within_budget(self) -> ChatRequest:
+        """Return the request with no more tokens than the budget has left.
+
+        Raises:
+            BudgetSpent: there is no room for an answer.
+        """
+        left = self._ledger.tokens_left()
+        if left is None:
+            return self._request
+        room = left - self._prompt
+        if room < 1:
+            raise self._ledger.refuse()
+        sampling = self._request.sampling
+        allowed = room if sampling.max_tokens is None else min(room, sampling.max_tokens)
+        return msgspec.structs.replace(self._request, sampling=msgspec.structs.replace(sampling, max_tokens=allowed))
+
+    def _take(self, item: Delta | Rethought | ThinkingEnd | Restart) -> None:
+        place = self._place
+        match item:
+            case Delta():
+                self._write(item)
+            case Rethought():
+                self._rethink()
+            case ThinkingEnd(tokens=tokens, reason=reason):
+                self._sampler._emit(
+                    ev.ThinkingClosed(
+                        node=place.node, sample=self._sample, tokens=tokens, reason=reason, candidate=place.candidate
+                    )
+                )
+            case Restart(reason=reason):
+                for kind, sink in self._sinks.items():
+                    sink.close()
+                    self._store.write(place.node, f"{place.folder}{kind}.md", "")
+                    self._texts[kind].clear()
+                self._sinks, self._first = {}, 0.0
+                self._live.begin(place.candidate, self._request.sampling.thinking_budget)
+                self._sampler._emit(
+                    ev.SampleRestarted(node=place.node, sample=self._sample, reason=reason, candidate=place.candidate)
+                )
+
+    def _write(self, item: Delta) -> None:
+        place, kind = self._place, item.kind
+        left = self._ledger.tokens_left()
+        if left is not None and item.tokens > left:
+            raise self._ledger.refuse()
+        if not self._first:
+            self._first = time.monotonic() - self._started
+            self._live.first_token(place.candidate, self._first)
+        if kind not in self._sinks:
+            self._sinks[kind] = self._store.stream(place.node, f"{place.folder}{kind}.md")
+            if kind == "answer":
+                self._sampler._emit(ev.AnswerStarted(node=place.node, sample=self._sample, candidate=place.candidate))
+        text = item.text if self._texts[kind] else item.text.lstrip("\n")  # two come after </think>
+        if text:
+            self._sinks[kind].write(text)
+            self._texts[kind].append(text)
+        self._streamed[kind] += item.tokens
+        self._live.count(place.candidate, item.tokens, kind)
+        self._ledger.count(item.tokens)
+
+    def _rethink(self) -> None:
+        """Take all of the answer so far for thinking, in the files too."""
+        place = self._place
+        thought = "".join(self._texts["answer"])
+        if (sink := self._sinks.pop("answer", None)) is not None:
+            sink.close()
+            self._store.write(place.node, f"{place.folder}answer.md", "")
+        if "reasoning" not in self._sinks:
+            self._sinks["reasoning"] = self._store.stream(place.node, f"{place.folder}reasoning.md")
+        self._sinks["reasoning"].write(thought)
+        self._texts["reasoning"].append(thought)
+        self._texts["answer"].clear()
+        self._streamed = {"reasoning": sum(self._streamed.values()), "answer": 0}
+        self._live.rethink(place.candidate)
+
+    def _cut_off(self) -> None:
+        """Count what a sample has cost that was cancelled: nobody tells us, so it is what was streamed."""
+        cost = Tokens(self._prompt, self._streamed["reasoning"], self._streamed["answer"])
+        with contextlib.suppress(SessionError):  # a full disk is why it is cancelled
+            self._finished(cost, "cancelled", "")
+
+    def _finished(self, tokens: Tokens, finish: str, server: str) -> None:
+        self._sampler.tokens += tokens
+        self._sampler._emit(
+            ev.SampleFinished(
+                node=self._place.node,
+                sample=self._sample,
+                tokens=tokens,
+                seconds=time.monotonic() - self._started,
+                first_token_seconds=self._first,
+                finish=finish,
+                thinking_budget=self._request.sampling.thinking_budget,
+                server=server,
+                candidate=self._place.candidate,
+                purpose=self._place.purpose,
+            )
+        )

@@ -1,0 +1,62 @@
+"""How alike the predictions of several scripts are, and which of them form one opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+Matrix = list[list[float]]
+"""Likeness of each pair, 0..1; symmetric, with ones on the diagonal."""
+
+
+def likeness(predictions: Sequence[npt.NDArray[Any]], *, labels: bool) -> Matrix:
+    """Return how alike each pair of predictions is.
+
+    Args:
+        predictions: (rows,) of labels or values, or (rows, classes) of probabilities, one array a script.
+        labels: whether they are class labels, which are equal or not.
+
+    Returns:
+        For labels the share of equal ones; else 1 minus the mean absolute difference in units of the spread (the mean
+        absolute deviation of all predictions from their median, column by column), not below 0.
+    """
+    import numpy as np
+
+    n = len(predictions)
+    matrix = [[1.0] * n for _ in range(n)]
+    if not labels:
+        together = np.concatenate([np.atleast_1d(p) for p in predictions])
+        spread = np.abs(together - np.median(together, axis=0)).mean(axis=0)
+        scale = np.where(spread > 0, spread, 1.0)
+    for i in range(n):
+        for j in range(i):
+            if labels:
+                alike = float((predictions[i] == predictions[j]).mean())
+            else:
+                alike = max(0.0, 1.0 - float((np.abs(predictions[i] - predictions[j]) / scale).mean()))
+            matrix[i][j] = matrix[j][i] = alike
+    return matrix
+
+
+def clusters(alike: Matrix, threshold: float) -> list[list[int]]:
+    """Return groups by average linkage: the two most alike are joined while they are at least `threshold` alike."""
+    groups = [[i] for i in range(len(alike))]
+    while len(groups) > 1:
+        best, pair = -1.0, (0, 0)
+        for a in range(len(groups)):
+            for b in range(a):
+                between = sum(alike[i][j] for i in groups[a] for j in groups[b]) / (len(groups[a]) * len(groups[b]))
+                if between > best:
+                    best, pair = between, (a, b)
+        if best < threshold:
+            break
+        a, b = pair
+        groups[b] += groups.pop(a)
+    return [sorted(group) for group in groups]
+
+
+def medoid(alike: Matrix, group: Collection[int]) -> int:
+    """Return the member that is most alike to all others; ties go to the first."""
+    return max(group, key=lambda i: (sum(alike[i][j] for j in group), -i))
