@@ -56,8 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="one GPU for server and scripts: not at all (separate), both at once, or in turns",
     )
     search = parser.add_argument_group("search")
-    search.add_argument("--policy", default="greedy", metavar="SPEC", help="what to work on next (greedy)")
-    search.add_argument("--strategy", default="single", metavar="SPEC", help="how a node is made (single)")
+    search.add_argument(
+        "--strategy",
+        default="single",
+        metavar="SPEC",
+        help="how a node is made, or a preset such as recommended (single)",
+    )
+    search.add_argument("--policy", metavar="SPEC", help="what to work on next (greedy, or the preset's)")
     search.add_argument(
         "--workers", type=at_most(256), metavar="N", help="model streams at once (1 for builtin, else 4)"
     )
@@ -79,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Start the session and show it until it ends or the screen is left."""
     from tui_aide.cli.viewing import print_session, show_screen, wants_screen
+    from tui_aide.engine.presets import resolve
     from tui_aide.sessions.assembly import check_names
     from tui_aide.sessions.folder import check_name, new_id
     from tui_aide.sessions.launch import launch
@@ -86,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
     from tui_aide.sessions.starting import create_session, describe, find_task
 
     screen = wants_screen(options)
+    strategy, policy = resolve(options.strategy, options.policy)
+    options.strategy, options.policy = strategy, policy or "greedy"
     check_names(options.policy, options.strategy, options.executor)
     if options.name is not None:
         check_name(options.name)

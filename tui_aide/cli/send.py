@@ -21,6 +21,8 @@ commands:
   branch NODE --instruction T  make a child of NODE that follows your instruction
   edit NODE --file F           run your own version of NODE's script as a new child
   budget --nodes N ...         change the limits
+  strategy SPEC                make new nodes by another strategy, or by a preset
+  policy SPEC                  let another policy choose
   stop                         end the search; it can be resumed
 
 examples:
@@ -29,11 +31,14 @@ examples:
 """
 
 
+_COMMANDS = ("pause", "resume", "branch", "edit", "budget", "strategy", "policy", "stop")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `send`."""
     add_session(parser)
-    parser.add_argument("what", metavar="COMMAND", choices=["pause", "resume", "branch", "edit", "budget", "stop"])
-    parser.add_argument("node", metavar="NODE", nargs="?", help="number of a node")
+    parser.add_argument("what", metavar="COMMAND", choices=_COMMANDS)
+    parser.add_argument("node", metavar="NODE|SPEC", nargs="?", help="number of a node; for strategy and policy, which")
     parser.add_argument("--instruction", metavar="TEXT", help="for branch")
     parser.add_argument("--file", type=Path, metavar="F", help="for edit: the script")
     add_budget(parser, "as before")
@@ -89,8 +94,18 @@ def _command(options: argparse.Namespace) -> Command:
                 wall_seconds=budget.wall_seconds,
                 execution_seconds=budget.execution_seconds,
             )
+        case "strategy":
+            return cm.SetStrategy(by=by, spec=_spec(options))
+        case "policy":
+            return cm.SetPolicy(by=by, spec=_spec(options))
         case _:
             return cm.Stop(by=by)
+
+
+def _spec(options: argparse.Namespace) -> str:
+    if not options.node:
+        raise UsageError(f"{options.what} needs which one; `tui-aide strategies` lists them")
+    return str(options.node)
 
 
 def _node(options: argparse.Namespace) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from tui_aide.engine.engine import Engine
-from tui_aide.engine.policies import Choice
+from tui_aide.engine.policies import Choice, make_policy
+from tui_aide.engine.presets import resolve
+from tui_aide.engine.strategies import make_strategy
+from tui_aide.errors import UsageError
 from tui_aide.tree import commands as cm
 from tui_aide.tree import events as ev
 
@@ -55,9 +58,31 @@ class Steering:
                 return self._child(Choice("edit", (command.node,), "you wrote it"), code=command.code)
             case cm.SetBudget():
                 return self._set_budget(command)
+            case cm.SetStrategy():
+                return self._set_strategy(command.spec)
+            case cm.SetPolicy():
+                try:
+                    policy = make_policy(command.spec)
+                except UsageError as e:
+                    return cm.Reply(False, _without_option(e))
+                engine.set_policy(policy)
+                return cm.Reply(True, f"policy from now on: {policy.spec}")
             case cm.Stop():
                 engine.stop("you stopped it", now=command.now)
                 return cm.Reply(True, "stopping" if command.now else "stopping when what runs has ended")
+
+    def _set_strategy(self, spec: str) -> cm.Reply:
+        given, chosen = resolve(spec, None)
+        try:
+            strategy = make_strategy(given)
+            policy = make_policy(chosen) if chosen is not None else None
+        except UsageError as e:
+            return cm.Reply(False, _without_option(e))
+        self._engine.set_strategy(strategy)
+        if policy is None:
+            return cm.Reply(True, f"strategy of new nodes: {strategy.spec}")
+        self._engine.set_policy(policy)
+        return cm.Reply(True, f"strategy of new nodes: {strategy.spec}; policy: {policy.spec}")
 
     def _child(self, choice: Choice, instruction: str = "", code: str = "") -> cm.Reply:
         tree = self._engine.tree
@@ -83,3 +108,8 @@ class Steering:
             return cm.Reply(False, f"there are {made} nodes already, so the limit cannot be {given['nodes']}")
         self._engine.set_budget(msgspec.structs.replace(self._engine.tree.budget, **given), "you asked")
         return cm.Reply(True, "budget: " + ", ".join(f"{k.replace('_', ' ')} {v:g}" for k, v in given.items()))
+
+
+def _without_option(error: UsageError) -> str:
+    """Return an error of a spec as who typed no option should read it."""
+    return str(error).removeprefix("--strategy ").removeprefix("--policy ")

@@ -114,8 +114,8 @@ async def _search(
             tree=tree,
             store=store,
             model=models.model,
-            policy=make_policy(search.policy),
-            strategy=make_strategy(search.strategy),
+            policy=make_policy(tree.policy or search.policy),
+            strategy=make_strategy(tree.strategy or search.strategy),
             evaluator=evaluator,
             view=prepared.view,
             settings=Settings(

@@ -44,13 +44,25 @@ class SetBudget(_Command, frozen=True, kw_only=True, tag="set-budget"):
     wall_seconds: float | None = None
 
 
+class SetStrategy(_Command, frozen=True, kw_only=True, tag="set-strategy"):
+    """Make new nodes by another strategy, given as its spec or as a preset (whose policy comes with it)."""
+
+    spec: str
+
+
+class SetPolicy(_Command, frozen=True, kw_only=True, tag="set-policy"):
+    """Let another policy choose, given as its spec."""
+
+    spec: str
+
+
 class Stop(_Command, frozen=True, kw_only=True):
     """End the search: `now` cancels what runs, else it may end first."""
 
     now: bool = True
 
 
-Command = Pause | Resume | Branch | Edit | SetBudget | Stop
+Command = Pause | Resume | Branch | Edit | SetBudget | SetStrategy | SetPolicy | Stop
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tui_aide.engine.plugins import adapted, load_plugin, plugin_names
 from tui_aide.engine.spec import build, parse_spec
 from tui_aide.engine.strategies.best_of_n import BestOfN
 from tui_aide.engine.strategies.budget_forcing import BudgetForcing
@@ -43,9 +47,45 @@ def make_strategy(spec: str) -> Chain:
     """Return the strategies that a spec names, such as `self-consistency(n=5)+self-debugging(rounds=2)`.
 
     Raises:
-        UsageError: a name or a parameter is not known (the nearest is offered), or a value is out of its range.
+        UsageError: a name or a parameter is not known (the nearest is offered), a value is out of its range, or a
+            user's own strategy cannot be loaded.
     """
-    return Chain([build(part, STRATEGIES, "--strategy") for part in parse_spec(spec, "--strategy")])
+    parts = parse_spec(spec, "--strategy")
+    known = STRATEGIES if all(part.name in STRATEGIES for part in parts) else known_strategies(p.name for p in parts)
+    return Chain([build(part, known, "--strategy") for part in parts])
 
 
-__all__ = ["STRATEGIES", "Chain", "Completion", "Desk", "Maker", "Result", "Strategy", "Writer", "make_strategy"]
+def known_strategies(wanted: Iterable[str] | None = None) -> dict[str, type[Strategy]]:
+    """Return our strategies and those of the user and of packages; of the latter only those wanted are loaded.
+
+    The others stand for themselves by name, so that a misspelt name is told the nearest; None loads all.
+
+    Raises:
+        UsageError: one of those wanted cannot be loaded.
+    """
+    names = plugin_names("strategies")
+    chosen = set(names if wanted is None else wanted)
+    known = dict(STRATEGIES)
+    for name in names:
+        kind = load_plugin("strategies", name, Strategy, _adapt) if name in chosen else Strategy
+        if kind is not None:
+            known.setdefault(name, kind)
+    return known
+
+
+def _adapt(name: str, function: Callable[..., Any]) -> type:
+    return adapted(name, function, Strategy, "make", given=2)
+
+
+__all__ = [
+    "STRATEGIES",
+    "Chain",
+    "Completion",
+    "Desk",
+    "Maker",
+    "Result",
+    "Strategy",
+    "Writer",
+    "known_strategies",
+    "make_strategy",
+]

@@ -19,25 +19,27 @@ def likeness(predictions: Sequence[npt.NDArray[Any]], *, labels: bool) -> Matrix
         labels: whether they are class labels, which are equal or not.
 
     Returns:
-        For labels the share of equal ones; else 1 minus the mean absolute difference in units of the spread (the mean
-        absolute deviation of all predictions from their median, column by column), not below 0.
+        For labels the share of equal ones; else the concordance correlation coefficient (Lin, 1989), of probabilities
+        over all columns after each column's mean over both was taken off; below 0 counts as 0.
     """
-    import numpy as np
-
     n = len(predictions)
     matrix = [[1.0] * n for _ in range(n)]
-    if not labels:
-        together = np.concatenate([np.atleast_1d(p) for p in predictions])
-        spread = np.abs(together - np.median(together, axis=0)).mean(axis=0)
-        scale = np.where(spread > 0, spread, 1.0)
     for i in range(n):
         for j in range(i):
             if labels:
                 alike = float((predictions[i] == predictions[j]).mean())
             else:
-                alike = max(0.0, 1.0 - float((np.abs(predictions[i] - predictions[j]) / scale).mean()))
+                alike = _concordance(predictions[i], predictions[j])
             matrix[i][j] = matrix[j][i] = alike
     return matrix
+
+
+def _concordance(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+    middle = (a.mean(axis=0) + b.mean(axis=0)) / 2
+    a, b = (a - middle).ravel(), (b - middle).ravel()
+    apart = float(((a - b) ** 2).mean())
+    together = float((a**2).mean() + (b**2).mean())
+    return max(0.0, 1.0 - apart / together) if together > 0 else 1.0
 
 
 def clusters(alike: Matrix, threshold: float) -> list[list[int]]:

@@ -22,7 +22,7 @@ class SelfConsistency(Strategy):
     Args:
         n: candidates, 1..32.
         agreement: how alike two candidates' predictions must be to count as one opinion, 0..1: the share of equal
-            labels, or 1 minus the mean difference against the spread.
+            labels, or the concordance of values and probabilities.
         select: vote chooses as said, score takes the best score, first takes the first valid one and cancels the rest.
         keep: candidates that go on to their execution, those whose scripts come first (short-m@k); 0 for all.
     """
@@ -91,6 +91,8 @@ class SelfConsistency(Strategy):
         weight = sum(weights[i] for i in heaviest)
         reason = f"{len(heaviest)} of {len(voters)} valid candidates predict alike and weigh {weight:g}"
         reason += f" of {sum(weights.values()):g}; this is the one in their middle"
+        if len(heaviest) == 1:
+            reason = f"of {len(voters)} valid candidates none outweighs the one with the best score"
         desk.choose(first.desk, self.name, reason, standings)
         return first.result
 

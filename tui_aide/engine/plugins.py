@@ -1,0 +1,169 @@
+"""Strategies and policies that a user or a package brings: one file with one class or function, found by its name.
+
+A file `NAME.py` in `strategies/` or `policies/` below the user's configuration folder is one; a package names its own
+in the entry-point groups `tui_aide.strategies` and `tui_aide.policies`. None is loaded before it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Literal
+
+from tui_aide.errors import UsageError
+
+Group = Literal["strategies", "policies"]
+_FOLDER = "TUI_AIDE_CONFIG_DIR"
+
+
+def plugin_folder(group: Group) -> Path:
+    """Return where the user's own files of a group lie."""
+    if chosen := os.environ.get(_FOLDER):
+        return Path(chosen).expanduser().absolute() / group
+    from platformdirs import user_config_path
+
+    return user_config_path("tui_aide", appauthor=False) / group
+
+
+def plugin_names(group: Group) -> list[str]:
+    """Return what there is beside our own, without loading any of it; a file goes before a package's."""
+    files = [path.stem for path in sorted(plugin_folder(group).glob("*.py")) if not path.stem.startswith("_")]
+    return list(dict.fromkeys([*files, *(point.name for point in _points(group))]))
+
+
+def load_plugin(group: Group, name: str, base: type, adapt: Callable[[str, Callable[..., Any]], type]) -> type | None:
+    """Return the class of a plugin; None where there is none of that name.
+
+    Args:
+        group: which kind.
+        name: as in a spec, which is the file's name without `.py`.
+        base: the class, or the protocol's members, that it must have.
+        adapt: makes a class of a plain function.
+
+    Raises:
+        UsageError: the file cannot be loaded, or holds neither a class nor a function to use.
+    """
+    path = plugin_folder(group) / f"{name}.py"
+    if path.is_file():
+        return _chosen(_module(path, group).__dict__, str(path), name, base, adapt)
+    for point in _points(group):
+        if point.name == name:
+            try:
+                found = point.load()
+            except Exception as error:
+                raise UsageError(
+                    f"{name!r} of the package {point.dist.name if point.dist else point.value} cannot be loaded: "
+                    f"{type(error).__name__}: {error}; update or remove that package"
+                ) from error
+            return _one(found, point.value, name, base, adapt)
+    return None
+
+
+def _points(group: Group) -> list[EntryPoint]:
+    return sorted(entry_points(group=f"tui_aide.{group}"), key=lambda p: p.name)
+
+
+def _module(path: Path, group: Group) -> Any:
+    spec = importlib.util.spec_from_file_location(f"tui_aide_user.{group}.{path.stem.replace('-', '_')}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module  # dataclasses and type hints look themselves up there
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise UsageError(f"{error.filename or path}, line {error.lineno}: {error.msg}; mend that") from error
+    except Exception as error:
+        line = _line_in(path, error)
+        raise UsageError(f"{path}{line}: {type(error).__name__}: {error}; mend that") from error
+    return module
+
+
+def _line_in(path: Path, error: BaseException) -> str:
+    trace, line = error.__traceback__, ""
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = f", line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return line
+
+
+def _chosen(
+    names: dict[str, Any], where: str, name: str, base: type, adapt: Callable[[str, Callable[..., Any]], type]
+) -> type:
+    """Return the one class or function that a file brings: its only own one, or the one named like the file."""
+    own = {
+        key: value
+        for key, value in names.items()
+        if not key.startswith("_") and getattr(value, "__module__", "") == names.get("__name__")
+    }
+    kinds = [v for v in own.values() if inspect.isclass(v) and _fits(v, base)]
+    if len(kinds) == 1:
+        return _one(kinds[0], where, name, base, adapt)
+    like = own.get(name.replace("-", "_"))
+    if like is not None:
+        return _one(like, where, name, base, adapt)
+    functions = [v for v in own.values() if inspect.isfunction(v)]
+    if not kinds and len(functions) == 1:
+        return _one(functions[0], where, name, base, adapt)
+    raise UsageError(
+        f"{where}: holds {len(kinds)} classes and {len(functions)} functions that could be {name!r}; "
+        f"keep one, or call it {name.replace('-', '_')}"
+    )
+
+
+def _one(found: Any, where: str, name: str, base: type, adapt: Callable[[str, Callable[..., Any]], type]) -> type:
+    if inspect.isclass(found) and _fits(found, base):
+        if not found.__dict__.get("name"):
+            setattr(found, "name", name)  # noqa: B010 - a class of any kind
+        return found
+    if inspect.isfunction(found):
+        return adapt(name, found)
+    raise UsageError(f"{where}: is neither a class of the kind of {base.__name__} nor a function")
+
+
+def _fits(kind: type, base: type) -> bool:
+    if getattr(base, "_is_protocol", False):
+        return callable(getattr(kind, "choose", None))
+    return issubclass(kind, base) and kind is not base
+
+
+def adapted(name: str, function: Callable[..., Any], base: type, method: str, given: int) -> type:
+    """Return a class whose `method` is a function; parameters after the first `given` are those of its spec.
+
+    Args:
+        name: in a spec.
+        function: the user's.
+        base: the class to inherit from.
+        method: which method it is.
+        given: how many arguments it is called with.
+
+    Raises:
+        UsageError: the function takes fewer arguments than that.
+    """
+    parameters = list(inspect.signature(function).parameters.values())
+    if len(parameters) < given:
+        where = inspect.getsourcefile(function) or name
+        raise UsageError(f"{where}: {function.__name__} must take {given} arguments and then its parameters")
+    own = parameters[given:]
+
+    def initialise(self: Any, **values: Any) -> None:
+        for parameter in own:
+            setattr(self, parameter.name, values.get(parameter.name, parameter.default))
+
+    keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+    me = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    initialise.__signature__ = inspect.Signature([me, *keywords])  # type: ignore[attr-defined]
+    hints = inspect.get_annotations(function, eval_str=True)
+    initialise.__annotations__ = {p.name: hints.get(p.name, type(p.default)) for p in own}
+
+    def call(self: Any, *arguments: Any) -> Any:
+        return function(*arguments, **{p.name: getattr(self, p.name) for p in own})
+
+    space = {"__init__": initialise, method: call, "name": name, "__doc__": function.__doc__ or name}
+    return type(name.title().replace("-", "").replace("_", ""), (base,), space)
