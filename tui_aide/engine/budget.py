@@ -5,6 +5,7 @@ It keeps no clock of its own; whoever asks says how many wall-clock seconds have
 
 from __future__ import annotations
 
+from tui_aide.errors import TuiAideError
 from tui_aide.tree.events import Budget
 
 _LETTERS_PER_TOKEN = 3.5
@@ -14,8 +15,11 @@ _MARGIN = 1.1
 """Prompts differ; one is taken for a little longer than it should be, so that a budget is not overrun."""
 
 
-class BudgetSpent(Exception):
+class BudgetSpent(TuiAideError):
     """The budget of tokens ended in the middle of a sample, or does not allow one."""
+
+    def __init__(self) -> None:
+        super().__init__("the budget of tokens ended")
 
 
 class Ledger:

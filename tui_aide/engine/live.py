@@ -52,7 +52,7 @@ class _Sample:
 
 
 class LiveNode:
-    """Counters of one node in flight. Of several candidates the first that streams is the one told in detail."""
+    """Counters of one node in flight. Of several samples the first that streams is the one told in detail."""
 
     def __init__(self, node: int) -> None:
         self.node = node
@@ -62,31 +62,31 @@ class LiveNode:
         self._samples: dict[int, _Sample] = {}
         self._last = _Sample(None)
 
-    def begin(self, candidate: int, thinking_budget: int | None) -> None:
-        """Begin a candidate's sample, or begin it anew; tokens streamed in vain stay counted."""
-        self._samples[candidate] = _Sample(thinking_budget)
+    def begin(self, sample: int, thinking_budget: int | None) -> None:
+        """Begin a sample, by its number, or begin it anew; tokens streamed in vain stay counted."""
+        self._samples[sample] = _Sample(thinking_budget)
 
-    def end(self, candidate: int) -> None:
-        """End a candidate's sample."""
-        self._last = self._samples.pop(candidate, self._last)
+    def end(self, sample: int) -> None:
+        """End a sample."""
+        self._last = self._samples.pop(sample, self._last)
 
-    def first_token(self, candidate: int, seconds: float) -> None:
+    def first_token(self, sample: int, seconds: float) -> None:
         """Note when a sample's first token came."""
-        self._samples[candidate].first_token_seconds = seconds
+        self._samples[sample].first_token_seconds = seconds
 
-    def count(self, candidate: int, tokens: int, kind: Literal["reasoning", "answer"]) -> None:
+    def count(self, sample: int, tokens: int, kind: Literal["reasoning", "answer"]) -> None:
         """Count streamed tokens."""
-        sample = self._samples[candidate]
+        known = self._samples[sample]
         self.tokens += tokens
-        sample.tokens += tokens
+        known.tokens += tokens
         if kind == "reasoning":
-            sample.reasoning += tokens
+            known.reasoning += tokens
         self.rate.add(tokens, time.monotonic())
 
-    def rethink(self, candidate: int) -> None:
+    def rethink(self, sample: int) -> None:
         """Take all tokens of a sample so far for thinking."""
-        sample = self._samples[candidate]
-        sample.reasoning = sample.tokens
+        known = self._samples[sample]
+        known.reasoning = known.tokens
 
     def snapshot(self, phase: Phase, since: float) -> RunningNode:
         """Return what a viewer is told."""

@@ -102,8 +102,8 @@ class NodeMaker:
                 if result.verdict == "valid":
                     self._refusals = 0
                 return Made(bench, result)
-            except BudgetSpent:
-                return Made(bench, Result("cancelled", "the budget of tokens ended"))
+            except BudgetSpent as e:
+                return Made(bench, Result("cancelled", str(e)))
             except (ModelRefusedError, StrategyError) as e:
                 return Made(bench, self._refused(Result("no_code", str(e)), e))
             except ScoringFailed as e:

@@ -126,12 +126,12 @@ class _Stream:
 
     async def read(self) -> Completion:
         """Read it to its end; what was counted meanwhile gives way to the server's own count."""
-        place, ledger = self._place, self._ledger
+        ledger = self._ledger
         end: Finish | None = None
         self._prompt = ledger.prompt_tokens(self._letters)
         request = self._within_budget()
         ledger.count(self._prompt)
-        self._live.begin(place.candidate, request.sampling.thinking_budget)
+        self._live.begin(self._sample, request.sampling.thinking_budget)
         try:
             async with aclosing(self._sampler._model.stream(request)) as stream:
                 async for item in stream:
@@ -146,7 +146,7 @@ class _Stream:
             ledger.count(-self._prompt - sum(self._streamed.values()))
             raise
         finally:
-            self._live.end(place.candidate)
+            self._live.end(self._sample)
             for sink in self._sinks.values():
                 sink.close()
         if end is None:
@@ -192,7 +192,7 @@ class _Stream:
                     self._store.write(place.node, f"{place.folder}{kind}.md", "")
                     self._texts[kind].clear()
                 self._sinks, self._first = {}, 0.0
-                self._live.begin(place.candidate, self._request.sampling.thinking_budget)
+                self._live.begin(self._sample, self._request.sampling.thinking_budget)
                 self._sampler._emit(
                     ev.SampleRestarted(node=place.node, sample=self._sample, reason=reason, candidate=place.candidate)
                 )
@@ -204,7 +204,7 @@ class _Stream:
             raise self._ledger.refuse()
         if not self._first:
             self._first = time.monotonic() - self._started
-            self._live.first_token(place.candidate, self._first)
+            self._live.first_token(self._sample, self._first)
         if kind not in self._sinks:
             self._sinks[kind] = self._store.stream(place.node, f"{place.folder}{kind}.md")
             if kind == "answer":
@@ -214,7 +214,7 @@ class _Stream:
             self._sinks[kind].write(text)
             self._texts[kind].append(text)
         self._streamed[kind] += item.tokens
-        self._live.count(place.candidate, item.tokens, kind)
+        self._live.count(self._sample, item.tokens, kind)
         self._ledger.count(item.tokens)
 
     def _rethink(self) -> None:
@@ -230,7 +230,7 @@ class _Stream:
         self._texts["reasoning"].append(thought)
         self._texts["answer"].clear()
         self._streamed = {"reasoning": sum(self._streamed.values()), "answer": 0}
-        self._live.rethink(place.candidate)
+        self._live.rethink(self._sample)
 
     def _cut_off(self) -> None:
         """Count what a sample has cost that was cancelled: nobody tells us, so it is what was streamed."""

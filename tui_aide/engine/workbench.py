@@ -22,8 +22,6 @@ from tui_aide.tree.node import Tokens
 CANDIDATES = "candidates"
 """The folder below a node's where candidates have theirs."""
 
-_INPUTS = ("work/input", "work/fold-*/input", "probe/work/input")
-
 _PROBE_LETTERS = 6_000
 
 
@@ -108,9 +106,9 @@ class Workbench:
                 self.store.rename(self.node, path.name, f"{CANDIDATES}/0/{path.name}")
         for path in list((own / folder).iterdir()):
             self.store.rename(self.node, f"{folder}{path.name}", path.name)
-        places = (own, own / CANDIDATES / "0")
-        for link in [found for place in places for name in _INPUTS for found in place.glob(name)]:
-            _mend_link(link)
+        for place in (own, own / CANDIDATES / "0"):
+            for work in (place / "work", *place.glob("work/fold-*"), place / "probe" / "work"):
+                _mend_link(work / "input")
 
     def _watch(self, candidate: int) -> Callable[[ev.Event], None]:
         def watch(event: ev.Event) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from tui_aide.engine.budget import BudgetSpent
 from tui_aide.engine.strategies.strategy import Desk, Maker, Result
 from tui_aide.errors import ModelRefusedError, StrategyError
 from tui_aide.tree.node import Verdict
@@ -99,6 +100,8 @@ class Race:
         number = desk.number
         try:
             result = await self._make(desk)
+        except BudgetSpent as error:
+            result = Result("cancelled", str(error))
         except (ModelRefusedError, StrategyError) as error:
             self._refusals.append(error)
             result = Result("no_code", str(error))
