@@ -7,26 +7,22 @@ Streamed text is not an event: it goes to the node's own files.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
 import msgspec
 
+from tui_aide.tree.event import Event as Event
+from tui_aide.tree.final_events import Candidate as Candidate
+from tui_aide.tree.final_events import EnsembleMade as EnsembleMade
+from tui_aide.tree.final_events import Member as Member
+from tui_aide.tree.final_events import RefitOutcome as RefitOutcome
+from tui_aide.tree.final_events import RefitStarted as RefitStarted
+from tui_aide.tree.final_events import Refitted as Refitted
+from tui_aide.tree.final_events import SelectionMade as SelectionMade
 from tui_aide.tree.node import Direction, Operator, Score, ServerState, Tokens, Verdict
 
 FORMAT = 1
 """Version of the journal's format; it stands in the first event of each journal."""
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=_snake):
-    """What every event has: `seq` counts from 1 without a gap, `time` is seconds since 1970."""
-
-    seq: int = 0
-    time: float = 0.0
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
@@ -318,71 +314,6 @@ class GpuHandedOver(Event, frozen=True, kw_only=True):
     reason: str
     seconds: float
     freed: int | None = None
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """A node that stood for selection, with its score on the search part and on the selection part."""
-
-    node: int
-    search: float
-    selection: float
-
-
-class SelectionMade(Event, frozen=True, kw_only=True):
-    """The selection part of the hidden rows was looked at, once, to choose among the top nodes."""
-
-    candidates: tuple[Candidate, ...]
-    node: int
-    gap: float
-    reason: str
-
-
-class Member(msgspec.Struct, frozen=True):
-    """A node of an ensemble and its weight; the weights sum to 1."""
-
-    node: int
-    weight: float
-
-
-class EnsembleMade(Event, frozen=True, kw_only=True):
-    """A blend of the best nodes was compared with the selected one on the selection part, and kept or not.
-
-    `gain` is the paired difference to the `selected` node there, in the metric's good direction, `se` its standard
-    error. What cannot be told, as where there is nothing to blend, is None.
-    """
-
-    candidates: tuple[int, ...]
-    selected: int
-    members: tuple[Member, ...]
-    search: float | None
-    selection: float | None
-    gain: float | None
-    se: float | None
-    kept: bool
-    reason: str
-    seconds: float = 0.0
-
-
-class RefitStarted(Event, frozen=True, kw_only=True):
-    """The selected node's script begins to run once more, with the labels of all rows."""
-
-    node: int
-
-
-class Refitted(Event, frozen=True, kw_only=True):
-    """What became of the selected node's run with all labels; only where it is `kept` is its submission handed in.
-
-    `agreement` tells how far its predictions are those from before: 1 is the same; below `least` it is refused.
-    `seconds` are those of execution.
-    """
-
-    node: int
-    kept: bool
-    outcome: Literal["kept", "disagrees", "failed", "stopped", "skipped"]
-    agreement: float | None
-    least: float | None
-    seconds: float
-    reason: str
 
 
 class SessionFinished(Event, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ class SolutionTree:
         incumbent: id of the best valid node now, or None.
         selected: id of the node chosen on the selection part at the end, else the incumbent's.
         strategy: what new nodes are made by, and `policy` who chooses them, as the user wrote it.
-        selections: how often the selection part was looked at; each resume looks again.
+        selections: how often the selection part was looked at; a resume looks again where others are the best.
         ensemble: the blend that was tried after that selection, kept or not.
         refit: what became of the selected node's run with all labels, after that selection.
         refit_seconds: what all such runs took; they are part of `execution_seconds`.
@@ -150,7 +150,7 @@ class SolutionTree:
                 self.selections += 1
                 self.ensemble = self.refit = None
             case ev.EnsembleMade():
-                self.ensemble, self.refit = event, None
+                self.ensemble = event
             case ev.Refitted():
                 self.refit = event
                 self.refit_seconds += event.seconds
