@@ -21,6 +21,9 @@ Array = npt.NDArray[Any]
 STEPS = 25
 """Members, counted with their repetitions, that an ensemble has at most: weights are multiples of 1/25 or larger."""
 
+_LEAST = 1e-9
+"""A gain below this share of the score is rounding."""
+
 
 class Blend(Protocol):
     """A blend that grows by one member at a time."""
@@ -138,6 +141,6 @@ def greedy_counts(
         value, node = found
         growing.add(node)
         counts[node] += 1
-        if not math.isfinite(best_value) or sign * value > sign * best_value:
+        if not math.isfinite(best_value) or sign * value > sign * best_value + _LEAST * abs(best_value):
             best_value, best = value, tuple(counts)
     return best, best_value

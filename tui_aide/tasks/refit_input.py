@@ -13,10 +13,7 @@ from tui_aide.tasks.csv_format import CsvFormat
 from tui_aide.tasks.csv_rows import CsvFile, RowFormatter, open_csv
 from tui_aide.tasks.private_store import HELD_OUT, Secrets, read_secrets
 from tui_aide.tasks.read_only import make_read_only, remove_tree
-from tui_aide.tasks.sealed import INPUT, PRIVATE, Sealed, load_prepared, read_sealed
-
-REFIT = "refit"
-"""The folder below `private` that holds it, and nothing else; whoever had it made removes it."""
+from tui_aide.tasks.sealed import INPUT, PRIVATE, REFIT, Sealed, load_prepared, read_sealed
 
 _SHOWN = CsvFormat(",", "utf-8")
 _TABLES = ("train.csv", "test.csv", "sample_submission.csv")

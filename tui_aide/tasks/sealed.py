@@ -16,6 +16,8 @@ from tui_aide.tree.node import Direction, ScoreSource
 PRIVATE = "private"
 INPUT = "input"
 TASK = "task.json"
+REFIT = "refit"
+"""The folder below `private` for the input of a run with all labels; whoever had it made removes it."""
 FORMAT_VERSION = 1
 
 
