@@ -17,7 +17,7 @@ def read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-@pytest.mark.parametrize("toml", ["folds = 1", "folds = 3", 'split = "time:x"\nholdout = 0.3'])
+@pytest.mark.parametrize("toml", ["folds = 1", 'split = "time:x"\nholdout = 0.3'])
 def test_the_users_own_tables_come_back_row_by_row(tmp_path: Path, toml: str) -> None:
     folder = simple_folder(tmp_path / "task", 90, 30, classes=(), toml=toml)
     _, result = prepared(folder, tmp_path / "session")
@@ -68,21 +68,27 @@ def test_it_is_read_only_made_anew_and_removed_without_harm_to_what_is_shared(tm
     assert (result.inputs[0] / "notes.txt").read_text() == "more"
 
 
-@pytest.mark.parametrize("toml", ['split = "none"\nmetric = "accuracy"', 'target = "y"'])
+@pytest.mark.parametrize("toml", ['split = "none"\nmetric = "accuracy"', 'target = "y"\nfolds = 1'])
 def test_nothing_where_nothing_is_hidden_or_there_are_no_test_rows(tmp_path: Path, toml: str) -> None:
     folder = write_folder(tmp_path / "task", table(60), toml=toml)
     prepared(folder, tmp_path / "session")
     assert write_refit_input(tmp_path / "session") is None
 
 
+def test_nothing_for_the_mean_over_folds(tmp_path: Path) -> None:
+    prepared(simple_folder(tmp_path / "task", toml="folds = 3"), tmp_path / "session")
+    assert write_refit_input(tmp_path / "session") is None
+    assert not (tmp_path / "session" / "private" / HELD_OUT).exists()
+
+
 def test_nothing_for_a_session_of_an_older_version(tmp_path: Path) -> None:
-    prepared(simple_folder(tmp_path / "task"), tmp_path / "session")
+    prepared(simple_folder(tmp_path / "task", toml="folds = 1"), tmp_path / "session")
     (tmp_path / "session" / "private" / HELD_OUT).unlink()
     assert write_refit_input(tmp_path / "session") is None
 
 
 def test_rows_that_do_not_fill_the_gaps_are_told(tmp_path: Path) -> None:
-    prepared(simple_folder(tmp_path / "task"), tmp_path / "session")
+    prepared(simple_folder(tmp_path / "task", toml="folds = 1"), tmp_path / "session")
     held = tmp_path / "session" / "private" / HELD_OUT
     held.write_text("".join(held.read_text().splitlines(keepends=True)[:-2]))
     with pytest.raises(SessionError, match="do not fill the gaps"):

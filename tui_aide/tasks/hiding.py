@@ -86,7 +86,7 @@ def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
         real_ids=real_ids,
         output_order=order,
         folds=_shuffle(plan.fold[hidden], hidden_ids, real_ids, own_ids, texts.get(task.id) or [], task.folds, seed),
-        held_places=np.flatnonzero(plan.fold == 0),
+        held_places=np.flatnonzero(plan.fold == 0) if task.folds == 1 else None,
     )
     shown = test.header if test else tuple(name for name in train.header if name != task.target)
     header = shown if task.id in shown else (task.id, *shown)

@@ -101,7 +101,8 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         secrets, tables = hide_rows(task, seed)
         if is_custom(task.metric):
             try_out(task, tables.truth)
-        write_shown(task, tables, secrets, inputs, output_columns, private / HELD_OUT)
+        held_out = private / HELD_OUT if secrets.held_places is not None else None
+        write_shown(task, tables, secrets, inputs, output_columns, held_out)
         write_secrets(private, secrets)
         train_rows = len(tables.truth) - int(np.sum(tables.plan.fold == 0))
         test_rows = len(secrets.folds[0].ids)

@@ -15,7 +15,7 @@ from tui_aide.tasks.sealed import PRIVATE
 from tui_aide.tasks.splitting import JACKKNIFE_GROUPS
 
 HELD_OUT = "held_out.csv"
-"""The rows that the first fold hides, whole, as train.csv would show them, in their order there."""
+"""The rows that a single hold-out hides, whole, as train.csv would show them, in their order there."""
 
 
 class FoldMap(msgspec.Struct, frozen=True):
@@ -35,8 +35,8 @@ class Secrets(msgspec.Struct, frozen=True):
         hidden_ids, real_ids: the rows' original ids.
         output_order: (real,) rows of the final submission, in the order of the original sample submission.
         folds: the shown test rows, fold by fold.
-        held_places: places of the held-out rows among all rows of train.csv that have a label; None where an older
-            version prepared the session, which kept no such rows.
+        held_places: places of the held-out rows among all rows of train.csv that have a label; None for several folds,
+            and where an older version prepared the session, which kept no such rows.
     """
 
     truth: npt.NDArray[Any]

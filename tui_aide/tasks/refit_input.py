@@ -27,14 +27,15 @@ def write_refit_input(session_folder: Path) -> Path | None:
 
     Returns:
         The folder; None where there is nothing to win: no rows are hidden, there are no test rows, or the session was
-        prepared before hidden rows were kept whole.
+        prepared before hidden rows were kept whole. Of several folds there is nothing to win either: the submission is
+        the mean over models that have seen every label between them, and as good as one model that has seen all.
 
     Raises:
         SessionError: the session's files are damaged, or there is no room.
     """
     task = read_sealed(session_folder)
     private = session_folder / PRIVATE
-    if task.score != "holdout" or not (private / HELD_OUT).is_file():
+    if task.score != "holdout" or task.folds > 1 or not (private / HELD_OUT).is_file():
         return None
     secrets = read_secrets(session_folder)
     if not secrets.real_ids or secrets.held_places is None:

@@ -18,11 +18,16 @@ from tui_aide.tasks.task import Task
 
 
 def write_shown(
-    task: Task, tables: Tables, secrets: Secrets, inputs: Sequence[Path], output_columns: Sequence[str], held_out: Path
+    task: Task,
+    tables: Tables,
+    secrets: Secrets,
+    inputs: Sequence[Path],
+    output_columns: Sequence[str],
+    held_out: Path | None,
 ) -> None:
     """Write train.csv, test.csv and sample_submission.csv of every fold, comma-separated in UTF-8.
 
-    What the first fold's train.csv lacks goes to `held_out`, in the same form.
+    What the first fold's train.csv lacks goes to `held_out`, if there is such a file, in the same form.
 
     Cells keep their text, but for whole numbers that only one table writes as 5.0. Hidden and real rows go through
     the same formatting, so nothing but their values differs.
@@ -79,7 +84,7 @@ def _kept_rows(tables: Tables) -> Iterator[list[str]]:
             yield cells
 
 
-def _write_train(task: Task, tables: Tables, inputs: Sequence[Path], held_out: Path) -> list[tuple[str, str]]:
+def _write_train(task: Task, tables: Tables, inputs: Sequence[Path], held_out: Path | None) -> list[tuple[str, str]]:
     """Write each fold's train.csv, and the rows that the first one hides.
 
     Returns the hidden rows, formatted for test.csv, in their order.
@@ -91,15 +96,15 @@ def _write_train(task: Task, tables: Tables, inputs: Sequence[Path], held_out: P
     with ExitStack() as stack:
         files = [stack.enter_context(_create(folder / "train.csv")) for folder in inputs]
         writes = [file.write for file in files]
-        withhold = stack.enter_context(_create(held_out)).write
-        for write in (*writes, withhold):
+        withheld = [stack.enter_context(_create(path)).write for path in (held_out,) if path is not None]
+        for write in (*writes, *withheld):
             write(row.line(tables.train.header))
         for cells, fold in zip(_kept_rows(tables), tables.plan.fold.tolist(), strict=True):
             if fold >= 0:
                 halves.append(place.halves(cells))
             line = row.line(cells)
-            if fold == 0:
-                withhold(line)
+            for write in withheld if fold == 0 else ():
+                write(line)
             for number, write in enumerate(writes):
                 if number != fold:
                     write(line)
