@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from tui_aide.engine.evaluation import Scorer
+from tui_aide.engine.budget import Ledger
+from tui_aide.engine.ensemble import BLEND, as_json, make_ensemble
+from tui_aide.engine.evaluation import Evaluator
+from tui_aide.engine.final_scorer import FinalScorer
 from tui_aide.engine.incumbent import challenge, choose
-from tui_aide.engine.store import Store
+from tui_aide.engine.refit import REFITTED, Elsewhere, Refit
+from tui_aide.engine.store import HandedIn, Store
 from tui_aide.tasks.task import ScoreReport
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Node
@@ -19,29 +23,50 @@ CANDIDATES = 5
 """How many of the best nodes stand for the final selection."""
 
 
+class Ending(msgspec.Struct, frozen=True):
+    """What is tried when the search has ended: a blend of the best nodes, and a run with the labels of all rows."""
+
+    ensemble: bool = True
+    refit: bool = True
+
+
 class Best:
     """Keeps the incumbent's report for paired comparisons, and the published solution in step with the journal.
 
     The event comes first, the published files after: what a death leaves undone between the two, `recover` does.
     """
 
-    def __init__(self, tree: SolutionTree, store: Store, scorer: Scorer, emit: Callable[[ev.Event], object]) -> None:
+    def __init__(
+        self,
+        tree: SolutionTree,
+        store: Store,
+        evaluator: Evaluator,
+        emit: Callable[[ev.Event], object],
+        ending: Ending,
+        ledger: Ledger,
+        elsewhere: Elsewhere,
+    ) -> None:
         self._tree = tree
         self._store = store
-        self._scorer = scorer
+        self._scorer = evaluator.scorer
         self._emit = emit
+        self._ending = ending
+        self._ledger = ledger
+        self._final = evaluator.scorer if isinstance(evaluator.scorer, FinalScorer) else None
+        self._refit = Refit(tree, store, evaluator, self._final, emit, ledger, elsewhere)
         self._report: ScoreReport | None = None
 
     def recover(self) -> None:
         """Take up from a journal that may have ended anywhere: judge whom it left unjudged, publish what it says."""
         tree = self._tree
+        self._refit.clear()
+        self._ledger.execution_seconds += tree.refit_seconds
         if tree.incumbent is not None:
             self._report = self._read(tree.nodes[tree.incumbent])
         for node in sorted(tree.nodes.values(), key=lambda n: n.phase_since):
             if node.valid and node.id != tree.incumbent and node.phase_since >= tree.incumbent_since:
                 self.judge(node.id, self._read(node), again=True)
-        if tree.selected is not None:
-            self._store.publish(tree.selected)
+        self._publish()
 
     def judge(self, node: int, report: ScoreReport, again: bool = False) -> None:
         """Let a valid node challenge the incumbent; a rejection is not told `again`."""
@@ -51,13 +76,29 @@ class Best:
         self._emit(event)
         if isinstance(event, ev.IncumbentChanged):
             self._report = report
-            self._store.publish(node)
+            self._publish()
 
     async def select(self) -> None:
-        """Look at the selection part of the hidden rows, and choose among the best nodes."""
+        """Choose among the best nodes on the selection part of the hidden rows; then blend, or refit the chosen one.
+
+        What was done before of the same nodes is not done again. A blend that is kept is handed in as it is: a refit
+        of all its members would take as long as they all did.
+        """
+        await self._choose()
+        tree = self._tree
+        if tree.selection is None:
+            return
+        if self._ending.ensemble and self._final is not None:
+            await make_ensemble(tree, self._store, self._final, self._emit, tree.selection.node)
+            self._publish()
+        if self._ending.refit and not (tree.ensemble and tree.ensemble.kept):
+            await self._refit.run(tree.nodes[tree.selection.node])
+            self._publish()
+
+    async def _choose(self) -> None:
         tree = self._tree
         top = [n for n in tree.ranked(CANDIDATES) if n.score is not None and n.score.source == "holdout"]
-        if not top:
+        if not top or self._chosen_among([n.id for n in top]):
             return
         selection = await self._scorer.select([self._store.node_folder(n.id) for n in top])
         rows = [(n.id, n.score.value, s) for n, s in zip(top, selection, strict=True) if n.score and math.isfinite(s)]
@@ -68,7 +109,24 @@ class Best:
         nodes, search, values = zip(*rows, strict=True)
         event = choose(tree.direction, nodes, search, values, tree.selections)
         self._emit(event)
-        self._store.publish(event.node)
+        self._publish()
+
+    def _chosen_among(self, nodes: Sequence[int]) -> bool:
+        """Whether the selection part was looked at for these very nodes, and nothing has become of that look since."""
+        before = self._tree.selection
+        return before is not None and [c.node for c in before.candidates] == list(nodes)
+
+    def _publish(self) -> None:
+        """Publish what the journal says is the best now."""
+        tree = self._tree
+        if tree.selected is None:
+            return
+        handed_in = HandedIn()
+        if tree.ensemble is not None and tree.ensemble.kept:
+            handed_in = HandedIn(BLEND, as_json(tree.ensemble), tuple(m.node for m in tree.ensemble.members))
+        elif tree.refit is not None and tree.refit.kept:
+            handed_in = HandedIn(REFITTED)
+        self._store.publish(tree.selected, handed_in)
 
     def _read(self, node: Node) -> ScoreReport:
         """Return a node's report; without its file, what the journal has of it, which cannot be paired."""

@@ -11,12 +11,13 @@ from typing import Literal
 
 import msgspec
 
-from tui_aide.engine.best import Best
+from tui_aide.engine.best import Best, Ending
 from tui_aide.engine.budget import Ledger
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
 from tui_aide.engine.making import EDIT, NodeMaker
 from tui_aide.engine.policies import Choice, Policy
+from tui_aide.engine.refit import Elsewhere
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies import Chain
 from tui_aide.errors import SessionError, TuiAideError
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sequential: bool = False
     turns: bool = False
     sampling: Sampling = Sampling()
+    ending: Ending = Ending()
 
     @property
     def in_flight(self) -> int:
@@ -94,8 +96,8 @@ class Engine:
         self._ledger = Ledger(tree.budget)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._live: dict[int, LiveNode] = {}
-        self._best = Best(tree, store, evaluator.scorer, self._emit)
         self._wake = asyncio.Event()
+        self._best = Best(tree, store, evaluator, self._emit, settings.ending, self._ledger, self._elsewhere())
         self._waiting: deque[int] = deque()
         self._fresh: set[int] = set()
         self._stopping = ""
@@ -282,6 +284,9 @@ class Engine:
             await self._evaluator.gate.aclose()
         except TuiAideError as e:
             self._failure = self._failure or e
+
+    def _elsewhere(self) -> Elsewhere:
+        return Elsewhere(self._wake, lambda: self._stopping or ("" if self._exhausted() else "the search goes on"))
 
     def _wall_left(self) -> float | None:
         limit = self.tree.budget.wall_seconds

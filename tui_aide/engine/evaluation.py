@@ -49,6 +49,14 @@ class Scorer(Protocol):
         ...
 
 
+class Run(msgspec.Struct, frozen=True):
+    """A script's run outside the search: where its submission is, its seconds, and why it failed, if it did."""
+
+    submission: Path
+    seconds: float
+    failure: str = ""
+
+
 class Slots:
     """A number of execution slots, each with its own name, handed out first come, first served."""
 
@@ -202,6 +210,31 @@ class Evaluator:
         failed = self._meddled(node) or _failure(outcome, "", cut=left is not None and left < self.limits.seconds)
         await asyncio.to_thread(_tidy, folder)
         return failed
+
+    @property
+    def private(self) -> Path:
+        """Where what no script may see lies."""
+        return self._prepared.private
+
+    async def run_once(self, folder: Path, source: Path, code: str, left: float | None) -> Run:
+        """Run a script on other inputs than the search's, in one slot and under the same limits; nothing is scored.
+
+        Args:
+            folder: where its work folder and `output.log` go.
+            source: the input folder.
+            code: the script.
+            left: seconds that the execution budget leaves; None is no limit.
+
+        Raises:
+            ExecutionError: no process could be started.
+        """
+        work, output = folder / "work", folder / "output.log"
+        async with self.gate.training(), self._slots.take():
+            await asyncio.to_thread(_lay_out, work, source, code)
+            outcome = await self._executor.run(self._execution(work, output, left), lambda _: None)
+        tail = output.read_text("utf-8", "replace")[-_SPOOL_TAIL:] if output.is_file() else ""
+        failed = _failure(outcome, tail, cut=left is not None and left < self.limits.seconds)
+        return Run(_submission(work), outcome.seconds, f"{failed.verdict}: {failed.message}" if failed else "")
 
     def _meddled(self, node: int) -> Result | None:
         """Return a verdict if a script wrote into the files that all share; only a superuser's can by accident.

@@ -134,7 +134,9 @@ def spec_of(name: str, made: object) -> str:
 
 def parameters_of(kind: type) -> list[Parameter]:
     """Return what a class can be told in a spec, in the order of its `__init__`, for a list that a user reads."""
-    meanings = dict(re.findall(r"^\s+(\w+): (.+)$", _args_section(kind.__doc__ or ""), re.MULTILINE))
+    section = inspect.cleandoc(_args_section(inspect.cleandoc(kind.__doc__ or "")))
+    told = re.findall(r"^(\w+): ((?:.+\n?(?:[ \t]+.+\n?)*))", section, re.MULTILINE)
+    meanings = {name: " ".join(text.split()) for name, text in told}
     return [
         Parameter(
             name,
@@ -254,5 +256,5 @@ def _words(hint: object) -> str:
 
 
 def _args_section(doc: str) -> str:
-    section = re.search(r"^\s*Args:\n((?:\s+.+\n?)+)", doc, re.MULTILINE)
+    section = re.search(r"^\s*Args:\n((?:[ \t]+.+\n?)+)", doc, re.MULTILINE)
     return section[1] if section else ""

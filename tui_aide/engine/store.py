@@ -5,7 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from tui_aide.tree.events import Event
+
+
+class HandedIn(msgspec.Struct, frozen=True):
+    """What is handed in instead of the selected node's own submission, if anything.
+
+    Attributes:
+        submission: name of a file in the final folder; empty for the node's own.
+        ensemble: the text of `ensemble.json` where it is a blend.
+        members: the nodes whose scripts made the blend.
+    """
+
+    submission: str = ""
+    ensemble: str = ""
+    members: tuple[int, ...] = ()
 
 
 class TextSink(Protocol):
@@ -55,6 +71,13 @@ class Store(Protocol):
         """Open one of the node's files to stream into."""
         ...
 
-    def publish(self, node: int) -> None:
-        """Make the node's solution the session's best, in one step for whoever reads it."""
+    def final_folder(self) -> Path:
+        """Return the folder for what is made at the end of a search, made when it is missing."""
+        ...
+
+    def publish(self, node: int, handed_in: HandedIn | None = None) -> None:
+        """Make the node's solution the session's best, in one step for whoever reads it.
+
+        With `handed_in`, its submission takes the place of the node's own; where that file is gone, it does not.
+        """
         ...

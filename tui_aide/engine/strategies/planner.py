@@ -16,7 +16,7 @@ class Vote(msgspec.Struct, frozen=True):
 
 
 class Planner(Strategy):
-    """Asks the planner for a plan without code, or votes on several, then the coder for a script that follows it.
+    """Asks for a plan without code, or votes on several, then for a script that follows it.
 
     Args:
         n: plans to choose from, 1..5; of several, each of `n` votes is one more sample.

@@ -20,7 +20,7 @@ SEGMENTS = (
 
 
 class PromptChaining(Strategy):
-    """Modular task decomposition: the script is written in five segments, each with those before it in view.
+    """Writes the script in five segments, each with those before it in view: modular task decomposition.
 
     A segment must parse and pass the preflight with those before it; one that does not is asked for again. The
     segments are put together by their syntax trees: imports once and first, repeated statements once.

@@ -11,7 +11,9 @@ _NO_SCRIPT = ("no_code", "truncated")
 
 
 class SelfDebugging(Strategy):
-    """Shows the model why its script failed, the failing lines among it, has it explain and fix that, and runs again.
+    """Shows the model why its script failed, has it explain and fix that, and runs again.
+
+    It sees the failing lines, what was printed, and the values' shapes at the failure where those are known.
 
     After `rounds`, or when a fix fails as the script before it did, the node ends as it is: 60 to 80 % of what
     debugging can do is done after two or three rounds, and a fresh draft is worth more (Adnan and Kuhn, 2025).

@@ -11,7 +11,7 @@ _NO_SCRIPT = ("no_code", "truncated")
 
 
 class SelfReflection(Strategy):
-    """The seed's two steps, after a failed execution only: a critique without code, then a revision by it, run again.
+    """After a failed execution, and only then: a critique without code, and a revision by it that is run.
 
     Args:
         rounds: critiques and revisions at most, 1..3; a critique that finds no specific error is the last.

@@ -22,8 +22,9 @@ class Values(msgspec.Struct, frozen=True):
 
 
 class TreeOfThoughts(Strategy):
-    """Breadth-first search over partial plans: each step offers `breadth` ways on, the critic values them, the best
-    one grows; the whole plan is then written as code.
+    """Grows a plan step by step: several ways on, the critic values them, the best one is kept, then code.
+
+    Breadth-first search over partial plans, with one of them kept at each step.
 
     Args:
         breadth: ways on that each step offers, 2..5.

@@ -25,7 +25,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Verifier(Strategy):
-    """Writes `n` scripts, has the critic compare each pair in both orders, ranks them, and executes only the first.
+    """Writes several scripts, has the critic compare them pair by pair, and executes only the first.
 
     Comparisons of this kind were right in 61.5 % of the cases, where a coin is in 50 %: use it where an execution costs
     more than samples do, and `best-of-n` elsewhere.

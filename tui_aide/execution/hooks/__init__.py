@@ -1,0 +1,1 @@
+"""The folder that scripts find first on their path; the interpreter itself imports what lies in it."""
