@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
 def _list(lists: dict[str, dict[str, type]]) -> int:
     from tui_aide.engine.presets import PRESETS
 
-    width = max(len(name) for known in (*lists.values(), PRESETS) for name in known) + 2
+    width = max(len(name) for name in (*lists["strategies"], *lists["policies"], *PRESETS)) + 2
     print("strategies: --strategy NAME, NAME(parameter=value), NAME+NAME (the first wraps the others)\n")
     for name, kind in lists["strategies"].items():
         _print_row(name, _first_line(kind), width)
