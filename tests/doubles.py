@@ -14,6 +14,7 @@ from pathlib import Path
 from tui_aide.errors import ModelError
 from tui_aide.execution.executor import Execution, Outcome, Usage
 from tui_aide.models.chat import ChatRequest, Delta, Finish
+from tui_aide.tasks.final_reports import EnsembleReport, RefitReport
 from tui_aide.tasks.task import Column, Prepared, ScoreReport, TaskView
 from tui_aide.tree.node import Tokens
 
@@ -102,6 +103,15 @@ class FirstLineScorer:
         value = float(submissions[0].read_text().split()[-1])
         self.values[node_folder] = value
         return ScoreReport(value=value, se=0.01, replicates=(value, value, value, value), rows=100)
+
+    async def ensemble(self, node_folders: Sequence[Path], selected: int, goal: Path) -> EnsembleReport:
+        return EnsembleReport((0.0,) * len(node_folders), False, "a double has nothing to blend")
+
+    async def refit_input(self) -> Path | None:
+        return None
+
+    async def refit(self, submission: Path, node_folder: Path, goal: Path) -> RefitReport:
+        raise AssertionError("there was no input to refit with")
 
     async def select(self, node_folders: Sequence[Path]) -> list[float]:
         self.selections += 1

@@ -71,6 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     search.add_argument("--sequential", action="store_true", help="one node at a time: the same seed, the same search")
     search.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of split, policy and samples (0)")
+    search.add_argument("--no-ensemble", action="store_true", help="hand in one script, never a blend of the best")
+    search.add_argument("--no-refit", action="store_true", help="do not run the best once more with all labels")
     add_budget(parser, "20")
     script = parser.add_argument_group("scripts")
     script.add_argument("--timeout", type=duration, default=600.0, metavar="T", help="one run of a script (10m)")
@@ -161,6 +163,8 @@ def _settings(options: argparse.Namespace) -> SearchSettings:
         timeout=options.timeout,
         memory=options.memory,
         executor=options.executor,
+        ensemble=not options.no_ensemble,
+        refit=not options.no_refit,
     )
 
 

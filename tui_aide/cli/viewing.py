@@ -167,6 +167,12 @@ def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
             return words.closing_words(event)
         case ev.SelectionMade():
             return f"selection: {event.reason}"
+        case ev.EnsembleMade():
+            return f"ensemble: {event.reason}"
+        case ev.RefitStarted():
+            return f"refit: #{event.node} runs once more, with the labels of all rows"
+        case ev.Refitted():
+            return f"refit: {event.reason}{'' if event.kept else '; the submission from before stays'}"
         case ev.SessionFinished():
             return f"{event.status}: {event.reason}"
         case _:
@@ -188,9 +194,16 @@ def closing_lines(view: SessionView) -> list[str]:
         selection = next(c.selection for c in tree.selection.candidates if c.node == node.id)
         scores += f", {selection:.5g} on the selection rows (best of {len(tree.selection.candidates)} there)"
     handed_in = folder.best / "submission.csv"
+    what, more = f"#{node.id} {node.title}", []
+    if tree.ensemble is not None and tree.ensemble.kept:
+        what = f"a blend of {len(tree.ensemble.members)} nodes, #{node.id} the best of them alone"
+        more = [f"  blend: {tree.ensemble.reason}"]
+    elif tree.refit is not None and tree.refit.kept:
+        what += ", run once more with all labels"
     return [
-        f"{view.status}: {made}; {'handed in' if tree.selection else 'best'} #{node.id} {node.title}",
+        f"{view.status}: {made}; {'handed in' if tree.selection else 'best'} {what}",
         f"  {scores}",
+        *more,
         f"  {handed_in if handed_in.is_file() else folder.best}",
     ]
 

@@ -31,6 +31,7 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     the runner starts itself. `send_key` says that the user named the servers, which may then see the key.
     `roles` gives other models for chosen roles, each as `MODEL`, at those servers, or as `MODEL@URL`. `gpu` says how thinking and training go about one
     GPU: `separate`, `share` or `alternate`.
+    `ensemble` and `refit` are tried when the search has ended.
     `sequential` makes one node at a time, so that the same seed gives the same search.
     """
 
@@ -53,6 +54,8 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 600.0
     memory: int | None = None
     executor: str = "local"
+    ensemble: bool = True
+    refit: bool = True
 
 
 class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):

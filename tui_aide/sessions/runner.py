@@ -19,6 +19,7 @@ import msgspec
 import psutil
 
 from tui_aide import __version__
+from tui_aide.engine.best import Ending
 from tui_aide.engine.engine import Engine, Settings
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.policies import make_policy
@@ -125,6 +126,7 @@ async def _search(
                 sequential=search.sequential,
                 turns=search.gpu == "alternate",
                 sampling=sampling_of(search),
+                ending=Ending(search.ensemble, search.refit),
             ),
             on_event=_Summaries(folder, tree).note,
         )

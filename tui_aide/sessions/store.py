@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
+from tui_aide.engine.store import HandedIn
 from tui_aide.errors import SessionError
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
@@ -138,8 +139,19 @@ class FolderStore:
         place, _, last = name.rpartition("/")
         return self.node_folder(node, place) / last
 
-    def publish(self, node: int) -> None:
-        """Replace `best/` by the node's solution, submission and score.
+    def final_folder(self) -> Path:
+        """Return the folder for what is made at the end of a search, made when it is missing."""
+        path = self._folder.path / "final"
+        try:
+            path.mkdir(exist_ok=True)
+        except OSError as e:
+            raise _cannot_write(path, e) from e
+        return path
+
+    def publish(self, node: int, handed_in: HandedIn | None = None) -> None:
+        """Replace `best/` by the node's solution, submission and score, or with the submission that is handed in.
+
+        Of a blend `best/` has `ensemble.json`, and each member's script in `members/`.
 
         The new folder is complete before its name changes; a reader in between finds the old one or the new one
         (or, for an instant, none).
@@ -153,12 +165,27 @@ class FolderStore:
             for name in _BEST_FILES:
                 if (source / name).is_file():
                     shutil.copyfile(source / name, fresh / name)
+            if handed_in is not None and handed_in.submission:
+                self._add(handed_in, fresh)
             if best.exists():
                 best.rename(self._folder.path / ".best-old")
             fresh.rename(best)
             shutil.rmtree(self._folder.path / ".best-old", ignore_errors=True)
         except OSError as e:
             raise _cannot_write(best, e) from e
+
+    def _add(self, handed_in: HandedIn, fresh: Path) -> None:
+        submission = self._folder.path / "final" / handed_in.submission
+        if not submission.is_file():
+            return
+        shutil.copyfile(submission, fresh / "submission.csv")
+        if handed_in.members:
+            (fresh / "ensemble.json").write_text(handed_in.ensemble, encoding="utf-8")
+            (fresh / "members").mkdir()
+        for member in handed_in.members:
+            script = self._folder.node(member) / "solution.py"
+            if script.is_file():
+                shutil.copyfile(script, fresh / "members" / f"{member:04d}.py")
 
     def close(self) -> None:
         """Close the journal, and give back the room that was kept for its last event."""

@@ -10,6 +10,7 @@ import msgspec
 
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.tree.events import EnsembleMade, Refitted
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 
@@ -89,6 +90,21 @@ def _node(node: Node, unfinished: str | None) -> dict[str, Any]:
     }
 
 
+def _ensemble(made: EnsembleMade | None) -> dict[str, Any] | None:
+    """Return the blend that is handed in, or None for a single node."""
+    if made is None or not made.kept:
+        return None
+    figures = {name: getattr(made, name) for name in ("search", "selection", "gain", "se")}
+    return {"members": [{"node": m.node, "weight": m.weight} for m in made.members], **figures}
+
+
+def _refit(made: Refitted | None) -> dict[str, Any] | None:
+    """Return the run with all labels whose submission is handed in, or None for the node's own."""
+    if made is None or not made.kept:
+        return None
+    return {"agreement": made.agreement, "least": made.least, "seconds": round(made.seconds, 3)}
+
+
 def _best(folder: SessionFolder, tree: SolutionTree) -> dict[str, Any] | None:
     if tree.selected is None:
         return None
@@ -104,5 +120,7 @@ def _best(folder: SessionFolder, tree: SolutionTree) -> dict[str, Any] | None:
         "score_se": node.score.se if node.score else None,
         "score_source": node.score.source if node.score else None,
         "selection_score": selection,
+        "ensemble": _ensemble(tree.ensemble),
+        "refit": _refit(tree.refit),
         "submission": str(submission) if submission.is_file() else None,
     }
