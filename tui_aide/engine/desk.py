@@ -226,7 +226,7 @@ class CandidateDesk:
         first._take_over(self)
         return [first, *(CandidateDesk(self._bench, number, self.ask) for number in numbers[1:])]
 
-    def choose(self, chosen: Desk, by: str, reason: str, standings: Sequence[ev.Standing]) -> None:
+    def choose(self, chosen: Desk, by: str, reason: str, standings: Sequence[ev.Standing] = ()) -> None:
         """Go on with one of the forked candidates, and tell the journal why, and why the others lost."""
         assert isinstance(chosen, CandidateDesk)
         self._take_over(chosen)

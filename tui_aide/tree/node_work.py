@@ -102,5 +102,6 @@ def _choose(node: Node, event: ev.CandidateChosen) -> None:
         if (candidate := node.candidates.get(standing.candidate)) is not None:
             candidate.note, candidate.cluster, candidate.weight = standing.note, standing.cluster, standing.weight
             candidate.chosen = standing.candidate == event.chosen
-    if (chosen := node.candidates.get(event.chosen)) is not None and chosen.title:
-        node.title = chosen.title
+    if (chosen := node.candidates.get(event.chosen)) is not None:
+        chosen.chosen = True
+        node.title = chosen.title or node.title

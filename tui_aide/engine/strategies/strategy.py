@@ -117,7 +117,7 @@ class Desk(Protocol):
         """Return `n` desks for candidates of the same node; the first goes on with this one's place."""
         ...
 
-    def choose(self, chosen: Desk, by: str, reason: str, standings: Sequence[Standing]) -> None:
+    def choose(self, chosen: Desk, by: str, reason: str, standings: Sequence[Standing] = ()) -> None:
         """Go on with one of the forked candidates, and tell the journal why, and why the others lost."""
         ...
 
