@@ -29,6 +29,7 @@ def rows(path: Path) -> int:
         return sum(1 for _ in csv.reader(file))
 
 
+@pytest.mark.slow
 def test_the_best_of_a_bundled_task_is_run_once_more_with_all_labels(program: Program) -> None:
     done = program.run("run", "friedman", *RUN, "--nodes", "2", "--no-ensemble", "--json", "--name", "one")
     assert done.returncode == 0, done.stderr
@@ -50,6 +51,7 @@ def test_the_best_of_a_bundled_task_is_run_once_more_with_all_labels(program: Pr
     assert "run once more with all labels" in shown.stdout
 
 
+@pytest.mark.slow
 def test_a_blend_is_tried_and_told(program: Program) -> None:
     done = program.run("run", "friedman", *RUN, "--nodes", "3", "--no-refit", "--name", "one")
     assert done.returncode == 0, done.stderr

@@ -100,7 +100,7 @@ async def test_a_stop_ends_it_and_a_resume_does_it_again(tmp_path: Path) -> None
 
 async def test_a_branch_goes_before_it(tmp_path: Path) -> None:
     search = RealSearch(
-        tmp_path, lambda r: script(then="if whole and time.sleep(5): pass" if not r.proposal.number else "")
+        tmp_path, lambda r: script(then="if whole and time.sleep(1.5): pass" if not r.proposal.number else "")
     )
 
     def branch(event: ev.Event) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.searches import started
+from tui_aide.engine.store import HandedIn
 from tui_aide.errors import SessionError, UsageError
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
@@ -111,3 +112,24 @@ def test_session_is_found_by_the_start_of_its_name(tmp_path: Path) -> None:
     for odd in ("x" * 300, "~nobodyhere/x", "a\0b"):
         with pytest.raises(UsageError):
             find_session(odd, tmp_path)
+
+
+def test_submission_that_is_handed_in_takes_the_place_of_the_nodes_own(store: FolderStore, tmp_path: Path) -> None:
+    for node in (0, 1):
+        store.write(node, "solution.py", f"script {node}")
+        store.write(node, "submission.csv", f"own {node}")
+    store.final_folder().mkdir()
+    (store.final_folder() / "ensemble.csv").write_text("a blend")
+    store.publish(1, HandedIn("ensemble.csv", "{}", (0, 1)))
+    best = {p.relative_to(tmp_path / "best").as_posix(): p.read_text() for p in (tmp_path / "best").rglob("*.*")}
+    assert best == {
+        "solution.py": "script 1",
+        "submission.csv": "a blend",
+        "ensemble.json": "{}",
+        "members/0000.py": "script 0",
+        "members/0001.py": "script 1",
+    }
+    store.publish(1, HandedIn("gone.csv", "{}", (0, 1)))
+    assert sorted(p.name for p in (tmp_path / "best").iterdir()) == ["solution.py", "submission.csv"]
+    assert (tmp_path / "best" / "submission.csv").read_text() == "own 1"
+    store.close()

@@ -232,7 +232,9 @@ class Evaluator:
         async with self.gate.training(), self._slots.take():
             await asyncio.to_thread(_lay_out, work, source, code)
             outcome = await self._executor.run(self._execution(work, output, left), lambda _: None)
-        tail = output.read_text("utf-8", "replace")[-_SPOOL_TAIL:] if output.is_file() else ""
+        tail = ""
+        if outcome.returncode != 0 and output.is_file():
+            tail = output.read_text("utf-8", "replace")[-_SPOOL_TAIL:]
         failed = _failure(outcome, tail, cut=left is not None and left < self.limits.seconds)
         return Run(_submission(work), outcome.seconds, f"{failed.verdict}: {failed.message}" if failed else "")
 

@@ -81,6 +81,8 @@ class Refit:
     async def run(self, node: Node) -> None:
         """Refit a node, and record what came of it; nothing happens where no labels are to be won, or it was done.
 
+        One that was stopped, or for which there was no time, is tried again when the search is resumed.
+
         Raises:
             SessionError: the place cannot be written.
         """
@@ -94,7 +96,7 @@ class Refit:
         try:
             source = await scorer.refit_input()
             event = None if source is None else await self._interruptibly(node, source, scorer)
-        except TuiAideError as e:
+        except (TuiAideError, OSError) as e:
             event = _ended(node, "failed", str(e))
         finally:
             await asyncio.to_thread(self.clear)

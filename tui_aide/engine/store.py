@@ -72,7 +72,7 @@ class Store(Protocol):
         ...
 
     def final_folder(self) -> Path:
-        """Return the folder for what is made at the end of a search, made when it is missing."""
+        """Return the folder for what is made at the end of a search; it is made by what is written there first."""
         ...
 
     def publish(self, node: int, handed_in: HandedIn | None = None) -> None:

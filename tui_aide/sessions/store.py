@@ -140,13 +140,8 @@ class FolderStore:
         return self.node_folder(node, place) / last
 
     def final_folder(self) -> Path:
-        """Return the folder for what is made at the end of a search, made when it is missing."""
-        path = self._folder.path / "final"
-        try:
-            path.mkdir(exist_ok=True)
-        except OSError as e:
-            raise _cannot_write(path, e) from e
-        return path
+        """Return the folder for what is made at the end of a search; what is written there first makes it."""
+        return self._folder.path / "final"
 
     def publish(self, node: int, handed_in: HandedIn | None = None) -> None:
         """Replace `best/` by the node's solution, submission and score, or with the submission that is handed in.
@@ -175,7 +170,7 @@ class FolderStore:
             raise _cannot_write(best, e) from e
 
     def _add(self, handed_in: HandedIn, fresh: Path) -> None:
-        submission = self._folder.path / "final" / handed_in.submission
+        submission = self.final_folder() / handed_in.submission
         if not submission.is_file():
             return
         shutil.copyfile(submission, fresh / "submission.csv")
