@@ -12,7 +12,7 @@ import msgspec
 
 from benchmarks.imperfect import words
 from benchmarks.imperfect.breaking import Slips, favourite
-from benchmarks.imperfect.judging import judged, valued
+from benchmarks.imperfect.judging import judged, valued, voted
 from benchmarks.imperfect.profiles import AFTER_IMPROVEMENT, AFTER_REPAIR, AFTER_RUNAWAY, PART_SHARE, PROFILES, Profile
 from benchmarks.imperfect.reading import Asked, read_prompt
 from benchmarks.imperfect.script import Script, bugs, read_script, task_of
@@ -135,19 +135,15 @@ def _part_answer(mind: Mind, profile: Profile, task: str, asked: Asked, rng: ran
     part = _PART_NAMES[min(asked.part, len(_PART_NAMES) - 1)]
     slips = Slips(mind.size, task, mind.seed, asked.planned)
     level = _fitting_level(profile, task, part, "\n".join((*asked.earlier, *asked.scripts)), rng)
-    if asked.ask == "part":
-        script = slips.broken(Script(task, level), rng, part=part)
-        return words.script(words.part_plan(part), script.part(part))
-    shown = read_script(task, "\n".join((*asked.earlier, *asked.scripts))) or Script(task, level)
-    own = tuple(n for n, bug in bugs(task).items() if bug.part == part and bug.in_code(asked.script)) or tuple(
-        n for n in shown.bugs if bugs(task)[n].part == part
-    )
+    told = tuple(n for n, bug in bugs(task).items() if bug.named_by(asked.told))
+    own = tuple(n for n in told if bugs(task)[n].part == part)
     fixed = repaired(profile, slips, Script(task, level, own), asked.told, rng)
-    script = slips.broken(fixed, rng, AFTER_REPAIR, AFTER_REPAIR, known=own, part=part)
+    share = AFTER_REPAIR if told else 1.0
+    script = slips.broken(fixed, rng, share, share, known=own, part=part)
     text = script.part(part)
-    for name in shown.bugs:  # an import that an earlier part forgot can be made up for here
+    for name in told:  # an import that an earlier part forgot can be made up for here
         bug = bugs(task)[name]
-        if bug.kind == "name" and part != "load" and bug.named_by(asked.told) and rng.random() < profile.repair:
+        if bug.kind == "name" and part != "load" and rng.random() < profile.repair:
             text = bug.old + text
     return words.script(words.part_plan(part), text)
 
@@ -171,8 +167,12 @@ def _other_answer(profile: Profile, task: str, asked: Asked, rng: random.Random,
             return judged(profile, task, asked, rng)
         case "value":
             return valued(asked, rng, schema)
+        case "vote":
+            return voted(asked, rng)
         case "plan":
             return words.plan(rng)
+        case "ablate":
+            return words.script("It leaves out one block at a time.", words.ABLATION)
     script = read_script(task, asked.script)
     if script is None or not script.fatal:
         return words.no_review()

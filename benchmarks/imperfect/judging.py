@@ -39,6 +39,11 @@ def valued(asked: Asked, rng: random.Random, schema: dict[str, Any] | None) -> s
     return json.dumps({"values": [rng.randint(3, 9) for _ in range(count)]})
 
 
+def voted(asked: Asked, rng: random.Random) -> str:
+    """Return the number of one of several plans, as JSON, by chance."""
+    return json.dumps({"best": rng.randint(1, max(2, len(set(_PLANS.findall(asked.told)))))})
+
+
 def _count(schema: dict[str, Any] | None) -> int:
     if not schema:
         return 0

@@ -3,7 +3,9 @@
 Published: the share of scripts that ran a step, the share of searches of 20 nodes with a valid submission (R1-Distill
 under AIDE; Osman, 2025: 3.7, 24.8, 25.6 % and 20, 60, 63.3 %), and what a plan before the code changes (BigCodeBench:
 -2.4, -3.4, +0.6 points). The kinds of failure follow the fifteen steps of the 14B log that is published with it.
-Assumed: everything else, set so that AIDE's baseline meets the published figures; see `tests/benchmarks`.
+Assumed: everything else, set so that AIDE's baseline meets the published figures. Both of them hold only if failures go
+together, so the strength of the favourite bug is nearly all or nothing: in about two of five searches of the larger
+sizes hardly anything loosens it.
 """
 
 from __future__ import annotations
@@ -52,10 +54,10 @@ PROFILES: dict[str, Profile] = {
         thinking=1100,
         runaway=0.16,
         prose=0.08,
-        slip=0.62,
+        slip=0.6,
         repair=0.35,
         blind=0.05,
-        grip=(1.0, 0.12),
+        grip=(1.0, 0.035),
         critique=0.3,
         checklist=0.15,
         planned=-0.024,
@@ -64,12 +66,12 @@ PROFILES: dict[str, Profile] = {
     ),
     "14b": Profile(
         thinking=1400,
-        runaway=0.1,
-        prose=0.04,
-        slip=0.42,
+        runaway=0.07,
+        prose=0.03,
+        slip=0.4,
         repair=0.55,
         blind=0.07,
-        grip=(0.7, 0.3),
+        grip=(0.15, 0.1),
         critique=0.45,
         checklist=0.25,
         planned=-0.034,
@@ -78,12 +80,12 @@ PROFILES: dict[str, Profile] = {
     ),
     "32b": Profile(
         thinking=1600,
-        runaway=0.09,
-        prose=0.03,
-        slip=0.4,
+        runaway=0.06,
+        prose=0.02,
+        slip=0.42,
         repair=0.65,
         blind=0.1,
-        grip=(0.7, 0.3),
+        grip=(0.2, 0.11),
         critique=0.55,
         checklist=0.35,
         planned=0.006,
@@ -105,11 +107,14 @@ AFTER_RUNAWAY = 0.75
 PART_SHARE = 0.35
 """Of a whole script's thinking, and of its chance to run away or to write prose, that one part of five has."""
 
-KINDS = {"import": 5.0, "path": 3.0, "name": 1.0, "column": 1.0, "submission": 1.0, "crash": 0.5, "slow": 0.25}
+KINDS = {"import": 5.0, "path": 3.0, "name": 1.0, "column": 1.0, "submission": 1.0, "crash": 1.0, "slow": 0.3}
 """How often each kind of bug is made, relative to the others."""
 
-FAVOURITES = {"import": 5.0, "path": 3.0, "runaway": 3.0, "prose": 1.0, "name": 1.0, "column": 1.0, "submission": 1.0}
+FAVOURITES = {
+    **{"import": 5.0, "path": 3.0, "runaway": 3.0, "prose": 1.0},
+    **{"name": 1.0, "column": 1.0, "submission": 1.0, "crash": 1.0},
+}
 """The same for what a model does again and again."""
 
-LIES = 0.08
+LIES = 0.04
 """Chance that a script prints a made-up validation score, which harms only whoever believes it."""

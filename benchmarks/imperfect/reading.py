@@ -8,9 +8,21 @@ from typing import Literal
 import msgspec
 
 Ask = Literal[
-    "draft", "repair", "improve", "merge", "review", "checklist", "revise", "plan", "part", "compare", "value", "judge"
+    "draft",
+    "repair",
+    "improve",
+    "merge",
+    "review",
+    "checklist",
+    "revise",
+    "plan",
+    "part",
+    "compare",
+    "value",
+    "vote",
+    "ablate",
 ]
-"""What the coder can be asked for; `judge` is AIDE's request to look at a run's output."""
+"""What the coder can be asked for."""
 
 _HEADINGS: tuple[tuple[str, Ask], ...] = (
     ("# Your turn: a first draft", "draft"),
@@ -28,10 +40,12 @@ _HEADINGS: tuple[tuple[str, Ask], ...] = (
     ("# First, only a plan", "plan"),
     ("# Compare two scripts", "compare"),
     ("# Value these plans", "value"),
+    ("# Choose among these plans", "vote"),
+    ("# First, only an ablation study", "ablate"),
     ("# Previous (buggy) implementation", "repair"),
     ("# Previous solution", "improve"),
 )
-_ENDINGS = ("# How to answer", "# Your notes so far", "# The rest of your answer")
+_ENDINGS = ("# How to answer", "# Your notes so far", "# The rest of your answer", "# Your thinking so far")
 _PART = re.compile(r"# Your turn: part (\d+) of (\d+)")
 _CODE = re.compile(r"^```(?:python|py)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
 
@@ -74,7 +88,7 @@ def read_prompt(text: str) -> Asked:
             at, ask = found, kind
     end = min((p for e in _ENDINGS if (p := _last_line(bare, e)) > at), default=len(text))
     start = max(at, 0)
-    cut = any(_last_line(bare, e) > at for e in _ENDINGS[1:])
+    cut = any(_last_line(bare, e) > at for e in _ENDINGS[1:3])
     numbers = list(_PART.finditer(bare))
     part = int(numbers[-1][1]) - 1 if numbers and ask in ("part", "repair", "revise", "draft") else None
     return Asked(

@@ -26,6 +26,12 @@ _WRONG = (
     "Set the random seed at the start of the script.",
     "Check the shapes of the tables after they are read.",
 )
+ABLATION = """\
+for block in ("features", "model", "blend"):
+    print(f"without {block}: 0.5")
+"""
+"""An ablation study that measures nothing, as a small model's often does."""
+
 _PARTS = {
     "load": "Reads the tables.",
     "features": "Makes the features of both tables alike.",
