@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import numpy.typing as npt
 
 from tui_aide.code.extraction import extract, title
 from tui_aide.code.preflight import Finding
@@ -23,6 +22,9 @@ from tui_aide.models.chat import ChatRequest
 from tui_aide.models.structured import read_json
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Score
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 T = TypeVar("T")
 

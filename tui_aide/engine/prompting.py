@@ -39,6 +39,14 @@ _KEPT_END = ("output",)
 _RUN = 8
 """From how many alike numbered columns on they are told in one line."""
 
+_DARING = (
+    "Keep it simple enough to work at the first run: sound preprocessing, one good model, no exhaustive tuning.",
+    "A simple solution works already. Take another kind of model than those told of above, with features that suit it.",
+    "Simple solutions work already. Dare more than they do: features made of several columns, a tuned model, or two "
+    "that differ and are blended.",
+)
+"""What a draft is asked to be, by how many drafts work already (graded complexity: AIRA, Toledo et al., 2025)."""
+
 _PACKAGES = ("pandas", "numpy", "scikit-learn", "scipy", "lightgbm", "xgboost", "catboost", "torch")
 
 
@@ -182,12 +190,17 @@ def _column(column: Column) -> str:
 
 
 def _memory(proposal: Proposal, cuts: Cuts) -> str:
-    shown = {p.node for p in proposal.parents}
-    others = [a for a in proposal.memory if a.node not in shown]
-    if not others:
-        return ""
-    lines = [f"- {_summary(a)}" for a in others]
-    return "# What other scripts did\n\n" + _cut("memory", "\n".join(lines), cuts) + "\n"
+    """Return what is remembered: other scripts, the way that led to the parent, what failed again and again."""
+    shown = {p.node for p in (*proposal.parents, *proposal.ancestors)}
+    others = [f"- {_summary(a)}" for a in proposal.memory if a.node not in shown]
+    chain = [f"- {a.operator}: {_summary(a)}" for a in reversed(proposal.ancestors)]
+    failed = [f"- {f.count} scripts: {f.verdict}: {' '.join(f.example.split())}" for f in proposal.failures]
+    sections = (
+        ("What other scripts did", others),
+        ("How the script below came about, the oldest first", chain),
+        ("What failed more than once; avoid it", failed),
+    )
+    return "\n".join(f"# {name}\n\n{_cut('memory', chr(10).join(rows), cuts)}\n" for name, rows in sections if rows)
 
 
 def _summary(attempt: Attempt) -> str:
@@ -202,7 +215,8 @@ def _summary(attempt: Attempt) -> str:
 def _turn(proposal: Proposal, cuts: Cuts) -> str:
     if not proposal.parents:
         told = f"{proposal.instruction}\n" if proposal.instruction else ""
-        return _template("draft").safe_substitute(instruction=told)
+        daring = _DARING[min(proposal.working, len(_DARING) - 1)]
+        return _template("draft").safe_substitute(instruction=told, daring=daring)
     parent = proposal.parents[0]
     second = proposal.parents[1] if len(proposal.parents) > 1 else None
     name: str = proposal.operator if proposal.operator in ("debug", "improve", "branch") else "improve"

@@ -13,6 +13,8 @@ from tui_aide.tree.solution_tree import SolutionTree
 _BEST = 4
 _SIBLINGS = 8
 _RECENT = 4
+_CHAIN = 4
+_FAILURES = 4
 _TAIL = 6_000
 
 
@@ -21,7 +23,7 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
 
     The memory holds the best nodes, the parent's other children (what was tried already from here, or is being tried
     just now: those have the verdict `cancelled`) and the most recent ones, without repeats: at most 16, however large
-    the tree is.
+    the tree is. Besides, the nearest four ancestors and the four most frequent failures.
     """
     chosen: dict[int, Node] = {}
     done = tree.ranked(_BEST)
@@ -41,7 +43,21 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
         instruction=node.instruction,
         limits=limits,
         number=node.id,
+        ancestors=_ancestors(tree, node),
+        failures=tuple(sorted((f for f in tree.failures.values() if f.count > 1), key=lambda f: -f.count)[:_FAILURES]),
+        working=sum(1 for i in tree.roots if tree.nodes[i].valid),
     )
+
+
+def _ancestors(tree: SolutionTree, node: Node) -> tuple[Attempt, ...]:
+    """Return the way that led to a node's parent, without scripts and output."""
+    found: list[Attempt] = []
+    at = tree.nodes[node.parents[0]] if node.parents else node
+    while at.parents and len(found) < _CHAIN:
+        at = tree.nodes[at.parents[0]]
+        verdict = at.verdict or "cancelled"
+        found.append(Attempt(at.id, at.operator, at.plan, "", verdict, at.message, at.score))
+    return tuple(found)
 
 
 def _recent(tree: SolutionTree, count: int) -> list[Node]:

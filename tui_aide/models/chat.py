@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from tui_aide.tasks.task import TaskView
-from tui_aide.tree.node import Operator, Score, Tokens, Verdict
+from tui_aide.tree.node import Failures, Operator, Score, Tokens, Verdict
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -50,6 +50,8 @@ class Proposal(msgspec.Struct, frozen=True):
 
     A chat model sees `ChatRequest.messages`, which are written from these facts; the built-in proposer sees these.
     `memory` holds other nodes worth knowing, best first, bounded in number. `number` counts nodes of the session.
+    `ancestors` are the parents of the first parent, nearest first, without their code; `failures` what failed more than
+    once; `working` counts drafts that work: the more there are, the more a further one may dare.
     """
 
     operator: Operator
@@ -59,6 +61,9 @@ class Proposal(msgspec.Struct, frozen=True):
     instruction: str
     limits: Limits
     number: int
+    ancestors: tuple[Attempt, ...] = ()
+    failures: tuple[Failures, ...] = ()
+    working: int = 0
 
 
 Role = Literal["coder", "planner", "critic"]

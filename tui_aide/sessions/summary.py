@@ -11,7 +11,7 @@ import msgspec
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.events import EnsembleMade, Refitted
-from tui_aide.tree.node import Node
+from tui_aide.tree.node import Candidate, Node, Tokens
 from tui_aide.tree.solution_tree import SolutionTree
 
 
@@ -25,7 +25,8 @@ def summarise(folder: SessionFolder, tree: SolutionTree, status: str | None = No
     """
     state = status or tree.status
     unfinished = "cancelled" if state not in ("running", "paused") else None
-    return {**_short(folder, tree, state), "nodes": [_node(n, unfinished) for n in tree.nodes.values()]}
+    nodes = [_node(n, unfinished) for n in tree.nodes.values()]
+    return {**_short(folder, tree, state), "spent": _spent(tree), "nodes": nodes}
 
 
 def write_summary(folder: SessionFolder, tree: SolutionTree) -> None:
@@ -47,8 +48,8 @@ def _short(folder: SessionFolder, tree: SolutionTree, state: str) -> dict[str, A
         "metric": started.metric if started else "",
         "direction": tree.direction,
         "model": started.model if started else "",
-        "strategy": started.strategy if started else "",
-        "policy": started.policy if started else "",
+        "strategy": tree.strategy,
+        "policy": tree.policy,
         "seed": started.seed if started else 0,
         "budget": msgspec.to_builtins(tree.budget),
         "best": _best(folder, tree),
@@ -83,11 +84,55 @@ def _node(node: Node, unfinished: str | None) -> dict[str, Any]:
         "seconds": round(node.seconds, 3),
         "model_seconds": round(node.model_seconds, 3),
         "execution_seconds": round(node.execution_seconds, 3),
+        "samples": node.samples,
+        "executions": node.executions,
+        "costs": msgspec.to_builtins(node.costs),
+        "candidates": [_candidate(c) for c in node.candidates.values()],
         "title": node.title,
         "message": node.message,
         "reason": node.reason,
         "by": node.by,
     }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "candidate": candidate.number,
+        "verdict": candidate.verdict,
+        "score": candidate.score.value if candidate.score else None,
+        "tokens": msgspec.to_builtins(candidate.tokens),
+        "execution_seconds": round(candidate.execution_seconds, 3),
+        "cluster": candidate.cluster,
+        "weight": candidate.weight,
+        "chosen": candidate.chosen,
+        "note": candidate.note,
+    }
+
+
+def _spent(tree: SolutionTree) -> dict[str, Any]:
+    """Return what each strategy has cost: nodes, samples, executions, tokens by kind, seconds."""
+    found: dict[str, dict[str, Any]] = {}
+    for node in tree.nodes.values():
+        spent = found.setdefault(
+            node.strategy,
+            {
+                "nodes": 0,
+                "valid": 0,
+                "samples": 0,
+                "executions": 0,
+                "tokens": Tokens(),
+                "seconds": 0.0,
+                "model_seconds": 0.0,
+                "execution_seconds": 0.0,
+            },
+        )
+        spent["nodes"] += 1
+        spent["valid"] += node.valid
+        for key in ("samples", "executions", "tokens", "seconds", "model_seconds", "execution_seconds"):
+            spent[key] += getattr(node, key)
+    for spent in found.values():
+        spent["tokens"] = msgspec.to_builtins(spent["tokens"])
+    return found
 
 
 def _ensemble(made: EnsembleMade | None) -> dict[str, Any] | None:

@@ -53,6 +53,20 @@ class Tokens(msgspec.Struct, frozen=True):
         return Tokens(self.prompt + other.prompt, self.reasoning + other.reasoning, self.answer + other.answer)
 
 
+def failure_kind(message: str) -> str:
+    """Return what a failure has in common with others of its kind, such as the type of an exception."""
+    return message.partition(":")[0].strip()[:60]
+
+
+class Failures(msgspec.Struct):
+    """How often scripts failed in one way: one verdict and one kind of failure; `example` is the newest message."""
+
+    verdict: Verdict
+    kind: str
+    count: int = 0
+    example: str = ""
+
+
 class Candidate(msgspec.Struct):
     """One of several scripts that a node's strategy made to choose among; mutable, as `Node` is.
 
@@ -149,6 +163,11 @@ class Node(msgspec.Struct):
     def valid(self) -> bool:
         """Whether its script ran, its submission passed the check and it has a score."""
         return self.verdict == "valid" and self.score is not None
+
+    @property
+    def failure(self) -> str:
+        """What its failure has in common with others of its kind: the message before its first colon, cut to 60."""
+        return failure_kind(self.message)
 
     @property
     def buggy(self) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from bisect import insort
 
 from tui_aide.tree import events as ev
-from tui_aide.tree.node import Direction, Node, Tokens
+from tui_aide.tree.node import Direction, Failures, Node, Tokens, Verdict, failure_kind
 from tui_aide.tree.node_work import enter, forget, work
+
+_FAILURES = 100
 
 
 class SolutionTree:
@@ -26,6 +28,7 @@ class SolutionTree:
         refit: what became of the selected node's run with all labels, after that selection.
         refit_seconds: what all such runs took; they are part of `execution_seconds`.
         curve: (time, node, value) at each change of the incumbent.
+        failures: how often scripts failed in which way, candidates among them; the least frequent are forgotten.
         servers: the last state of each model server by its address.
         gpu_for: who has the GPU where thinking and training take turns on it, else an empty string.
         version: grows with every event, so that a viewer sees at a glance whether to draw.
@@ -50,6 +53,7 @@ class SolutionTree:
         self.notices: list[ev.Notice] = []
         self.strategy = ""
         self.policy = ""
+        self.failures: dict[tuple[str, str], Failures] = {}
         self.servers: dict[str, ev.ServerChanged] = {}
         self.gpu_for = ""
         self.tokens = Tokens()
@@ -138,6 +142,8 @@ class SolutionTree:
                 | ev.StepTaken()
             ):
                 work(self.nodes[event.node], event)
+                if isinstance(event, ev.CandidateFinished):
+                    self._note_failure(event.verdict, event.message)
             case ev.NodeFinished():
                 self._finish(event)
             case ev.IncumbentChanged():
@@ -219,6 +225,16 @@ class SolutionTree:
         else:
             self.roots.append(node.id)
 
+    def _note_failure(self, verdict: Verdict | None, message: str) -> None:
+        if verdict in (None, "valid", "cancelled"):
+            return
+        kind = failure_kind(message)
+        known = self.failures.setdefault((verdict, kind), Failures(verdict, kind))
+        known.count += 1
+        known.example = message[:200]
+        if len(self.failures) > _FAILURES:
+            del self.failures[min(self.failures, key=lambda key: self.failures[key].count)]
+
     def _finish(self, event: ev.NodeFinished) -> None:
         node = self.nodes[event.node]
         node.verdict, node.message, node.score = event.verdict, event.message, event.score
@@ -229,6 +245,8 @@ class SolutionTree:
         if node.valid and node.score is not None:
             sign = 1.0 if self.direction == "min" else -1.0
             insort(self._ranking, (sign * node.score.value, node.id))
+        if not node.candidates:
+            self._note_failure(node.verdict, node.message)
         enter(node, "done", event.time)
         self.running.pop(node.id, None)
         self.finished_count += 1

@@ -69,7 +69,7 @@ def repeats(tree: SolutionTree, node: Node) -> bool:
 
 def exception(node: Node) -> str:
     """Return the type of exception in a node's message: the text before its first colon, at most 60 characters."""
-    return node.message.partition(":")[0].strip()[:60]
+    return node.failure
 
 
 def live_children(tree: SolutionTree, node: Node) -> int:

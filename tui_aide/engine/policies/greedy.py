@@ -24,6 +24,7 @@ class Greedy:
         debug_probability: how often to debug rather than improve, 0..1.
         debug_depth: debug steps that may lead to a node that is still debugged.
         give_up_on_repeats: draft afresh where a debug step failed as its parent did; AIDE does not.
+        ablate: how often an improvement begins with an ablation study of its parent, 0..1; AIDE has none.
     """
 
     source: ClassVar[str] = "Jiang et al., AIDE, 2025"
@@ -34,6 +35,7 @@ class Greedy:
         debug_probability: float = 0.5,
         debug_depth: int = 3,
         give_up_on_repeats: bool = False,
+        ablate: float = 0.0,
     ) -> None:
         require("drafts", drafts, 1)
         require("debug_probability", debug_probability, 0, 1)
@@ -42,6 +44,8 @@ class Greedy:
         self.debug_probability = debug_probability
         self.debug_depth = debug_depth
         self.give_up_on_repeats = give_up_on_repeats
+        require("ablate", ablate, 0, 1)
+        self.ablate = ablate
         self._debugging = Debugging(debug_depth + 1, give_up_on_repeats)
 
     @property
@@ -68,4 +72,6 @@ class Greedy:
             return Choice("draft", (), "no valid node yet, so another draft")
         best = best_first[0]
         value = best.score.value if best.score else float("nan")
+        if self.ablate and rng.random() < self.ablate:
+            return Choice("ablate", (best.id,), f"find what matters most in the best node, #{best.id} ({value:.5g})")
         return Choice("improve", (best.id,), f"improve the best node, #{best.id} ({value:.5g})")

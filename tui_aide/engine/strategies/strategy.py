@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import msgspec
-import numpy.typing as npt
 
 from tui_aide.code.preflight import Finding
 from tui_aide.engine.asking import Ask
@@ -16,6 +15,9 @@ from tui_aide.models.chat import Proposal
 from tui_aide.tasks.task import ScoreReport
 from tui_aide.tree.events import Standing
 from tui_aide.tree.node import Tokens, Verdict
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 T = TypeVar("T")
 
