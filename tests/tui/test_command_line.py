@@ -4,7 +4,7 @@ import pytest
 
 from tui_aide.errors import UsageError
 from tui_aide.tree import events as ev
-from tui_aide.tree.commands import Branch, Pause, SetBudget, Stop
+from tui_aide.tree.commands import Branch, Pause, SetBudget, SetPolicy, SetStrategy, Stop
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.command_line import Do, EditNode, Find, Goto, complete, parse
 
@@ -27,6 +27,9 @@ def tree() -> SolutionTree:
         ("STOP", Stop()),
         ("nodes 40", SetBudget(nodes=40)),
         ("time 90m", SetBudget(wall_seconds=5400.0)),
+        ("strategy self-consistency(n=3)+preflight", SetStrategy(spec="self-consistency(n=3)+preflight")),
+        ("strategy best-of-n(n=3, keep=2)", SetStrategy(spec="best-of-n(n=3, keep=2)")),
+        ("policy mcts", SetPolicy(spec="mcts")),
         ("goto 12", Goto(12)),
         ("12", Goto(12)),
         ("best", Goto(None)),
@@ -56,6 +59,8 @@ def test_lines_become_commands(tree: SolutionTree, line: str, command: object) -
         ("branch 3", "needs an instruction"),
         ("nodes many", "whole number"),
         ("nodes 0", "whole number"),
+        ("strategy", "strategy needs a name"),
+        ("policy", "policy needs a name"),
         ("time soon", "such as 90m"),
         ("time nan", "such as 90m"),
     ],
@@ -67,7 +72,10 @@ def test_what_cannot_be_read_says_what_would_do(tree: SolutionTree, line: str, w
 
 def test_a_start_that_fits_one_command_is_completed() -> None:
     assert complete("br") == "branch "
-    assert complete("p") == "pause"
-    assert complete("s") == "stop"
+    assert complete("pa") == "pause"
+    assert complete("sto") == "stop"
+    assert complete("str") == "strategy "
+    assert complete("po") == "policy "
+    assert complete("s") is None
     assert complete("e") is None
     assert complete("") is None

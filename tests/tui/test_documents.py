@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui_aide.tui.documents import Paragraphs, StreamText
-from tui_aide.tui.node_documents import OutputTint, StreamFile
+from tui_aide.tui.node_documents import OutputTint
 from tui_aide.tui.plain_text import StreamCleaner, clean, fit, fit_right, fold_returns, wrap
+from tui_aide.tui.transcript import StreamFile
 
 
 def _rows(document: StreamText) -> list[str]:

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     started = view.tree.started
     if started is not None:
-        search = f"model {started.model}, {started.policy} + {started.strategy}"
+        search = f"model {started.model}, {view.tree.policy} + {view.tree.strategy}"
         print(f"{folder.id}: {started.task}, {started.metric}, {search}")
     for root in view.tree.roots:
         _print_branch(view.tree, view.tree.nodes[root], 0, view.status)

@@ -19,6 +19,7 @@ from tui_aide.sessions.view import SessionView
 from tui_aide.tree import events as ev
 from tui_aide.tree.commands import Stop
 from tui_aide.tui import server_words as words
+from tui_aide.tui import strategy_words as strategy
 
 _POLL = 0.1
 
@@ -142,7 +143,8 @@ def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
             return f"resumed{again}"
         case ev.NodeCreated():
             parents = " of " + ", ".join(f"#{p}" for p in event.parents) if event.parents else ""
-            return f"#{event.node:<3} {event.operator}{parents}: {event.instruction or event.reason}"
+            asked = event.instruction if event.by == "user" else ""
+            return f"#{event.node:<3} {event.operator}{parents}: {' '.join((asked or event.reason).split())}"
         case ev.NodeFinished():
             took, title = f"{event.seconds:.1f} s", view.tree.nodes[event.node].title
             if event.score is not None:
@@ -154,6 +156,14 @@ def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
             return f"#{event.node:<3} stays behind #{event.incumbent}: {event.reason}"
         case ev.CommandReceived():
             return f"{event.by}: {event.command}: {event.result}"
+        case ev.CandidatesForked():
+            return strategy.forked_words(event)
+        case ev.CandidateChosen():
+            return strategy.chosen_words(event)
+        case ev.StepTaken():
+            return strategy.step_words(event)
+        case ev.StrategyChanged() | ev.PolicyChanged():
+            return strategy.changed_words(event)
         case ev.Notice():
             return f"! {event.message}"
         case ev.ServerChanged():

@@ -53,6 +53,8 @@ SEARCH: tuple[Action, ...] = (
     Action("search.pause", "space", "pause", "Pause", "Pause the search, or go on: what runs goes on to its end.", "Search", 1),  # noqa: E501
     Action("search.branch", "b", "branch", "Branch", "Branch from the node under the cursor with your own instruction.", "Search", 2),  # noqa: E501
     Action("search.edit", "e", "edit", "Edit", "Edit the node's script; the result runs as a new child.", "Search", 3),
+    Action("search.strategy", "S", "command('strategy ')", "Strategy", "Make new nodes by another strategy.", "Search"),
+    Action("search.policy", "P", "command('policy ')", "Policy", "Let another policy choose the next nodes.", "Search"),
     Action("search.stop", "s", "stop", "Stop", "End the search; it can be resumed.", "Search"),
     Action("search.resume", "R", "resume", "Resume", "Go on with a search that is not running.", "Search", 1),
     Action("tree.live", "full_stop", "follow_live", "Live", "Follow the newest live node.", "Tree", 4),
@@ -68,12 +70,14 @@ SEARCH: tuple[Action, ...] = (
     Action("node.diff", "4", "tab('diff')", "Diff", "What changed against the parent's script.", "Node"),
     Action("node.output", "5", "tab('output')", "Output", "What the script printed.", "Node"),
     Action("node.score", "6", "tab('score')", "Score", "The score and how it came about.", "Node"),
+    Action("node.work", "7", "tab('work')", "Work", "Candidates, steps and cost: how the node came about.", "Node"),
+    Action("node.prompt", "8", "tab('prompt')", "Prompt", "What the model was asked.", "Node"),
     Action("node.copy", "y", "copy", "Copy", "Copy the script; on another tab, that tab's text.", "Node"),
     Action("node.copy_path", "Y", "copy_path", "Copy path", "Copy the path of the node's folder.", "Node"),
     Action("screen.next_pane", "tab", "next_pane(1)", "Next pane", "Focus the next pane; the next view on a small screen.", "Screen"),  # noqa: E501
     Action("screen.previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "Focus the previous pane or view.", "Screen"),  # noqa: E501
     Action("screen.events", "at", "events", "Events", "Show what happened, newest last.", "Screen"),
-    Action("screen.command", "colon", "command", "Command", "Type a command: branch, edit, pause, stop, nodes, goto ...", "Screen"),  # noqa: E501
+    Action("screen.command", "colon", "command", "Command", "Type a command: branch, edit, pause, stop, strategy, goto ...", "Screen"),  # noqa: E501
     Action("screen.close", "q", "leave", "Quit", "Leave; the search goes on.", "Screen", 8),
 )  # fmt: skip
 
@@ -94,8 +98,10 @@ MOVE: tuple[Action, ...] = (
 )
 
 FOLD: tuple[Action, ...] = (
-    Action("tree.fold", "left,h", "fold", "Fold", "Fold the branch, or go to the parent.", "Tree"),
-    Action("tree.unfold", "right,l", "unfold", "Unfold", "Unfold the branch, or go to its first child.", "Tree"),
+    Action("tree.fold", "left,h", "fold", "Fold", "Hide the candidates, fold the branch, or go to the parent.", "Tree"),
+    Action(
+        "tree.unfold", "right,l", "unfold", "Unfold", "Unfold the branch, show candidates, or go below.", "Tree"
+    ),
     Action("tree.fold_toggle", "z", "toggle_fold", "Fold/unfold", "Fold or unfold the branch.", "Tree"),
     Action("tree.fold_all", "Z", "fold_all", "Fold all", "Fold all branches to their drafts, or unfold all.", "Tree"),
 )

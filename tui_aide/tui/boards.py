@@ -97,7 +97,7 @@ def status_row(tree: SolutionTree, at: Moment, width: int, *, gauges: bool = Fal
         groups.append([(one_line(at.session), "title")])
         groups.append([(one_line(tree.started.task), "")])
         groups.append([(one_line(tree.started.model), "muted")])
-        groups.append([(one_line(f"{tree.started.policy}, {tree.started.strategy}"), "muted")])
+        groups.append([(one_line(f"{tree.policy}, {tree.strategy}"), "muted")])
     return _join(groups, width)
 
 

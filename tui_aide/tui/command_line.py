@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from tui_aide.errors import UsageError, nearest
-from tui_aide.tree.commands import Branch, Command, Pause, Resume, SetBudget, Stop
+from tui_aide.tree.commands import Branch, Command, Pause, Resume, SetBudget, SetPolicy, SetStrategy, Stop
 from tui_aide.tree.solution_tree import SolutionTree
 
 
@@ -32,6 +32,8 @@ USAGE = {
     "nodes": "nodes N",
     "tokens": "tokens N",
     "time": "time 90m",
+    "strategy": "strategy SPEC, such as self-consistency(n=5)+self-debugging",
+    "policy": "policy SPEC, such as greedy",
     "goto": "goto NODE",
     "best": "best",
     "edit": "edit [NODE]",
@@ -87,6 +89,8 @@ def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Goto |
         "nodes": lambda: SetBudget(nodes=_count("nodes", rest)),
         "tokens": lambda: SetBudget(tokens=_count("tokens", rest)),
         "time": lambda: SetBudget(wall_seconds=_seconds(rest)),
+        "strategy": lambda: SetStrategy(spec=_spec("strategy", rest)),
+        "policy": lambda: SetPolicy(spec=_spec("policy", rest)),
         "goto": lambda: Goto(_node(rest[0] if rest else "", tree)),
         "find": lambda: Find(" ".join(rest)),
         "edit": lambda: EditNode(_node(rest[0], tree) if rest else _under(cursor)),
@@ -124,6 +128,13 @@ def _under(cursor: int | None) -> int:
     if cursor is None:
         raise UsageError("there is no node yet")
     return cursor
+
+
+def _spec(name: str, rest: list[str]) -> str:
+    """Return a spec as typed; what it may hold the engine knows."""
+    if not rest:
+        raise UsageError(f"{name} needs a name: {USAGE[name]}")
+    return " ".join(rest)
 
 
 def _count(name: str, rest: list[str]) -> int:

@@ -144,10 +144,9 @@ class StreamText:
 class Stack:
     """Documents one under the other; the last one's end is its own."""
 
-    follow = True
-
-    def __init__(self, parts: Sequence[Document]) -> None:
+    def __init__(self, parts: Sequence[Document], *, follow: bool = True) -> None:
         self.parts = parts
+        self.follow = follow
 
     @property
     def dropped(self) -> int:

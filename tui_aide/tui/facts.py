@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.candidates import count_words
 from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import VERDICT_WORDS, count, duration, full_name, node_glyph, score_text, signed, size
 from tui_aide.tui.glyphs import GLYPHS
@@ -50,6 +51,8 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         rows.append([("tokens  ", "muted"), (tokens_text(node.tokens), "")])
     else:
         rows.append(_now_row(node, at, width))
+    if node.candidates:
+        rows.append([("made    ", "muted"), (fit(_choice(node), width - 8), "")])
     if tree.started is None or tree.started.model != "builtin":
         now = None if node.done else at.running(node.id)
         rows += sample_rows(node, now, width, several=len(tree.servers) > 1)
@@ -59,13 +62,21 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         first, *rest = wrap(text, width - 8)[:2] or [""]
         rows.append([(fit(word, 8, ellipsis=""), "bad" if node.buggy else "muted"), (first, "")])
         rows += [[(" " * 8, ""), (fit(r, width - 8), "")] for r in rest]
-    why = wrap(one_line(node.instruction or node.reason), max(10, width - 8))
-    label = "you     " if node.instruction else "why     "
+    asked = node.instruction if node.by == "user" else ""
+    why = wrap(one_line(asked or node.reason), max(10, width - 8))
+    label = "you     " if asked else "why     "
     rows += [[(label if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(why[:3])]
     if node.plan and not node.buggy:
         plan = wrap(one_line(node.plan), max(10, width - 8))
         rows += [[("plan    " if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(plan[:3])]
     return rows
+
+
+def _choice(node: Node) -> str:
+    chosen = [c.number for c in node.candidates.values() if c.chosen]
+    if not chosen:
+        return count_words(node) + (", none chosen" if node.done else "")
+    return f"{count_words(node)}; {chosen[0]} chosen by {one_line(node.chosen_by).partition(':')[0]}"
 
 
 def _now_row(node: Node, at: Moment, width: int) -> Row:

@@ -35,6 +35,8 @@ class Glyphs(msgspec.Struct, frozen=True):
     user: str = "»"
     warning: str = "!"
     merge: str = "+"
+    candidate: str = "◦"
+    chosen: str = "◉"
     degree: str = "°"
     bars: str = "▁▂▃▄▅▆▇█"
 
@@ -62,6 +64,8 @@ ASCII = Glyphs(
     dot="-",
     separator="|",
     user=">",
+    candidate=":",
+    chosen="=",
     degree=" ",
     bars="_.-=+*#@",
 )

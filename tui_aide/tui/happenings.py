@@ -12,6 +12,7 @@ from tui_aide.tui.figures import VERDICT_WORDS, number, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.server_words import closing_words, gpu_words, restart_words, server_words
+from tui_aide.tui.strategy_words import changed_words, chosen_words, forked_words, step_words
 
 _SERVER_LOOKS = {
     "up": (GLYPHS.valid, "good"),
@@ -57,6 +58,14 @@ def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
             return say(GLYPHS.cancelled, "muted", f"#{event.node} cancelled")
         case ev.NodeFinished():
             return say(GLYPHS.buggy, "bad", f"#{event.node} {VERDICT_WORDS[event.verdict]}: {event.message}")
+        case ev.CandidatesForked():
+            return say(GLYPHS.candidate, "muted", forked_words(event), notable=False)
+        case ev.CandidateChosen():
+            return say(GLYPHS.chosen, "muted", chosen_words(event), notable=False)
+        case ev.StepTaken():
+            return say(GLYPHS.dot, "muted", step_words(event), notable=False)
+        case ev.StrategyChanged() | ev.PolicyChanged():
+            return say(GLYPHS.user, "accent", changed_words(event))
         case ev.IncumbentChanged():
             gain = f", gain {signed(event.gain)}" if event.gain is not None else ""
             return say(GLYPHS.best, "best", f"new best {number(event.score.value)} (#{event.node}{gain})")

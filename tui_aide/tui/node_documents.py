@@ -3,56 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Literal
 
 from tui_aide.sessions.folder import SessionFolder
-from tui_aide.sessions.view import TextTail
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
-from tui_aide.tui.documents import Document, Paragraphs, Stack, StreamText
+from tui_aide.tui.candidates import at_work, candidate_folder
+from tui_aide.tui.documents import Document, Paragraphs
 from tui_aide.tui.figures import handed_in
-from tui_aide.tui.figures import size as figure_size
-from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.node_reports import CUT_OFF, code_document, diff_document, plan_document, score_document
+from tui_aide.tui.node_reports import (
+    CUT_OFF,
+    candidate_document,
+    code_document,
+    diff_document,
+    plan_document,
+    score_document,
+)
+from tui_aide.tui.transcript import Transcript
 from tui_aide.tui.waits import Wait
+from tui_aide.tui.work_report import work_document
 
-Tab = Literal["plan", "reasoning", "code", "diff", "output", "score"]
-TABS: tuple[Tab, ...] = ("plan", "reasoning", "code", "diff", "output", "score")
+Tab = Literal["plan", "reasoning", "code", "diff", "output", "score", "work", "prompt"]
+TABS: tuple[Tab, ...] = ("plan", "reasoning", "code", "diff", "output", "score", "work", "prompt")
 _WINDOW = 1 << 18
 _SMALL_WINDOW = 1 << 14
-
-
-class StreamFile:
-    """A file of the node that grows, as a document; of a burst larger than `window` bytes only the end is shown."""
-
-    def __init__(
-        self, path: Path, tint: Callable[[str], str] | None = None, *, wraps: bool = True, window: int = _WINDOW
-    ) -> None:
-        self.document = StreamText(tint, wraps=wraps)
-        self._path = path
-        self._window = window
-        self._size = 0
-        self._tail = TextTail(path, window)
-
-    def poll(self) -> bool:
-        """Read what was added; return whether there was any."""
-        try:
-            size = self._path.stat().st_size
-        except OSError:
-            return False
-        burst = size - self._size > self._window
-        self._size = size
-        if burst:
-            self._tail = TextTail(self._path, self._window)
-        text = self._tail.read()
-        if burst or self._tail.restarted:
-            self.document.clear()
-            if self._tail.skipped:
-                before = f"{GLYPHS.ellipsis} {figure_size(self._tail.skipped)} before this stand in {self._path}\n"
-                text = before + text.partition("\n")[2]
-        return self.document.feed(text) or self._tail.restarted
 
 
 class OutputTint:
@@ -75,7 +50,10 @@ class OutputTint:
 
 
 class NodeDocument:
-    """One tab of one node: a document and how to keep it up to date; a `small` one keeps less and wraps no output."""
+    """One tab of one node, or of one of its candidates: a document and how to keep it up to date.
+
+    A `small` one keeps less and wraps no output.
+    """
 
     def __init__(
         self,
@@ -83,6 +61,7 @@ class NodeDocument:
         tree: SolutionTree,
         node: Node,
         tab: Tab,
+        candidate: int | None = None,
         *,
         small: bool = False,
         rejected: Mapping[int, str] | None = None,
@@ -95,6 +74,7 @@ class NodeDocument:
             tree: its folded journal.
             node: which node.
             tab: which of its tabs.
+            candidate: which of its candidates; None for the node itself.
             small: for a small pane.
             rejected: why valid nodes did not replace the best, by node.
             cut_off: whether nothing runs any more; may be changed between polls.
@@ -102,25 +82,29 @@ class NodeDocument:
         self.cut_off = cut_off
         self._rejected = rejected or {}
         self.node = node
+        self.candidate = candidate
         self.tab = tab
         self._folder = folder
         self._tree = tree
-        self._streams: list[StreamFile] = []
+        self._transcript: Transcript | None = None
         self._signature: object = None
-        path = folder.node(node.id)
+        self._place = candidate_folder(folder, node, candidate)
         window = _SMALL_WINDOW if small else _WINDOW
         if tab == "reasoning":
-            thought = StreamFile(path / "reasoning.md", window=window)
-            answer = StreamFile(path / "answer.md", window=window)
-            self._streams = [thought, answer]
-            self._heading = Paragraphs()
-            self.document: Document = Stack([thought.document, self._heading, answer.document])
+            self._transcript = Transcript(self._place, ("reasoning.md", "answer.md"), "sample", window=window)
         elif tab == "output":
-            self._streams = [StreamFile(path / "output.log", OutputTint(), wraps=not small, window=window)]
-            self.document = self._streams[0].document
-        else:
-            self.document = Paragraphs()
+            self._transcript = Transcript(
+                self._place, ("output.log",), "run", OutputTint, wraps=not small, window=window
+            )
+        elif tab == "prompt":
+            self._transcript = Transcript(self._place, ("prompt.md",), "prompt", window=window)
+        self.document: Document = self._transcript.document if self._transcript is not None else Paragraphs()
         self.poll(deep=True)
+
+    @property
+    def moved(self) -> bool:
+        """Whether its files lie elsewhere by now: another candidate was chosen, and took the node's own folder."""
+        return self._place != candidate_folder(self._folder, self.node, self.candidate)
 
     def poll(self, *, deep: bool = False) -> bool:
         """Read what changed; return whether the document did (it may be another object then).
@@ -128,17 +112,12 @@ class NodeDocument:
         Args:
             deep: look at files that are written whole, too; streams are always looked at.
         """
-        changed = False
-        for stream in self._streams:
-            changed |= stream.poll()
-        if self.tab == "reasoning" and changed and not len(self._heading) and len(self._streams[1].document):
-            heading = Paragraphs(
-                [[("", "")], [(f"{GLYPHS.across * 2} answer {GLYPHS.across * 2}", "title")], [("", "")]]
-            )
-            self._heading = heading
-            self.document = Stack([self._streams[0].document, heading, self._streams[1].document])
-        if self._streams or not deep:
+        if self._transcript is not None:
+            changed = self._transcript.poll()
+            self.document = self._transcript.document
             return changed
+        if not deep:
+            return False
         signature = self._sign()
         if signature == self._signature:
             return False
@@ -147,19 +126,25 @@ class NodeDocument:
         return True
 
     def _build(self) -> Document:
-        folder, tree, node = self._folder, self._tree, self.node
+        folder, tree, node, place = self._folder, self._tree, self.node, self._place
         match self.tab:
             case "code":
-                return code_document(folder, node)
+                return code_document(place)
             case "diff":
-                return diff_document(folder, node)
-            case "score":
+                return diff_document(folder, node, place, self.candidate)
+            case "work":
+                return work_document(node, self.candidate, cut_off=self.cut_off)
+            case "score" if self.candidate is None:
                 return score_document(folder, tree, node, self._rejected.get(node.id, ""))
+            case "score":
+                return score_document(folder, tree, node, "", self.candidate)
+            case _ if self.candidate is not None:
+                return candidate_document(place, node, self.candidate, cut_off=self.cut_off)
             case _:
                 return plan_document(folder, tree, node, cut_off=self.cut_off)
 
     def _sign(self) -> object:
-        paths = [self._folder.node(self.node.id)]
+        paths = [self._place]
         if self.tab == "diff" and self.node.parents:
             paths.append(self._folder.node(self.node.parents[0]))
         stamps: list[tuple[int, int] | None] = []
@@ -173,18 +158,27 @@ class NodeDocument:
         node = self.node
         rejected = (node.id in self._rejected, handed_in(self._tree), self._tree.incumbent, self.cut_off)
         sample = (node.sample_tokens, node.sampling_seconds, len(self._tree.servers))
-        return (stamps, node.phase, node.title, node.plan, node.message, node.verdict, rejected, sample)
+        work = (node.samples, node.executions, tuple(node.steps[-1:]), len(node.steps), node.chosen_by)
+        made = [(c.phase, c.verdict, c.tokens, c.title, c.execution_seconds) for c in node.candidates.values()]
+        return (stamps, node.phase, node.title, node.plan, node.message, node.verdict, rejected, sample, work, made)
 
 
-def empty_text(tab: Tab, node: Node, *, cut_off: bool = False, wait: Wait | None = None) -> str:
+def empty_text(
+    tab: Tab, node: Node, candidate: int | None = None, *, cut_off: bool = False, wait: Wait | None = None
+) -> str:
     """Return what to say where a tab has nothing to show yet, or, after its node was cut off, any more.
 
     Args:
         tab: which.
         node: whose.
+        candidate: which of its candidates; None for the node itself.
         cut_off: whether nothing runs any more.
         wait: what the node waits for outside of it, or None.
     """
+    one = node.candidates.get(candidate) if candidate is not None else None
+    phase = node.phase if one is None else one.phase
+    done = node.done if one is None else not at_work(node, one)
+    seconds = node.execution_seconds if one is None else one.execution_seconds
     waiting = {
         "queued": "Waiting for a free model stream ...",
         "thinking": "The model is thinking; nothing has come yet ...",
@@ -193,21 +187,25 @@ def empty_text(tab: Tab, node: Node, *, cut_off: bool = False, wait: Wait | None
         "executing": "The script runs; it has printed nothing yet ...",
         "scoring": "The predictions are being scored ...",
         "done": "",
-    }[node.phase]
+    }[phase]
     nothing = {
         "plan": "No plan.",
         "reasoning": "No reasoning was recorded.",
         "code": "No script: the answer held no code.",
         "diff": "Nothing to compare: this node has no parent.",
-        "output": "The script printed nothing." if node.execution_seconds else "The script was never run.",
+        "output": "The script printed nothing." if seconds else "The script was never run.",
         "score": "No score.",
+        "work": "Nothing is recorded.",
+        "prompt": "No prompt: the model was not asked.",
     }[tab]
-    if node.done:
+    if done:
         return nothing
     if cut_off:
         return CUT_OFF
     if tab == "diff" and not node.parents:
         return "A draft has no parent to compare with."
-    if tab == "reasoning" and node.phase not in ("queued", "thinking", "writing"):
+    if tab == "prompt":
+        return "The model was not asked yet ..."
+    if tab == "reasoning" and phase not in ("queued", "thinking", "writing"):
         return nothing
     return wait.sentence if wait is not None else waiting

@@ -12,12 +12,14 @@ import msgspec
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.candidates import at_work, candidate_folder, outcome, state_words, title_of
 from tui_aide.tui.code_spans import CodeSpans
-from tui_aide.tui.documents import Document, Listing, Paragraphs, Span
+from tui_aide.tui.documents import Document, Listing, Paragraphs, Span, Stack
 from tui_aide.tui.figures import VERDICT_WORDS, duration, handed_in, node_name, number, score_text, signed, sparkline
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import clean, one_line
-from tui_aide.tui.sampling import sample_facts
+from tui_aide.tui.sampling import sample_facts, tokens_text
+from tui_aide.tui.work_report import cost_parts, is_plain
 
 
 def _text(path: Path, limit: int = 1 << 20) -> str:
@@ -47,25 +49,57 @@ def plan_document(folder: SessionFolder, tree: SolutionTree, node: Node, *, cut_
     elif node.message:
         lines += [*_heading("Note"), *(((row, ""),) for row in clean(node.message).splitlines()), (("", ""),)]
     if node.instruction:
-        lines += [*_heading("Your instruction"), ((clean(node.instruction), ""),), (("", ""),)]
+        lines += [
+            *_heading("Your instruction" if node.by == "user" else "Told to the model"),
+            ((clean(node.instruction), ""),),
+            (("", ""),),
+        ]
     plan = _text(folder.node(node.id) / "plan.md").strip() or clean(node.plan).strip()
     if plan:
         lines += [*_heading("Plan"), *(((row, ""),) for row in plan.splitlines()), (("", ""),)]
     if node.reason:
         who = "Why you asked" if node.by == "user" else "Why the policy chose this"
         lines += [*_heading(who), ((clean(node.reason), ""),)]
-    if facts := _sampling(tree, node):
+    plain = is_plain(node)
+    if facts := _sampling(tree, node, tokens=plain):
         lines += [(("", ""),), *_heading("Sampling"), *facts]
     if cut_off and not node.done:
         lines += [(("", ""),), ((CUT_OFF, "muted"),)]
     elif not plan and not node.done:
         lines += [(("", ""),), (("The plan comes with the model's answer ...", "muted"),)]
+    if plain or not (costs := cost_parts(node)):
+        return Paragraphs(lines)
+    return Stack([Paragraphs([*lines, (("", ""),)]), *costs], follow=False)
+
+
+def candidate_document(place: Path, node: Node, candidate: int, *, cut_off: bool = False) -> Document:
+    """Return what one of a node's candidates is: what became of it and why, its plan, and its part of the cost."""
+    one = node.candidates.get(candidate)
+    if one is None:
+        return Paragraphs()
+    lines: list[Sequence[Span]] = [((title_of(one) or f"candidate {candidate} of #{node.id}", "strong"),), (("", ""),)]
+    verdict, score = outcome(node, one)
+    failed = not at_work(node, one) and verdict not in (None, "valid")
+    words = state_words(node, one, cut_off=cut_off)
+    chosen = f", chosen by {one_line(node.chosen_by).partition(':')[0]}" if one.chosen else ""
+    figure = f" {GLYPHS.dot} {score_text(score)}" if score else ""
+    lines += [*_heading("What became of it"), ((f"{words}{figure}{chosen}", "bad" if failed else ""),)]
+    said = [one_line(one.note)] if one.note else []
+    if one.message and one_line(one.message) not in one.note:
+        said += clean(one.message).splitlines()
+    lines += [*(((row, ""),) for row in said), (("", ""),)]
+    if plan := _text(place / "plan.md").strip():
+        lines += [*_heading("Plan"), *(((row, ""),) for row in plan.splitlines()), (("", ""),)]
+    if one.tokens.total:
+        lines += [*_heading("Cost"), ((tokens_text(one.tokens), ""),)]
+        if one.execution_seconds:
+            lines.append(((f"{duration(one.execution_seconds)} of scripts", ""),))
     return Paragraphs(lines)
 
 
-def code_document(folder: SessionFolder, node: Node) -> Document:
-    """Return the script with line numbers, in colours."""
-    text = _text(folder.node(node.id) / "solution.py")
+def code_document(place: Path) -> Document:
+    """Return the script of a node's or a candidate's folder with line numbers, in colours."""
+    text = _text(place / "solution.py")
     if not text.strip():
         return Paragraphs()
     return listing(text)
@@ -78,45 +112,58 @@ def listing(code: str) -> Listing:
     return Listing(lines, CodeSpans(lines), lambda i: (f"{i + 1:>{digits}}  ", "muted"))
 
 
-def diff_document(folder: SessionFolder, node: Node) -> Document:
-    """Return what changed against the parent's script."""
+def diff_document(folder: SessionFolder, node: Node, place: Path, candidate: int | None = None) -> Document:
+    """Return what changed against the parent's script, in a candidate's where one is given; `place` is its folder."""
     if not node.parents:
         return Paragraphs()
     parent = node.parents[0]
     before = _text(folder.node(parent) / "solution.py").splitlines()
-    after = _text(folder.node(node.id) / "solution.py").splitlines()
+    after = _text(place / "solution.py").splitlines()
+    own = f"#{node.id}" if candidate is None else f"#{node.id} candidate {candidate}"
     if not after:
         return Paragraphs()
-    rows = list(difflib.unified_diff(before, after, f"#{parent}", f"#{node.id}", lineterm="", n=4))
+    rows = list(difflib.unified_diff(before, after, f"#{parent}", own, lineterm="", n=4))
     if not rows:
         return Paragraphs([[(f"The script is the same as #{parent}'s.", "muted")]])
     added = sum(r.startswith("+") for r in rows) - 1
     removed = sum(r.startswith("-") for r in rows) - 1
-    rows = [f"#{parent} -> #{node.id}   +{added} -{removed} lines", "", *rows[2:]]
+    rows = [f"#{parent} -> {own}   +{added} -{removed} lines", "", *rows[2:]]
     style = {"+": "added", "-": "removed", "@": "hunk"}
     return Listing(rows, lambda i: ((rows[i], style.get(rows[i][:1], "") if i > 1 else "title"),), lambda i: ("", ""))
 
 
-def score_document(folder: SessionFolder, tree: SolutionTree, node: Node, rejected: str) -> Document:
-    """Return the score, what it is compared with, and why a better-looking node is not the best."""
+def score_document(
+    folder: SessionFolder, tree: SolutionTree, node: Node, rejected: str, candidate: int | None = None
+) -> Document:
+    """Return the score, what it is compared with, and why a better-looking node is not the best.
+
+    Args:
+        folder: the session.
+        tree: its folded journal.
+        node: which node.
+        rejected: why it did not become the best though it is valid, or "".
+        candidate: the candidate of it that the score is asked of; None for the node.
+    """
     lines: list[Sequence[Span]] = []
 
     def fact(name: str, value: str, style: str = "") -> None:
         lines.append(((f"{name:<14}", "muted"), (one_line(value), style)))
 
-    report = _report(folder.node(node.id) / "score.json")
-    if node.score is None and not report:
-        if node.message:
-            return Paragraphs([[("No score: ", "muted"), (one_line(node.message), "")]])
+    report = _report(candidate_folder(folder, node, candidate) / "score.json")
+    one = node.candidates.get(candidate) if candidate is not None else None
+    score, message = (node.score, node.message) if one is None else (outcome(node, one)[1], one.message)
+    if score is None and not report:
+        if message:
+            return Paragraphs([[("No score: ", "muted"), (one_line(message), "")]])
         return Paragraphs()
     metric = tree.started.metric if tree.started else "score"
     better = "lower is better" if tree.direction == "min" else "higher is better"
-    if node.score:
-        fact(metric, f"{score_text(node.score)}, {better}", "strong")
-        fact("source", node.score.source)
+    if score:
+        fact(metric, f"{score_text(score)}, {better}", "strong")
+        fact("source", score.source)
     parent = tree.nodes[node.parents[0]] if node.parents else None
-    if node.score and parent and parent.score:
-        change = signed(node.score.value - parent.score.value)
+    if score and parent and parent.score:
+        change = signed(score.value - parent.score.value)
         fact("parent", f"#{parent.id}  {score_text(parent.score)} {GLYPHS.dot} change {change}")
     if tree.incumbent is not None and tree.incumbent != node.id and (best := tree.nodes[tree.incumbent]).score:
         fact("best", f"{GLYPHS.best} #{best.id}  {score_text(best.score)}")
@@ -134,24 +181,26 @@ def score_document(folder: SessionFolder, tree: SolutionTree, node: Node, reject
     if values:
         reach = f"{number(min(values))} to {number(max(values))}"
         fact("replicates", f"{len(values)} {GLYPHS.dot} {reach} {GLYPHS.dot} {sparkline(values, 40)}")
-    if sampling := _sampling(tree, node):
+    if one is None and (sampling := _sampling(tree, node)):
         lines += [(("", ""),), *_heading("Sampling"), *sampling]
     notes = report.get("notes")
     if isinstance(notes, list) and notes:
         lines += [(("", ""),), *_heading("Notes on the submission")]
         lines += [((f"{GLYPHS.dot} {one_line(str(note))}", "warn"),) for note in notes]
-    lines += _candidates(tree, node)
+    if one is None:
+        lines += _selection(tree, node)
     return Paragraphs(lines)
 
 
-def _sampling(tree: SolutionTree, node: Node) -> list[Sequence[Span]]:
+def _sampling(tree: SolutionTree, node: Node, *, tokens: bool = True) -> list[Sequence[Span]]:
+    """Return the last sample's figures; without `tokens` where those stand with the cost."""
     if tree.started is not None and tree.started.model == "builtin":
         return []
     facts = sample_facts(node, several=len(tree.servers) > 1)
-    return [((f"{name:<14}", "muted"), (value, style)) for name, value, style in facts]
+    return [((f"{name:<14}", "muted"), (value, style)) for name, value, style in facts if tokens or name != "tokens"]
 
 
-def _candidates(tree: SolutionTree, node: Node) -> list[Sequence[Span]]:
+def _selection(tree: SolutionTree, node: Node) -> list[Sequence[Span]]:
     lines: list[Sequence[Span]] = []
     if tree.selection:
         lines += [(("", ""),), *_heading("Selection at the end"), ((one_line(tree.selection.reason), ""),)]

@@ -14,6 +14,7 @@ from textual.app import SuspendNotSupported
 
 from tui_aide.errors import SessionError, TuiAideError, UsageError
 from tui_aide.tree.commands import Branch, Command, Edit, Pause, Resume, Stop
+from tui_aide.tui.candidates import candidate_folder
 from tui_aide.tui.command_line import Do, EditNode, Find, Goto, parse
 from tui_aide.tui.figures import node_name
 from tui_aide.tui.plain_text import one_line
@@ -197,13 +198,14 @@ class Steering:
             screen.say("There is nothing to copy.", error=True)
             return
         screen.app.copy_to_clipboard(text)
-        screen.say(f"Copied the {source.tab} of #{source.node.id}: {len(text.splitlines())} lines.")
+        whose = f"#{source.node.id}" + (f" candidate {source.candidate}" if source.candidate is not None else "")
+        screen.say(f"Copied the {source.tab} of {whose}: {len(text.splitlines())} lines.")
 
     def copy_path(self) -> None:
-        """Copy the path of the node's folder."""
+        """Copy the path of the node's folder, or of the candidate's under the cursor."""
         screen = self._screen
-        if screen.tree_view.cursor is not None:
-            path = str(screen.folder.node(screen.tree_view.cursor))
+        if (node := screen.tree_view.node) is not None:
+            path = str(candidate_folder(screen.folder, node, screen.tree_view.candidate))
             screen.app.copy_to_clipboard(path)
             screen.say(f"Copied {path}")
 

@@ -189,11 +189,11 @@ class SearchScreen(Screen[str]):
     @on(SolutionTreeView.Moved)
     def _moved(self, event: SolutionTreeView.Moved) -> None:
         node = self.feed.tree.nodes[event.node]
-        self.call_after_refresh(self._show_node, node)
+        self.call_after_refresh(self._show_node, node, event.candidate)
 
-    def _show_node(self, node: Node) -> None:
-        if self.tree_view.node is node:
-            self.node_panel.show(node)
+    def _show_node(self, node: Node, candidate: int | None) -> None:
+        if self.tree_view.node is node and self.tree_view.candidate == candidate:
+            self.node_panel.show(node, candidate)
             self.draw_boards()
 
     @on(SolutionTreeView.Opened)
@@ -316,17 +316,17 @@ class SearchScreen(Screen[str]):
 
     # ---- the command line
 
-    def action_command(self) -> None:
-        """Open the command line."""
-        self._open_prompt(":")
+    def action_command(self, text: str = "") -> None:
+        """Open the command line, with a text begun."""
+        self._open_prompt(":", text)
 
     def action_find(self) -> None:
         """Open the search."""
         self._open_prompt("/")
 
-    def _open_prompt(self, sign: str) -> None:
+    def _open_prompt(self, sign: str, text: str = "") -> None:
         self.query_one("#prompt-sign", Board).show([[(f" {sign}", "key")]])
-        self.query_one(PromptLine).open(sign)
+        self.query_one(PromptLine).open(sign, text)
 
     @on(PromptLine.Changed)
     def _prompt_changed(self, event: PromptLine.Changed) -> None:

@@ -8,6 +8,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.commands import RunningNode
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.candidates import lead
 from tui_aide.tui.figures import count, duration, size
 from tui_aide.tui.node_documents import NodeDocument, Tab, empty_text
 from tui_aide.tui.waits import Wait
@@ -24,6 +25,7 @@ class LivePane(TextPane):
         self._folder = folder
         self._tree = tree
         self.node: Node | None = None
+        self.candidate: int | None = None
         self._source: NodeDocument | None = None
         self._titles = ("", "")
 
@@ -38,10 +40,12 @@ class LivePane(TextPane):
         if node is None:
             self.node = self._source = None
             return
+        candidate = lead(node, self.candidate if node is self.node else None)
         tab: Tab = "output" if node.phase in ("executing", "scoring", "done") else "reasoning"
-        if node is not self.node or self._source is None or self._source.tab != tab:
-            self.node = node
-            self._source = NodeDocument(self._folder, self._tree, node, tab, small=True)
+        same = node is self.node and candidate == self.candidate
+        if not same or self._source is None or self._source.tab != tab or self._source.moved:
+            self.node, self.candidate = node, candidate
+            self._source = NodeDocument(self._folder, self._tree, node, tab, candidate, small=True)
             self.show(self._source.document)
         else:
             shown = self._source.document
@@ -50,7 +54,7 @@ class LivePane(TextPane):
                     self.grown()
                 else:
                     self.show(self._source.document)
-        if (empty := empty_text(tab, node, wait=wait)) != self.empty:
+        if (empty := empty_text(tab, node, candidate, wait=wait)) != self.empty:
             self.empty = empty
             self.refresh()
         self._title(node, now, wait)
@@ -67,11 +71,12 @@ class LivePane(TextPane):
             facts.append(size(now.memory))
         if now is not None:
             facts.append(duration(now.seconds))
-        room = self.size.width - len(f"#{node.id} ") - 3
+        name = f"#{node.id}" if self.candidate is None else f"#{node.id} candidate {self.candidate}"
+        room = self.size.width - len(name) - 4
         doing = wait.fitting(room) if wait is not None else now.phase if now else node.phase
         while len(facts) > 1 and len("  ".join(facts)) > self.size.width - 3:
             facts.pop()
-        titles = (f"#{node.id} {doing}", "  ".join(facts))
+        titles = (f"{name} {doing}", "  ".join(facts))
         if titles != self._titles:
             self._titles = titles
             self.border_title, self.border_subtitle = Content(titles[0]), Content(titles[1])

@@ -11,13 +11,14 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from tui_aide.sessions.folder import SessionFolder
-from tui_aide.tree.node import Node
+from tui_aide.tree.node import Candidate, Node
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.candidates import at_work, figure, lead, title_of
 from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import VERDICT_WORDS, full_name, node_glyph, number
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.node_documents import TABS, NodeDocument, Tab, empty_text
-from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.plain_text import fit, one_line
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.text_pane import TextPane
@@ -30,6 +31,10 @@ _PHASE_TAB: dict[str, Tab] = {
     "executing": "output",
     "scoring": "output",
 }
+
+
+_OF_NODE = ("plan", "score", "work")
+"""Tabs that tell of a node as a whole, not of the candidate that it is shown by."""
 
 
 class TabLine(Board):
@@ -88,7 +93,10 @@ class TabLine(Board):
 
 
 class NodePanel(Vertical):
-    """Shows one node. While it lives the tab follows its phase, until the user chooses one."""
+    """Shows one node, or one of its candidates. While it lives the tab follows its phase, until the user chooses one.
+
+    A node in the making that has several candidates is shown by the one that is furthest.
+    """
 
     DEFAULT_CSS = """
     NodePanel { height: 1fr; }
@@ -102,6 +110,8 @@ class NodePanel(Vertical):
         self._folder = folder
         self._tree = tree
         self.node: Node | None = None
+        self.candidate: int | None = None
+        self._lead: int | None = None
         self.tab: Tab = "plan"
         self.chosen: Tab | None = None
         self.source: NodeDocument | None = None
@@ -118,10 +128,10 @@ class NodePanel(Vertical):
         """The text's pane."""
         return self.query_one("#node-text", TextPane)
 
-    def show(self, node: Node) -> None:
-        """Show a node, on the tab that fits it."""
-        if node is not self.node:
-            self.node = node
+    def show(self, node: Node, candidate: int | None = None) -> None:
+        """Show a node, or one of its candidates, on the tab that fits it."""
+        if node is not self.node or candidate != self.candidate:
+            self.node, self.candidate, self._lead = node, candidate, None
             self.source = None
         self.update()
 
@@ -142,43 +152,57 @@ class NodePanel(Vertical):
         if node is None:
             self.query_one(TabLine).set_tabs(TABS, self.tab)
             return
-        tab = self.chosen or (_PHASE_TAB[node.phase] if not node.done else self._done_tab(node))
-        if self.source is None or tab != self.source.tab:
+        one = node.candidates.get(self.candidate) if self.candidate is not None else None
+        phase = node.phase if one is None else one.phase
+        moves = not node.done if one is None else at_work(node, one)
+        tab = self.chosen or (_PHASE_TAB[phase] if moves else self._done_tab(node))
+        self._lead = lead(node, self._lead) if tab not in _OF_NODE else None
+        shown_by = self._lead if self.candidate is None else self.candidate
+        source = self.source
+        if source is None or tab != source.tab or shown_by != source.candidate or (deep and source.moved):
             self.tab = tab
             self.source = NodeDocument(
-                self._folder, self._tree, node, tab, rejected=self._rejected, cut_off=self.cut_off
+                self._folder, self._tree, node, tab, shown_by, rejected=self._rejected, cut_off=self.cut_off
             )
-            self.pane.empty = empty_text(tab, node, cut_off=self.cut_off, wait=self.wait)
+            self.pane.empty = empty_text(tab, node, shown_by, cut_off=self.cut_off, wait=self.wait)
             self.pane.show(self.source.document)
         else:
-            shown = self.source.document
-            self.source.cut_off = self.cut_off
-            if self.source.poll(deep=deep):
-                if self.source.document is shown:
+            shown = source.document
+            source.cut_off = self.cut_off
+            if source.poll(deep=deep):
+                if source.document is shown:
                     self.pane.grown()
                 else:
-                    self.source.document.resize(self.pane.text_width)
-                    self.pane.show(self.source.document, keep=True)
-            if (empty := empty_text(tab, node, cut_off=self.cut_off, wait=self.wait)) != self.pane.empty:
+                    source.document.resize(self.pane.text_width)
+                    self.pane.show(source.document, keep=True)
+            if (empty := empty_text(tab, node, shown_by, cut_off=self.cut_off, wait=self.wait)) != self.pane.empty:
                 self.pane.empty = empty
                 self.pane.refresh()
-        moves = not node.done and not self.cut_off and node.phase != "queued"
-        marked = _PHASE_TAB[node.phase] if moves else ""
+        marked = _PHASE_TAB[phase] if moves and not self.cut_off and phase != "queued" else ""
         self.query_one(TabLine).set_tabs(TABS, self.tab, marked)
-        self._title(node)
+        self._title(node, one)
 
     def _done_tab(self, node: Node) -> Tab:
-        return self.tab if self.source is not None and self.source.node is node else "plan"
+        if self.source is not None and self.source.node is node:
+            return self.tab
+        return "plan"
 
-    def _title(self, node: Node) -> None:
+    def _title(self, node: Node, one: Candidate | None) -> None:
         sign, _ = node_glyph(node, self._tree, cut_off=self.cut_off)
         alive = "cut off" if self.cut_off else self.wait.words if self.wait else node.phase
         end = alive if not node.done else VERDICT_WORDS[node.verdict or "valid"]
         if node.score:
             end = number(node.score.value)
-        title = f"{sign} #{node.id} {one_line(full_name(node))}"
+        name = f"#{node.id}"
+        if one is not None:
+            end = figure(node, one, cut_off=self.cut_off)
+            sign = GLYPHS.chosen if one.chosen else GLYPHS.candidate
+            name += f" candidate {one.number}:"
+        elif self._lead is not None:
+            name += f" (candidate {self._lead})"
+        title = f"{sign} {name} {title_of(one) if one is not None else one_line(full_name(node))}"
         room = max(8, self.size.width - len(end) - 12)
-        self.set_titles(title[:room], end)
+        self.set_titles(fit(title, room).rstrip(), end)
 
     def set_titles(self, title: str, subtitle: str) -> None:
         """Set the border's texts, which are no markup."""

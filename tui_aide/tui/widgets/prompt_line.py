@@ -57,10 +57,11 @@ class PromptLine(Input):
         self.placeholder = (
             "number, title, operator or verdict"
             if sign == "/"
-            else 'branch NODE "instruction", pause, resume, stop, nodes N, goto NODE   (tab completes)'
+            else 'branch NODE "instruction", pause, resume, stop, nodes N, strategy SPEC, goto NODE   (tab completes)'
         )
         self._at = len(self._history)
         self._row.add_class("open")
+        self.cursor_position = len(text)
         self.focus()
 
     def action_close(self) -> None:

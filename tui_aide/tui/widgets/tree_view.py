@@ -15,15 +15,19 @@ from tui_aide.tree.commands import RunningNode
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.actions import FOLD, bindings
+from tui_aide.tui.candidates import count_words
 from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import VERDICT_WORDS, duration, full_name, handed_in, node_glyph, number, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import fit, fit_right, one_line
 from tui_aide.tui.waits import Wait, wait_of
+from tui_aide.tui.widgets.candidate_row import candidate_row
 from tui_aide.tui.widgets.lines import ScrollingLines
-from tui_aide.tui.widgets.tree_rows import TreeRows, guides, has_children, own_children
+from tui_aide.tui.widgets.tree_rows import TreeRows, candidate_guides, guides, has_children, own_children
 
 _METRIC, _DELTA = 10, 8
+_COMPACT = 58
+"""Below this width the tree leaves out what it can."""
 _MANY = 2000
 """From this many nodes on, rows are made anew only as often as costs a twentieth of the time."""
 _SHORT = {
@@ -42,6 +46,7 @@ class SolutionTreeView(ScrollingLines):
 
     Attributes:
         cursor: id of the node under the cursor, None in an empty tree.
+        candidate: number of the candidate of that node under the cursor, None where it is on the node itself.
         following: whether the cursor goes to each newest live node.
         running: what each live node does now, from the runner.
         cut_off: whether nothing runs any more, so that a node without a verdict was cut off.
@@ -51,11 +56,12 @@ class SolutionTreeView(ScrollingLines):
     BINDINGS: ClassVar[list[BindingType]] = bindings(FOLD)
 
     class Moved(Message):
-        """The cursor is on another node."""
+        """The cursor is on another node, or on another candidate of it."""
 
-        def __init__(self, node: int, *, by_user: bool) -> None:
+        def __init__(self, node: int, candidate: int | None, *, by_user: bool) -> None:
             super().__init__()
             self.node = node
+            self.candidate = candidate
             self.by_user = by_user
 
     class Opened(Message):
@@ -66,6 +72,7 @@ class SolutionTreeView(ScrollingLines):
         self.solutions = tree
         self.rows = TreeRows()
         self.cursor: int | None = None
+        self.candidate: int | None = None
         self.following = False
         self.running: dict[int, RunningNode] = {}
         self.cut_off = False
@@ -75,6 +82,7 @@ class SolutionTreeView(ScrollingLines):
         self.empty = ""
         self._count = 0
         self._version = -1
+        self._stale = False
         self._next_growth = 0.0
 
     @property
@@ -83,7 +91,7 @@ class SolutionTreeView(ScrollingLines):
         return None if self.cursor is None else self.solutions.nodes.get(self.cursor)
 
     def row_count(self) -> int:
-        """Return the number of unfolded nodes."""
+        """Return the number of unfolded nodes and of their candidates in view."""
         return len(self.rows.ids)
 
     def pump(
@@ -114,7 +122,10 @@ class SolutionTreeView(ScrollingLines):
             self.empty = empty
             self.refresh()
         tree = self.solutions
-        if len(tree.nodes) != self._count and (len(tree.nodes) < _MANY or time.monotonic() > self._next_growth):
+        if tree.version != self._version:
+            self._stale |= self.rows.stale(tree)
+        grown = self._stale or len(tree.nodes) != self._count
+        if grown and (len(tree.nodes) < _MANY or time.monotonic() > self._next_growth):
             self._grow()
         elif tree.version != self._version:
             self.refresh()
@@ -125,15 +136,20 @@ class SolutionTreeView(ScrollingLines):
 
     def _grow(self) -> None:
         tree = self.solutions
-        anchor = self.rows.ids[self.first] if self.rows.ids else None
+        first = self.first
+        anchor = (self.rows.ids[first], self.rows.candidate_at.get(first)) if self.rows.ids else None
+        came = len(tree.nodes) != self._count
         newest = len(tree.nodes) - 1
         self._count = len(tree.nodes)
+        self._stale = False
         start = time.monotonic()
         self.rows.rebuild(tree)
         self._next_growth = start + 20 * (time.monotonic() - start)
-        if anchor is not None and anchor in self.rows.row_of:
-            self.top = self.rows.row_of[anchor]
-        if self.cursor is None or (self.following and newest in tree.running):
+        if anchor is not None and (row := self.rows.find(*anchor)) is not None:
+            self.top = row
+        if self.cursor is not None and self.candidate not in tree.nodes[self.cursor].candidates:
+            self.candidate = None  # its node started over
+        if self.cursor is None or (came and self.following and newest in tree.running):
             self.go(self.cursor_start() if self.cursor is None else newest, by_user=False)
         self.refresh()
 
@@ -144,16 +160,19 @@ class SolutionTreeView(ScrollingLines):
             return max(tree.running)
         return tree.incumbent if tree.incumbent is not None else tree.roots[0]
 
-    def go(self, node: int, *, by_user: bool = True) -> None:
-        """Put the cursor on a node, unfolding what hides it."""
+    def go(self, node: int, candidate: int | None = None, *, by_user: bool = True) -> None:
+        """Put the cursor on a node or on one of its candidates, unfolding what hides it."""
         if node not in self.solutions.nodes:
             return
-        if self.rows.reveal(self.solutions, node) or node not in self.rows.row_of:
+        if candidate is not None:
+            self.rows.show_candidates(node, True)  # what was looked at stays in view when the node is done
+        revealed = self.rows.reveal(self.solutions, node) or node not in self.rows.row_of
+        if revealed or (candidate is not None and not self.rows.shows_candidates(node)):
             self.rows.rebuild(self.solutions)
             self.refresh()
-        old = self.cursor
-        self.cursor = node
-        row, height, first = self.rows.row_of[node], max(1, self.size.height), self.first
+        old, old_row = (self.cursor, self.candidate), self._cursor_row
+        self.cursor, self.candidate = node, candidate
+        row, height, first = self._cursor_row or 0, max(1, self.size.height), self.first
         if row < first:
             self.top = row
             self.refresh()
@@ -161,51 +180,81 @@ class SolutionTreeView(ScrollingLines):
             self.top = row - height + 1
             self.refresh()
         else:
-            self.refresh_rows(row, *([self.rows.row_of[old]] if old in self.rows.row_of else []))
-        if old != node:
-            self.post_message(self.Moved(node, by_user=by_user))
+            self.refresh_rows(row, *([old_row] if old_row is not None else []))
+        if old != (node, candidate):
+            self.post_message(self.Moved(node, candidate, by_user=by_user))
+
+    @property
+    def _cursor_row(self) -> int | None:
+        return None if self.cursor is None else self.rows.find(self.cursor, self.candidate)
+
+    def _go_row(self, row: int) -> None:
+        row = max(0, min(len(self.rows.ids) - 1, row))
+        self.go(self.rows.ids[row], self.rows.candidate_at.get(row))
 
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
         if not self.rows.ids or self.cursor is None:
             return
         self.following = False
-        row = self.rows.row_of.get(self.rows.visible(self.solutions, self.cursor), 0) + rows
-        self.go(self.rows.ids[max(0, min(len(self.rows.ids) - 1, row))])
+        visible = self.rows.visible(self.solutions, self.cursor)
+        self._go_row((self.rows.find(visible, self.candidate) or 0) + rows)
 
     def action_fold(self) -> None:
-        """Fold the branch; where there is nothing to fold, go to the parent."""
+        """Hide the candidates, else fold the branch; where there is nothing to fold, go to the parent."""
         if (node := self.node) is None:
             return
-        if node.id not in self.rows.folded and own_children(self.solutions, node):
+        if self.candidate is not None:
+            self.go(node.id)
+        elif self.rows.shows_candidates(node.id):
+            self._show_candidates(node.id, False)
+        elif node.id not in self.rows.folded and own_children(self.solutions, node):
             self._fold({node.id} | self.rows.folded)
         elif node.parents:
             self.go(node.parents[0])
 
     def action_unfold(self) -> None:
-        """Unfold the branch; where it is, go to the first child."""
-        if (node := self.node) is None:
+        """Unfold the branch, then show the candidates; where all is in view, go to the first row below."""
+        if (node := self.node) is None or self.candidate is not None:
             return
         if node.id in self.rows.folded:
             self._fold(self.rows.folded - {node.id})
+        elif node.candidates and not self.rows.shows_candidates(node.id):
+            self._show_candidates(node.id, True)
+        elif node.candidates:
+            self.go(node.id, min(node.candidates))
         elif below := own_children(self.solutions, node):
             self.go(below[0])
 
     def action_toggle_fold(self) -> None:
-        """Fold or unfold the branch."""
-        if (node := self.node) is not None and own_children(self.solutions, node):
+        """Fold or unfold the branch; where nothing stands below the node but its candidates, those."""
+        if (node := self.node) is None:
+            return
+        if self.candidate is None and own_children(self.solutions, node):
             self._fold(self.rows.folded ^ {node.id})
+        elif node.candidates:
+            self._show_candidates(node.id, not self.rows.shows_candidates(node.id))
 
     def action_fold_all(self) -> None:
-        """Fold every branch, or unfold all where one is folded."""
+        """Fold every branch and hide all candidates, or unfold all branches where one is folded."""
         tree = self.solutions
+        self.rows.opened = set()
+        self.rows.closed = set() if self.rows.folded else set(tree.running)
         self._fold(set() if self.rows.folded else {n.id for n in tree.nodes.values() if n.children})
 
     def _fold(self, folded: set[int]) -> None:
         self.rows.folded = folded
+        self._rebuild()
+
+    def _show_candidates(self, node: int, shown: bool) -> None:
+        self.rows.show_candidates(node, shown)
+        self._rebuild()
+
+    def _rebuild(self) -> None:
         self.rows.rebuild(self.solutions)
         if self.cursor is not None:
-            self.go(self.rows.visible(self.solutions, self.cursor))
+            kept = self.candidate is not None and self.rows.shows_candidates(self.cursor)
+            self.go(self.rows.visible(self.solutions, self.cursor), self.candidate if kept else None)
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -213,7 +262,7 @@ class SolutionTreeView(ScrollingLines):
         row = self.first + event.y - (self.content_region.y - self.region.y)
         if 0 <= row < len(self.rows.ids):
             self.following = False
-            self.go(self.rows.ids[row])
+            self._go_row(row)
             if event.chain == 2:
                 self.post_message(self.Opened())
 
@@ -226,22 +275,34 @@ class SolutionTreeView(ScrollingLines):
     def row_style(self, y: int) -> str:
         """Return the cursor's style for its row."""
         index = self.first + y
-        if index < len(self.rows.ids) and self.rows.ids[index] == self.cursor:
+        if index < len(self.rows.ids) and index == self._cursor_row:
             return "cursor" if self.has_focus else "weak-cursor"
         return ""
 
     def row(self, index: int, width: int) -> Sequence[Span]:
         """Return a node's row: cursor, guides, sign, number, name, and its columns at the right."""
         node = self.solutions.nodes[self.rows.ids[index]]
-        is_cursor = node.id == self.cursor
-        lead = guides(self.solutions, node, max(4, (width - 38) // 2))
+        is_cursor = index == self._cursor_row
+        levels = max(4, (width - 38) // 2)
+        if (candidate := self.rows.candidate_at.get(index)) is not None:
+            below = node.id not in self.rows.folded and has_children(self.solutions, node)
+            return candidate_row(
+                node,
+                candidate,
+                candidate_guides(self.solutions, node, levels, children=below),
+                width,
+                is_cursor=is_cursor,
+                cut_off=self.cut_off,
+                delta=0 if width < _COMPACT else _DELTA,
+            )
+        lead = guides(self.solutions, node, levels)
         parent_of_some = bool(node.children) and has_children(self.solutions, node)
         if parent_of_some:
             lead += GLYPHS.closed if node.id in self.rows.folded else GLYPHS.opened
         else:
             lead += GLYPHS.across if node.parents else " "
         sign, style = node_glyph(node, self.solutions, cut_off=self.cut_off)
-        first, *rest = self._columns(node, compact=width < 58)
+        first, *rest = self._columns(node, compact=width < _COMPACT)
         columns = ((first[0].lstrip(), first[1]), *rest)  # what a figure leaves of its column is the name's
         right = sum(cell_len(text) for text, _ in columns)
         head = f"#{node.id} "
@@ -255,6 +316,10 @@ class SolutionTreeView(ScrollingLines):
             name = f"{GLYPHS.user} {name}"
         if sign == GLYPHS.best and node.id == handed_in(self.solutions):
             name = f"{GLYPHS.handed_in} {name}"
+        count = ""
+        if node.candidates and not self.rows.shows_candidates(node.id):
+            count = count_words(node) if width >= _COMPACT + 12 else str(len(node.candidates))
+            count = f"{GLYPHS.candidate} {count} "
         name_style = (
             "match" if node.id in self.matches else "muted" if node.buggy or node.verdict == "cancelled" else ""
         )
@@ -263,9 +328,16 @@ class SolutionTreeView(ScrollingLines):
             (lead, "faint"),
             (f" {sign} ", style),
             (head, "muted"),
-            (fit(name, width - used - right - 1) + " ", name_style),
+            *self._named(name, width - used - right - 1, name_style, count),
             *columns,
         )
+
+    def _named(self, name: str, room: int, style: str, count: str) -> Sequence[Span]:
+        """Return the name and behind it the sign of hidden candidates, which is never cut."""
+        if not count:
+            return ((fit(name, room) + " ", style),)
+        shown = min(cell_len(name), max(0, room - len(count)))
+        return ((fit(name, shown) + " ", style), (fit(count, room - shown), "faint"))
 
     def _columns(self, node: Node, *, compact: bool) -> Sequence[Span]:
         delta_width = 0 if compact else _DELTA

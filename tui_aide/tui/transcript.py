@@ -1,0 +1,199 @@
+"""The texts of one candidate, sample by sample or run by run, as one document; what streams is followed."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tui_aide.sessions.view import TextTail
+from tui_aide.tui.documents import Document, Paragraphs, Stack, StreamText, Tint
+from tui_aide.tui.figures import size as figure_size
+from tui_aide.tui.glyphs import GLYPHS
+
+_WINDOW = 1 << 18
+_SCAN_SECONDS = 0.4
+_ASIDES = "asides"
+_MOST = 40
+"""So many earlier texts are shown at most, the newest ones."""
+
+
+class StreamFile:
+    """A file of the node that grows, as a document; of a burst larger than `window` bytes only the end is shown."""
+
+    def __init__(self, path: Path, tint: Tint | None = None, *, wraps: bool = True, window: int = _WINDOW) -> None:
+        self.document = StreamText(tint, wraps=wraps)
+        self._path = path
+        self._window = window
+        self._size = 0
+        self._tail = TextTail(path, window)
+
+    def poll(self) -> bool:
+        """Read what was added; return whether there was any."""
+        try:
+            size = self._path.stat().st_size
+        except OSError:
+            return False
+        burst = size - self._size > self._window
+        self._size = size
+        if burst:
+            self._tail = TextTail(self._path, self._window)
+        text = self._tail.read()
+        if burst or self._tail.restarted:
+            self.document.clear()
+            if self._tail.skipped:
+                before = f"{GLYPHS.ellipsis} {figure_size(self._tail.skipped)} before this stand in {self._path}\n"
+                text = before + text.partition("\n")[2]
+        return self.document.feed(text) or self._tail.restarted
+
+
+class _Section:
+    """What belongs to one sample or one run: a title, and its files one below the other."""
+
+    def __init__(self, paths: Iterable[Path], title: str, *, fixed: bool, open_file: Callable[[Path], StreamFile]):
+        self.title = title
+        self.fixed = fixed
+        self.files = [open_file(path) for path in paths]
+        self.poll()
+
+    def poll(self) -> bool:
+        changed = [file.poll() for file in self.files]  # each of them, whatever the first one tells
+        return any(changed)
+
+    @property
+    def filled(self) -> tuple[bool, ...]:
+        return tuple(len(file.document) > 0 for file in self.files)
+
+    def parts(self) -> list[Document]:
+        parts: list[Document] = []
+        for index, file in enumerate(self.files):
+            if index and len(file.document):
+                parts.append(Paragraphs([[("", "")], rule("answer"), [("", "")]]))
+            parts.append(file.document)
+        return parts
+
+
+class Transcript:
+    """Follows the files of one kind in a candidate's folder.
+
+    A strategy that samples or runs again puts the files of before by under a number, such as `reasoning-3.md`, and
+    samples beside the script's own go to `asides/K/`. All of them are shown in the order in which they began; where
+    there is but one, as for most nodes, it is shown without a title.
+    """
+
+    def __init__(
+        self, place: Path, names: tuple[str, ...], word: str, tint: Callable[[], Tint] | None = None, *,
+        wraps: bool = True, window: int = _WINDOW,
+    ) -> None:  # fmt: skip
+        """Open the files that are there.
+
+        Args:
+            place: the candidate's folder.
+            names: the files of one sample or run, such as `reasoning.md` and `answer.md`.
+            word: what one of them is called, such as `sample`.
+            tint: makes what colours a file's lines.
+            wraps: whether lines are wrapped.
+            window: bytes of a file that are shown at most.
+        """
+        self._place, self._names, self._word = place, names, word
+        self._tint, self._wraps, self._window = tint, wraps, window
+        self._sections: dict[str, _Section] = {}
+        self._order: list[str] = []
+        self._shape: object = None
+        self._scanned = 0.0
+        self.document: Document = Paragraphs()
+        self.poll()
+
+    def poll(self) -> bool:
+        """Read what was added; return whether there was any. The document may be another object then."""
+        changed = False
+        if time.monotonic() - self._scanned > _SCAN_SECONDS:
+            self._scanned = time.monotonic()
+            self._scan()
+        for section in self._sections.values():
+            if not section.fixed:
+                changed |= section.poll()
+        shape = [(key, self._sections[key].filled) for key in self._order]
+        if shape != self._shape:
+            self._shape = shape
+            self.document = self._stack()
+            return True
+        return changed
+
+    def _scan(self) -> None:
+        found = sorted(self._earlier())[-_MOST:]
+        asides = any(key.startswith(_ASIDES) for *_, key in found)
+        order: list[str] = []
+        for count, (_, _, key) in enumerate(found, 1):
+            order.append(key)
+            if key in self._sections:
+                continue
+            if key.startswith(_ASIDES):
+                title, fixed = f"side question {int(Path(key).name) + 1}", False
+                paths = [self._place / key / name for name in self._names]
+            else:
+                title, fixed = f"{self._word} {count}" if not asides else f"{self._word} before", True
+                paths = [self._place / _numbered(name, key) for name in self._names]
+            self._sections[key] = _Section(paths, title, fixed=fixed, open_file=self._open)
+        if "" not in self._sections:
+            paths = [self._place / name for name in self._names]
+            self._sections[""] = _Section(paths, f"newest {self._word}", fixed=False, open_file=self._open)
+        self._order = [*order, ""]
+        for gone in self._sections.keys() - set(self._order):
+            del self._sections[gone]
+
+    def _earlier(self) -> Iterable[tuple[int, int, str]]:
+        """Yield when it began, its number and its key for each sample or run but the newest."""
+        stem, _, suffix = self._names[0].rpartition(".")
+        pattern = re.compile(rf"{re.escape(stem)}-(\d+)\.{re.escape(suffix)}")
+        try:
+            names = [path.name for path in self._place.iterdir()]
+        except OSError:
+            return
+        for name in names:
+            if match := pattern.fullmatch(name):
+                number = int(match[1])
+                yield _began(self._place / f"prompt-{number}.md"), number, match[1]
+        if _ASIDES in names and self._names[0] != "output.log":
+            try:
+                folders = list((self._place / _ASIDES).iterdir())
+            except OSError:
+                return
+            for folder in folders:
+                if folder.name.isdigit():
+                    yield _began(folder / "prompt.md"), int(folder.name), f"{_ASIDES}/{folder.name}"
+
+    def _open(self, path: Path) -> StreamFile:
+        return StreamFile(path, self._tint() if self._tint else None, wraps=self._wraps, window=self._window)
+
+    def _stack(self) -> Document:
+        shown = [self._sections[key] for key in self._order if any(self._sections[key].filled)]
+        if not shown:
+            return self._sections[""].files[0].document
+        if len(shown) == 1 and shown[0] is self._sections[""]:
+            parts = shown[0].parts()
+            return parts[0] if len(parts) == 1 else Stack(parts)
+        parts = []
+        for section in shown:
+            gap = [[("", "")]] if parts else []
+            parts += [Paragraphs([*gap, rule(section.title), [("", "")]]), *section.parts()]
+        return Stack(parts)
+
+
+def rule(text: str) -> list[tuple[str, str]]:
+    """Return a line that begins another part of a text."""
+    return [(f"{GLYPHS.across * 2} {text} {GLYPHS.across * 2}", "title")]
+
+
+def _numbered(name: str, number: str) -> str:
+    stem, _, suffix = name.rpartition(".")
+    return f"{stem}-{number}.{suffix}"
+
+
+def _began(prompt: Path) -> int:
+    """Return when a sample began, which is when its prompt was written; 0 where that is not known."""
+    try:
+        return prompt.stat().st_mtime_ns
+    except OSError:
+        return 0
