@@ -1,13 +1,16 @@
 """Executing each script once: outcomes, outputs and submissions are kept, by what a script finds and what it is.
 
-The bank's scripts are deterministic, so a second run would tell nothing; so thousands of searches can be made.
+The bank's scripts are deterministic, so a second run would tell nothing; so thousands of searches can be made. A script
+that failed in a statement of its own fails alike whatever comes after that statement, so such a beginning is kept, too.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
-import shutil
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,6 +20,7 @@ from tui_aide.execution.executor import Execution, Outcome, Usage
 from tui_aide.execution.local import LocalExecutor
 
 _VERSION = "1"
+_FRAME = re.compile(rb'Traceback \(most recent call last\):\n  File "[^"\n]*solution\.py", line (\d+), in <module>')
 _WAITED = 3.0
 """Seconds that a script gets that would wait beyond any limit."""
 
@@ -56,7 +60,7 @@ class CachingExecutor:
         self.runs += 1
         code = (execution.folder / execution.script).read_text(encoding="utf-8")
         key = hashlib.sha256(f"{self._task}/{execution.seconds:g}/{code}".encode()).hexdigest()
-        kept = self._memory.get(key) or self._read(key)
+        kept = self._memory.get(key) or self._read(key) or self._begun(code, execution.seconds)
         if kept is None:
             return await self._first(execution, code, key, on_usage)
         self._memory[key] = kept
@@ -82,12 +86,30 @@ class CachingExecutor:
             output = file.read().replace(str(execution.folder).encode(), b".")
         written = execution.folder / "submission.csv"
         kept = Kept(outcome, output, written.read_bytes() if written.is_file() else None)
+        self._keep(key, kept)
+        if (last := _failed_line(kept)) is not None:
+            beginning = next((text for line, text in _beginnings(code) if line >= last), None)
+            if beginning is not None:
+                self._keep(self._begins(beginning, execution.seconds), kept)
+        return outcome
+
+    def _begins(self, beginning: str, seconds: float) -> str:
+        return hashlib.sha256(f"{self._task}/{seconds:g}/begins/{beginning}".encode()).hexdigest()
+
+    def _begun(self, code: str, seconds: float) -> Kept | None:
+        """Return the failure of another script that begins alike, up to the statement that failed."""
+        for _, beginning in _beginnings(code):
+            key = self._begins(beginning, seconds)
+            if kept := self._memory.get(key) or self._read(key):
+                return kept
+        return None
+
+    def _keep(self, key: str, kept: Kept) -> None:
         self._memory[key] = kept
         path = self._folder / f"{key}.bin"
-        scratch = path.with_suffix(".part")
+        scratch = path.with_suffix(f".{os.getpid()}")
         scratch.write_bytes(msgspec.msgpack.encode(kept))
         scratch.replace(path)
-        return outcome
 
     def _read(self, key: str) -> Kept | None:
         try:
@@ -107,6 +129,21 @@ def default_cache() -> Path:
     return cache_dir() / "imperfect"
 
 
-def forget(cache: Path) -> None:
-    """Remove all runs that are kept."""
-    shutil.rmtree(cache / "runs", ignore_errors=True)
+def _failed_line(kept: Kept) -> int | None:
+    """Return the line of the script's own statement that raised, None where the run did not end so."""
+    if kept.outcome.reason != "exited" or kept.outcome.returncode != 1 or kept.submission is not None:
+        return None
+    found = _FRAME.search(kept.output)
+    return int(found[1]) if found else None
+
+
+def _beginnings(code: str) -> Iterator[tuple[int, str]]:
+    """Yield the last line of each statement of a script, and the text up to its end; nothing for broken syntax."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return
+    lines = code.splitlines(keepends=True)
+    for statement in tree.body:
+        end = statement.end_lineno or statement.lineno
+        yield end, "".join(lines[:end])

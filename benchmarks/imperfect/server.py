@@ -24,7 +24,9 @@ from benchmarks.imperfect.tasks import BANKS
 
 _WITHOUT_OPENING_TAG, _WITH_TAGS = ("14b",), ("7b",)
 """Sizes whose thinking comes as text; that of the others is told apart, as `reasoning_content`."""
-_LIMIT = 32_768
+_CONTEXT = 32_768
+_LIMIT = 8192
+"""Tokens of a completion for which no limit is asked."""
 _REST_KEY = 60
 
 
@@ -45,6 +47,10 @@ class CoderServer:
         task: the task of models whose id names none; by default the prompt tells.
         seed: the seed of those models.
         port: where to listen; 0 is any free port.
+
+    Attributes:
+        url: its address, with `/v1`.
+        requests: completions asked for; `tokens` those of prompts and completions without tools, by model id.
     """
 
     def __init__(self, task: str | None = None, seed: int = 0, port: int = 0) -> None:
@@ -53,6 +59,7 @@ class CoderServer:
         self._seen: dict[str, int] = {}
         self._rests: dict[str, str] = {}
         self.requests = 0
+        self.tokens: dict[str, int] = {}
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -73,7 +80,7 @@ class CoderServer:
 
     async def _models(self, request: web.Request) -> web.Response:
         listed = [
-            {"id": size, "object": "model", "created": 0, "owned_by": "imperfect", "max_model_len": _LIMIT}
+            {"id": size, "object": "model", "created": 0, "owned_by": "imperfect", "max_model_len": _CONTEXT}
             for size in PROFILES
         ]
         return web.json_response({"object": "list", "data": listed})
@@ -98,6 +105,7 @@ class CoderServer:
         schema = ((body.get("response_format") or {}).get("json_schema") or {}).get("schema")
         pieces = [self._piece(mind, prompt, int(seed) + i, limit, schema) for i in range(int(body.get("n") or 1))]
         usage = _usage(prompt_tokens(len(prompt)), pieces)
+        self.tokens[body["model"]] = self.tokens.get(body["model"], 0) + usage["total_tokens"]
         head = {"id": f"chatcmpl-{next(self._numbers)}", "created": int(time.time()), "model": body["model"]}
         if not body.get("stream"):
             return web.json_response(_whole(head, pieces, usage))
