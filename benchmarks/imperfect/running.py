@@ -81,9 +81,12 @@ class CachingExecutor:
         if waiting and outcome.reason == "timeout":
             message = f"killed after {execution.seconds:.0f} s"
             outcome = msgspec.structs.replace(outcome, seconds=execution.seconds, message=message)
-        with execution.output.open("rb") as file:
+        with execution.output.open("r+b") as file:
             file.seek(start)
             output = file.read().replace(str(execution.folder).encode(), b".")
+            file.seek(start)  # what is random in a path must not reach a prompt, and through it what is drawn
+            file.truncate()
+            file.write(output)
         written = execution.folder / "submission.csv"
         kept = Kept(outcome, output, written.read_bytes() if written.is_file() else None)
         self._keep(key, kept)
