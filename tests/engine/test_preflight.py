@@ -119,3 +119,24 @@ async def test_a_node_tried_anew_does_not_begin_with_the_findings_of_before(tmp_
     assert search.tree.nodes[0].verdict == "valid"
     assert "csvv" in corrected
     assert again == first
+
+
+async def test_an_answer_without_a_script_is_asked_for_again_with_a_word_why(tmp_path: Path) -> None:
+    class Rambles(InTurn):
+        async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamItem, None]:  # type: ignore[override]
+            if self.requests:
+                async for item in super().stream(request):
+                    yield item
+                return
+            self.requests.append(request)
+            yield Delta("answer", "One could use trees.")
+            yield Finish("length", Tokens(10, 0, 5))
+
+    model = Rambles(GOOD)
+    search = await searched(tmp_path / "s", model, "preflight")
+    assert search.tree.nodes[0].valid
+    first, second = model.requests
+    assert "# Your turn again: your answer held no script" in second.messages[-1].content
+    assert first.sampling.thinking_budget is None
+    assert second.sampling.thinking_budget == 4096, "it was cut off, so it is to think less"
+    assert search.tree.nodes[0].steps[0].title == "asked for again: truncated"

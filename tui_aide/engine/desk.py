@@ -111,7 +111,8 @@ class CandidateDesk:
         bench.store.write(bench.node, f"{folder}prompt.md", prompt.markdown())
         sampling = msgspec.structs.replace(bench.sampling, seed=seed)
         if ask.thinking_budget is not None:
-            sampling = msgspec.structs.replace(sampling, thinking_budget=ask.thinking_budget)
+            allowed = min(ask.thinking_budget, sampling.thinking_budget or ask.thinking_budget)
+            sampling = msgspec.structs.replace(sampling, thinking_budget=allowed)
         return ChatRequest(
             messages=prompt.messages,
             proposal=self.proposal,

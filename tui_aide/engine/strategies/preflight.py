@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from tui_aide.engine.asking import Turn
+import msgspec
+
+from tui_aide.engine.asking import Ask, Turn
 from tui_aide.engine.spec import require
 from tui_aide.engine.strategies.strategy import Desk, Result, Strategy, Writer
+
+_THINKING = 4096
+"""Tokens that thinking may have after an answer was cut off, where no budget was set."""
 
 
 class Preflight(Strategy):
@@ -12,7 +17,7 @@ class Preflight(Strategy):
 
     Imports that the scripts' interpreter does not have, files and columns that are not there, names that nothing
     defines, no submission, calls that wait for a person, labels looked up, a syntax error: each is told to the model
-    precisely. An answer without a script, or one that was cut off, is drawn again.
+    precisely. An answer without a script is asked for again, with a word why; one that was cut off with less thinking.
 
     Args:
         rounds: how often a script is written anew before the node fails, 0..5.
@@ -27,6 +32,15 @@ class Preflight(Strategy):
         require("rounds", rounds, 0, 5)
         self.rounds = rounds
 
+    def _reminding(self, ask: Ask, without: Result) -> Ask:
+        """Return the request with a word why there was no script; what was cut off is to think less, too."""
+        if without.verdict == "truncated":
+            half = (ask.thinking_budget or 2 * _THINKING) // 2
+            ask = msgspec.structs.replace(ask, thinking_budget=half)
+        if ask.again is not None and ask.again.template != "reminder":
+            return ask  # what is to be corrected is told once more
+        return ask.anew(Turn("reminder", {"problem": without.message}), "correction")
+
     async def write(self, desk: Desk, inner: Writer) -> str | Result:
         """Return a script in which nothing was found, or what was found in the last one."""
         for left in range(self.rounds, -1, -1):
@@ -35,7 +49,8 @@ class Preflight(Strategy):
                 if not left or script.verdict not in ("no_code", "truncated", "syntax"):
                     return script
                 if script.verdict != "syntax":
-                    desk.step(self.name, f"drawn again: {script.verdict}", script.message)
+                    desk.step(self.name, f"asked for again: {script.verdict}", script.message)
+                    desk.ask = self._reminding(desk.ask, script)
                     continue
                 code, told = desk.script(), [script.message]
             else:
