@@ -1,7 +1,8 @@
 """Strategies at equal compute: whole searches with the real engine, over HTTP to an imperfect coder.
 
 Run: python -m benchmarks.equal_compute [--seeds 10] [--sizes 7b,14b,32b] [--tasks digits,friedman,ordinal,tumours]
-    [--strategies "aide; best-of-n; NAME: STRATEGY, POLICY"] [--out FILE] [--json FILE] [--cache FOLDER]
+    [--strategies "aide; best-of-n; NAME: STRATEGY, POLICY"] [--heed 0]
+    [--out FILE] [--json FILE] [--cache FOLDER]
 
 The coder (benchmarks/imperfect) stands in for R1-Distill models under AIDE: its rates are set so that `aide` meets what
 is published of them. What other ways gain here is a claim about these rates, not about a model. Each search may spend
@@ -89,7 +90,7 @@ def _two(specs: str) -> tuple[str, str]:
 
 
 async def measure(
-    ways: Sequence[Way], sizes: Sequence[str], tasks: Sequence[str], seeds: int, cache: Path, place: Path
+    ways: Sequence[Way], sizes: Sequence[str], tasks: Sequence[str], seeds: int, heed: float, cache: Path, place: Path
 ) -> tuple[Results, dict[str, dict[str, int]]]:
     """Run every search; return the results, and the tokens of each size and task."""
     trials: list[Trial] = []
@@ -102,13 +103,14 @@ async def measure(
             values = await arena.measure()
             print(f"{task}: bank from {arena.poorest:.4f} to {arena.best:.4f} in {len(values)} scripts", flush=True)
             for size in sizes:
-                budgets[size][task] = await _aides_tokens(arena, server.url, size, seeds)
+                budgets[size][task] = await _aides_tokens(arena, server.url, size, seeds, heed)
                 for way in ways:
                     start, real = time.monotonic(), arena.executor.real
                     done = []
                     for seed in range(seeds):
                         budget = by_tokens(budgets[size][task])
-                        outcome = await arena.search(way, server.url, f"{size}@{task}@{seed}", seed, budget)
+                        model = f"{size}@{task}@{seed}@{heed:g}"
+                        outcome = await arena.search(way, server.url, model, seed, budget)
                         done.append(Trial(way.name, size, task, seed, outcome))
                     trials += done
                     _say(done, arena.executor.real - real, time.monotonic() - start)
@@ -116,10 +118,10 @@ async def measure(
     return Results(trials, ways), budgets
 
 
-async def _aides_tokens(arena: Arena, url: str, size: str, seeds: int) -> int:
+async def _aides_tokens(arena: Arena, url: str, size: str, seeds: int, heed: float) -> int:
     """Return the mean tokens of 20 nodes of `aide`, and say how its searches compare with what is published."""
     made = [
-        await arena.search(OWN["aide"], url, f"{size}@{arena.task}@{seed}", seed, by_nodes(NODES))
+        await arena.search(OWN["aide"], url, f"{size}@{arena.task}@{seed}@{heed:g}", seed, by_nodes(NODES))
         for seed in range(seeds)
     ]
     valid, good = sum(o.valid for o in made), sum(o.good for o in made)
@@ -150,6 +152,7 @@ def main() -> None:
     parser.add_argument("--sizes", default=",".join(PROFILES))
     parser.add_argument("--strategies", default="; ".join(known_ways()))
     parser.add_argument("--tasks", default=",".join(BANKS))
+    parser.add_argument("--heed", type=float, default=0.0, help="how far a favourite bug gives way to a remedy, 0..1")
     parser.add_argument("--out", type=Path, help="file for the report, which is printed, too")
     parser.add_argument("--json", type=Path, help="file for all figures and trials")
     parser.add_argument("--cache", type=Path, default=default_cache())
@@ -164,7 +167,9 @@ def main() -> None:
         parser.error(str(error))
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
-        results, budgets = asyncio.run(measure(ways, sizes, tasks, options.seeds, options.cache, Path(place)))
+        results, budgets = asyncio.run(
+            measure(ways, sizes, tasks, options.seeds, options.heed, options.cache, Path(place))
+        )
     report = markdown(results, budgets)
     print(f"\n{report}\n{len(results.trials)} searches in {time.monotonic() - start:.0f} s")
     if options.out:

@@ -45,10 +45,18 @@ class Bug(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a script has it."""
         return re.search(self.sign, code, re.DOTALL) is not None
 
+    def remedied_by(self, message: str) -> bool:
+        """Whether a message names it and says in the same line what to write instead, as no traceback does."""
+        return any(self.named_by(line) and _REMEDY.search(line) for line in message.splitlines())
+
     def named_by(self, message: str) -> bool:
         """Whether a message tells what is wrong."""
         return re.search(self.cause, message, re.IGNORECASE) is not None
 
+
+_REMEDY = re.compile(
+    r"did you mean|: use |: add |: write |there is: |[Tt]ake out|Read `|Add `|Use the|Write the|with all"
+)
 
 _IMPORTS = (
     ("tabular_boost", "from tabular_boost import TabularBooster\n"),

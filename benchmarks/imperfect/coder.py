@@ -23,11 +23,20 @@ _PART_NAMES = ("load", "features", "model", "train", "predict")
 
 
 class Mind(msgspec.Struct, frozen=True):
-    """Whose answer it is: the size, the task it works on (None: as the prompt tells) and the model's seed."""
+    """Whose answer it is.
+
+    Attributes:
+        size: of the model.
+        task: that it works on; None for what the prompt tells.
+        seed: of the model.
+        heed: how far its favourite bug gives way to a message that says what to write instead, 0 (not at all, however
+            it is told) to 1 (like any other bug). Nothing is published on this; it is what results are sensitive to.
+    """
 
     size: str
     task: str | None = None
     seed: int = 0
+    heed: float = 0.0
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -91,7 +100,7 @@ def _script_answer(mind: Mind, profile: Profile, task: str, asked: Asked, rng: r
     if not shown and asked.ask == "revise" and (last := read_script(task, asked.script)) is not None:
         shown = [last]
     if asked.ask in ("repair", "revise") and shown:
-        script = repaired(profile, slips, shown[-1], asked.told, rng)
+        script = repaired(profile, slips, shown[-1], asked.told, rng, mind.heed)
         script = slips.broken(script, rng, AFTER_REPAIR, AFTER_REPAIR, known=shown[-1].bugs)
         return words.script(words.repair_plan(shown[-1], script), script.text())
     if asked.ask in ("improve", "merge") and shown:
@@ -102,7 +111,9 @@ def _script_answer(mind: Mind, profile: Profile, task: str, asked: Asked, rng: r
     return words.script(words.draft_plan(script), script.text())
 
 
-def repaired(profile: Profile, slips: Slips, script: Script, told: str, rng: random.Random) -> Script:
+def repaired(
+    profile: Profile, slips: Slips, script: Script, told: str, rng: random.Random, heed: float = 0.0
+) -> Script:
     """Return a script without the bugs that the coder mends, given what it is told of them."""
     known = bugs(script.task)
     left = []
@@ -110,7 +121,7 @@ def repaired(profile: Profile, slips: Slips, script: Script, told: str, rng: ran
         bug = known[name]
         chance = profile.repair if bug.named_by(told) else profile.blind
         if name == slips.favourite_bug:
-            chance *= 1.0 - slips.grip
+            chance *= 1.0 - slips.grip * (1.0 - heed if bug.remedied_by(told) else 1.0)
         if bug.harmless or rng.random() >= chance:
             left.append(name)
     return Script(script.task, script.level, tuple(left))
@@ -137,7 +148,7 @@ def _part_answer(mind: Mind, profile: Profile, task: str, asked: Asked, rng: ran
     level = _fitting_level(profile, task, part, "\n".join((*asked.earlier, *asked.scripts)), rng)
     told = tuple(n for n, bug in bugs(task).items() if bug.named_by(asked.told))
     own = tuple(n for n in told if bugs(task)[n].part == part)
-    fixed = repaired(profile, slips, Script(task, level, own), asked.told, rng)
+    fixed = repaired(profile, slips, Script(task, level, own), asked.told, rng, mind.heed)
     share = AFTER_REPAIR if told else 1.0
     script = slips.broken(fixed, rng, share, share, known=own, part=part)
     text = script.part(part)

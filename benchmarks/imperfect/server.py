@@ -1,7 +1,7 @@
 """The coder behind OpenAI's chat protocol: models, completions (streamed or whole), n, limits, function calls.
 
-A model id is a size (`14b`), or a size with the task and the model's seed, as in `14b@friedman@3`, so that one server
-is many models.
+A model id is a size (`14b`), or one with the task, the model's seed and its heed, as in `14b@friedman@3@0.5`, so that
+one server is many models.
 """
 
 from __future__ import annotations
@@ -112,10 +112,10 @@ class CoderServer:
         return await _streamed(request, body, head, pieces, usage)
 
     def _mind(self, model: str) -> Mind | None:
-        size, task, seed = (*model.split("@"), "", "")[:3]
+        size, task, seed, heed = (*model.split("@"), "", "", "")[:4]
         if size not in PROFILES or (task and task not in BANKS):
             return None
-        return Mind(size, task or self._task, int(seed) if seed else self._seed)
+        return Mind(size, task or self._task, int(seed) if seed else self._seed, float(heed or 0.0))
 
     def _piece(self, mind: Mind, prompt: str, seed: int, limit: int, schema: dict[str, Any] | None) -> _Piece:
         """Draw a choice and cut it at the limit of tokens."""

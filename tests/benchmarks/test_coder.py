@@ -61,6 +61,24 @@ def test_a_bug_is_mended_far_oftener_when_it_is_named() -> None:
     assert vague == pytest.approx(PROFILES["14b"].blind, abs=0.06)
 
 
+def test_a_favourite_bug_gives_way_to_a_remedy_only_where_the_model_heeds_it() -> None:
+    seed = next(
+        s for s in range(500) if favourite("14b", TASK, s)[1] > 0.99 and favourite("14b", TASK, s)[0] == "name/np"
+    )
+    script = Script(TASK, 3, ("name/np",))
+    symptom = "NameError: name 'np' is not defined"
+    remedy = "line 9: name 'np' is not defined: add `import numpy as np`"
+
+    def mended(heed: float, told: str) -> float:
+        prompt = f"# Your turn again: the script was checked and not run\n\n{shown(script)}\n\n{told}"
+        made = scripts([reply(Mind("14b", TASK, seed, heed), prompt, s) for s in range(200)])
+        return sum("name/np" not in s.bugs for s in made) / len(made)
+
+    assert mended(0.0, remedy) < 0.03
+    assert mended(1.0, symptom) < 0.03
+    assert mended(1.0, remedy) == pytest.approx(PROFILES["14b"].repair, abs=0.12)
+
+
 def test_words_of_the_contract_name_no_bug() -> None:
     turn = f"# Your turn: repair this script\n\nIt failed: exit code 1\n\n{shown(BROKEN)}"
     prompt = f"# Task\n\nNo tabular_boost here.\n\n{turn}"
