@@ -77,7 +77,12 @@ class RecordedSession:
         return path
 
     def begin(
-        self, *parents: int, operator: Operator | None = None, reason: str = "because", instruction: str = ""
+        self,
+        *parents: int,
+        operator: Operator | None = None,
+        reason: str = "because",
+        instruction: str = "",
+        by: Literal["policy", "user"] = "policy",
     ) -> int:
         """Create the next node; it is queued."""
         node = self.count
@@ -91,6 +96,7 @@ class RecordedSession:
                 reason=reason,
                 seed=0,
                 instruction=instruction,
+                by=by,
             )
         )
         return node

@@ -14,6 +14,7 @@ from tui_aide.tree import events as ev
 from tui_aide.tree.commands import Reply
 from tui_aide.tui.app import TuiAideApp
 from tui_aide.tui.steering import editor
+from tui_aide.tui.widgets.prompt_line import PromptLine
 
 
 async def test_branch_sends_the_node_and_the_instruction(live: RecordedSession, tmp_path: Path) -> None:
@@ -27,6 +28,30 @@ async def test_branch_sends_the_node_and_the_instruction(live: RecordedSession, 
         await w.until(lambda: server.commands)
         assert server.commands == [{"command": "branch", "by": "user", "node": 0, "instruction": "use [b]trees"}]
         await w.shows("done as asked")
+
+
+async def test_keys_and_words_change_strategy_and_policy(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        await w.press("S")
+        assert w.search.query_one(PromptLine).value == "strategy "
+        await w.press(*"preflight", "enter")
+        await w.until(lambda: len(server.commands) == 1)
+        await w.press("P", *"mcts", "enter")
+        await w.until(lambda: len(server.commands) == 2)
+        assert server.commands == [
+            {"command": "set-strategy", "by": "user", "spec": "preflight"},
+            {"command": "set-policy", "by": "user", "spec": "mcts"},
+        ]
+        await w.shows("done as asked")
+
+
+async def test_the_palette_opens_the_command_line_for_a_strategy(live: RecordedSession) -> None:
+    live.valid(0.8)
+    async with watching(live) as w:
+        commands = {c.title: c for c in w.app.get_system_commands(w.search)}
+        commands["Strategy"].callback()
+        await w.until(lambda: w.search.query_one(PromptLine).value == "strategy ")
 
 
 async def test_space_pauses_and_goes_on(live: RecordedSession, tmp_path: Path) -> None:

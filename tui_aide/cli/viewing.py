@@ -161,7 +161,8 @@ def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
         case ev.CandidateChosen():
             return strategy.chosen_words(event)
         case ev.StepTaken():
-            return strategy.step_words(event)
+            several = bool(view.tree.nodes[event.node].candidates)  # too many lines then; the screen tells them
+            return "" if several else strategy.step_words(event)
         case ev.StrategyChanged() | ev.PolicyChanged():
             return strategy.changed_words(event)
         case ev.Notice():

@@ -99,9 +99,7 @@ MOVE: tuple[Action, ...] = (
 
 FOLD: tuple[Action, ...] = (
     Action("tree.fold", "left,h", "fold", "Fold", "Hide the candidates, fold the branch, or go to the parent.", "Tree"),
-    Action(
-        "tree.unfold", "right,l", "unfold", "Unfold", "Unfold the branch, show candidates, or go below.", "Tree"
-    ),
+    Action("tree.unfold", "right,l", "unfold", "Unfold", "Unfold the branch, show candidates, or go below.", "Tree"),
     Action("tree.fold_toggle", "z", "toggle_fold", "Fold/unfold", "Fold or unfold the branch.", "Tree"),
     Action("tree.fold_all", "Z", "fold_all", "Fold all", "Fold all branches to their drafts, or unfold all.", "Tree"),
 )

@@ -24,7 +24,7 @@ from tui_aide.tui.figures import (
 from tui_aide.tui.gauges import short_gauge
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.moment import Moment
-from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.plain_text import fit, one_line
 from tui_aide.tui.waits import missing_server
 
 Row = Sequence[Span]
@@ -40,15 +40,23 @@ _STATUS_STYLE = {
 }
 
 
-def _join(groups: list[Row], width: int) -> Row:
-    """Put groups side by side while they fit; the first ones matter most."""
+_ROOM = 20
+"""Cells that a cut group must have to be worth them."""
+
+
+def _join(groups: list[Row], width: int, *, elastic: bool = False) -> Row:
+    """Put groups side by side while they fit; the first ones matter most. An `elastic` last one is cut to its room."""
     out: list[Span] = []
     used = 0
     for group in groups:
         cells = sum(cell_len(text) for text, _ in group)
         extra = cells + (3 if out else 1)
+        room = width - used - 3
         if used + extra > width:
-            continue
+            if not (elastic and group is groups[-1] and room >= _ROOM):
+                continue
+            group = [(fit(group[0][0], room), group[0][1])]
+            extra = room + 3
         out.append((f" {GLYPHS.separator} " if out else " ", "faint"))
         out.extend(group)
         used += extra
@@ -98,7 +106,7 @@ def status_row(tree: SolutionTree, at: Moment, width: int, *, gauges: bool = Fal
         groups.append([(one_line(tree.started.task), "")])
         groups.append([(one_line(tree.started.model), "muted")])
         groups.append([(one_line(f"{tree.policy}, {tree.strategy}"), "muted")])
-    return _join(groups, width)
+    return _join(groups, width, elastic=tree.started is not None and "+" in tree.strategy)
 
 
 def _best(tree: SolutionTree, at: Moment, narrow: bool) -> Row:

@@ -48,6 +48,16 @@ def at_work(node: Node, candidate: Candidate) -> bool:
     return not node.done and candidate.phase != "done"
 
 
+def decided(node: Node) -> bool:
+    """Return whether no further choice among a node's candidates is to be expected."""
+    return node.done or any(c.chosen for c in node.candidates.values())
+
+
+def compared(node: Node) -> bool:
+    """Return whether all candidates of a node in the making are there, and are compared now."""
+    return not node.done and bool(node.candidates) and all(c.phase == "done" for c in node.candidates.values())
+
+
 def outcome(node: Node, candidate: Candidate) -> tuple[Verdict | None, Score | None]:
     """Return a candidate's verdict and score; the chosen one may have been run, or mended, after it was chosen."""
     if node.done and candidate.chosen:
@@ -60,7 +70,9 @@ def state_words(node: Node, candidate: Candidate, *, cut_off: bool = False) -> s
     if at_work(node, candidate):
         return "cut off" if cut_off else candidate.phase
     verdict, _ = outcome(node, candidate)
-    return VERDICT_WORDS[verdict] if verdict else "not run"
+    if verdict is None:
+        return "not run" if decided(node) else "written"
+    return VERDICT_WORDS[verdict]
 
 
 def figure(node: Node, candidate: Candidate, *, cut_off: bool = False) -> str:

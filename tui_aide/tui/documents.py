@@ -175,12 +175,13 @@ class Stack:
 
 
 class Paragraphs:
-    """Blocks of text that do not grow: each is a line's spans, wrapped as one."""
+    """Blocks of text that do not grow: each is a line's spans, wrapped as one, `indent` cells from the left."""
 
-    def __init__(self, lines: Iterable[Sequence[Span]] = (), *, follow: bool = False) -> None:
+    def __init__(self, lines: Iterable[Sequence[Span]] = (), *, follow: bool = False, indent: int = 0) -> None:
         self.dropped = 0
         self.follow = follow
         self._lines = [tuple(line) for line in lines]
+        self._indent = indent
         self._width = 0
         self._rows: list[Sequence[Span]] = []
         self.resize(80)
@@ -190,7 +191,9 @@ class Paragraphs:
         if width == self._width:
             return
         self._width = width
-        self._rows = [row for line in self._lines for row in _wrap_spans(line, width)]
+        self._rows = [row for line in self._lines for row in _wrap_spans(line, width - self._indent)]
+        if self._indent:
+            self._rows = [((" " * self._indent, ""), *row) for row in self._rows]
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -29,9 +29,12 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
     made: str = node.operator
     if node.parents:
         made += " of " + ", ".join(f"#{p}" for p in node.parents)
-    made += f" {GLYPHS.dot} {node.strategy} {GLYPHS.dot} depth {node.depth}"
+    place = f"depth {node.depth}"
     if node.children:
-        made += f" {GLYPHS.dot} {len(node.children)} " + ("child" if len(node.children) == 1 else "children")
+        place += f" {GLYPHS.dot} {len(node.children)} " + ("child" if len(node.children) == 1 else "children")
+    strategy = one_line(node.strategy)
+    room = max(10, width - len(made) - len(place) - 6)
+    made += f" {GLYPHS.dot} {fit(strategy, min(len(strategy), room))} {GLYPHS.dot} {place}"
     rows.append([(fit(made, width), "")])
     if node.score:
         line: list[Span] = [("score   ", "muted"), (score_text(node.score), "strong")]
@@ -48,7 +51,7 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         if node.peak_memory:
             spent += f"   peak {size(node.peak_memory)}"
         rows.append([("time    ", "muted"), (fit(spent, width - 8), "")])
-        rows.append([("tokens  ", "muted"), (tokens_text(node.tokens), "")])
+        rows.append([("tokens  ", "muted"), (fit(tokens_text(node.tokens), width - 8), "")])
     else:
         rows.append(_now_row(node, at, width))
     if node.candidates:
@@ -76,7 +79,8 @@ def _choice(node: Node) -> str:
     chosen = [c.number for c in node.candidates.values() if c.chosen]
     if not chosen:
         return count_words(node) + (", none chosen" if node.done else "")
-    return f"{count_words(node)}; {chosen[0]} chosen by {one_line(node.chosen_by).partition(':')[0]}"
+    by = one_line(node.chosen_by).partition(":")[0]
+    return f"candidate {chosen[0]} of {len(node.candidates)}, chosen by {by}"
 
 
 def _now_row(node: Node, at: Moment, width: int) -> Row:

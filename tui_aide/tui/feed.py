@@ -10,10 +10,11 @@ from tui_aide.sessions.client import RunnerClient
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.view import SessionView
 from tui_aide.tree.commands import Command, Progress, Reply, RunningNode, ServerStatus
-from tui_aide.tree.events import ChallengerRejected, NodeFinished
+from tui_aide.tree.events import ChallengerRejected, NodeFinished, NodeRestarted, SampleStarted
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.happenings import Happening, happening
 from tui_aide.tui.moment import Moment
+from tui_aide.tui.transcript import Asked
 
 LIVE = ("running", "paused")
 _RATES = 40
@@ -26,6 +27,7 @@ class SessionFeed:
     Attributes:
         happenings: what happened, in words, oldest first, the newest 1,000.
         rejected: why a valid node did not become the best, by node.
+        asked: what the model was asked for, sample by sample, by node.
         error: why the journal cannot be read any more, or "".
     """
 
@@ -35,6 +37,7 @@ class SessionFeed:
         self.client: RunnerClient | None = None
         self.happenings: deque[Happening] = deque(maxlen=1000)
         self.rejected: dict[int, str] = {}
+        self.asked: dict[int, list[Asked]] = {}
         self.status = "new"
         self.error = ""
         self._damaged = False
@@ -77,6 +80,10 @@ class SessionFeed:
                 self._finishes.append(event.time)
                 self._good += event.verdict == "valid" and event.score is not None
                 self._buggy += event.verdict not in ("valid", "cancelled")
+            elif isinstance(event, SampleStarted):
+                self.asked.setdefault(event.node, []).append(Asked(event.sample, event.candidate, event.purpose))
+            elif isinstance(event, NodeRestarted):
+                self.asked.pop(event.node, None)
             elif isinstance(event, ChallengerRejected):
                 self.rejected[event.node] = event.reason
             if (words := happening(event, self.tree)) is not None:

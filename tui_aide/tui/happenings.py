@@ -63,7 +63,9 @@ def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
         case ev.CandidateChosen():
             return say(GLYPHS.chosen, "muted", chosen_words(event), notable=False)
         case ev.StepTaken():
-            return say(GLYPHS.dot, "muted", step_words(event), notable=False)
+            return say(
+                GLYPHS.dot, "muted", step_words(event, several=bool(tree.nodes[event.node].candidates)), notable=False
+            )
         case ev.StrategyChanged() | ev.PolicyChanged():
             return say(GLYPHS.user, "accent", changed_words(event))
         case ev.IncumbentChanged():
@@ -101,6 +103,13 @@ def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
             return say(GLYPHS.dot, "muted", closing_words(event), notable=False)
         case ev.SelectionMade():
             return say(GLYPHS.handed_in, "accent", f"selected #{event.node}: {event.reason}")
+        case ev.EnsembleMade():
+            return say(GLYPHS.handed_in if event.kept else GLYPHS.dot, "accent", f"ensemble: {event.reason}")
+        case ev.RefitStarted():
+            return say(GLYPHS.live, "live", f"refit: #{event.node} runs once more, with the labels of all rows")
+        case ev.Refitted():
+            stays = "" if event.kept else "; the submission from before stays"
+            return say(GLYPHS.handed_in if event.kept else GLYPHS.dot, "accent", f"refit: {event.reason}{stays}")
         case ev.SessionFinished():
             return say(GLYPHS.dot, "strong", f"search {event.status}: {event.reason}")
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from tui_aide.sessions.folder import SessionFolder
@@ -20,7 +20,7 @@ from tui_aide.tui.node_reports import (
     plan_document,
     score_document,
 )
-from tui_aide.tui.transcript import Transcript
+from tui_aide.tui.transcript import Asked, Transcript
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.work_report import work_document
 
@@ -65,6 +65,7 @@ class NodeDocument:
         *,
         small: bool = False,
         rejected: Mapping[int, str] | None = None,
+        asked: Mapping[int, Sequence[Asked]] | None = None,
         cut_off: bool = False,
     ) -> None:
         """Open the tab.
@@ -77,10 +78,12 @@ class NodeDocument:
             candidate: which of its candidates; None for the node itself.
             small: for a small pane.
             rejected: why valid nodes did not replace the best, by node.
+            asked: what the model was asked for, sample by sample, by node.
             cut_off: whether nothing runs any more; may be changed between polls.
         """
         self.cut_off = cut_off
         self._rejected = rejected or {}
+        self._asked = asked if asked is not None else {}
         self.node = node
         self.candidate = candidate
         self.tab = tab
@@ -91,15 +94,24 @@ class NodeDocument:
         self._place = candidate_folder(folder, node, candidate)
         window = _SMALL_WINDOW if small else _WINDOW
         if tab == "reasoning":
-            self._transcript = Transcript(self._place, ("reasoning.md", "answer.md"), "sample", window=window)
+            self._transcript = Transcript(
+                self._place, ("reasoning.md", "answer.md"), "sample", window=window, purposes=self._purposes
+            )
         elif tab == "output":
             self._transcript = Transcript(
                 self._place, ("output.log",), "run", OutputTint, wraps=not small, window=window
             )
         elif tab == "prompt":
-            self._transcript = Transcript(self._place, ("prompt.md",), "prompt", window=window)
+            self._transcript = Transcript(self._place, ("prompt.md",), "prompt", window=window, purposes=self._purposes)
         self.document: Document = self._transcript.document if self._transcript is not None else Paragraphs()
         self.poll(deep=True)
+
+    def _purposes(self) -> dict[int, str]:
+        """Return what the candidate's samples were for, by their numbers."""
+        number = self.candidate
+        if number is None:
+            number = next((c.number for c in self.node.candidates.values() if c.chosen), 0)
+        return {a.sample: a.purpose for a in self._asked.get(self.node.id, ()) if a.candidate == number}
 
     @property
     def moved(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_aide.tree import events as ev
+from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import one_line
 
 _LETTERS = 100
@@ -22,12 +23,17 @@ def chosen_words(event: ev.CandidateChosen) -> str:
     )
 
 
-def step_words(event: ev.StepTaken) -> str:
-    """Return a step in a short line: `#7 candidate 2: fix 1 of 2 (self-debugging)`."""
-    whose = f" candidate {event.candidate}" if event.candidate else ""
+def step_words(event: ev.StepTaken, *, several: bool = False) -> str:
+    """Return a step in a short line: `#7 candidate 2: fix 1 of 2 (self-debugging)`.
+
+    Args:
+        event: the step.
+        several: whether the node has several candidates, so that candidate 0 is named, too.
+    """
+    whose = f" candidate {event.candidate}" if event.candidate or several else ""
     title = one_line(event.title)
     if len(title) > _LETTERS:
-        title = title[: _LETTERS - 1].rstrip() + "…"
+        title = title[: _LETTERS - 1].rstrip() + GLYPHS.ellipsis
     return f"#{event.node}{whose}: {title} ({one_line(event.by)})"
 
 

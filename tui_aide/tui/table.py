@@ -60,7 +60,7 @@ class Table:
             return
         self._width = width
         self._rows = []
-        if not self._cells:
+        if not self._cells or not self._head:
             return
         self._rows.append(self._line([(name, "muted") for name in self._head]))
         for index, cells in enumerate(self._cells):

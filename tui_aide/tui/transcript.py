@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import msgspec
+
 from tui_aide.sessions.view import TextTail
 from tui_aide.tui.documents import Document, Paragraphs, Stack, StreamText, Tint
 from tui_aide.tui.figures import size as figure_size
 from tui_aide.tui.glyphs import GLYPHS
+from tui_aide.tui.plain_text import one_line
 
 _WINDOW = 1 << 18
 _SCAN_SECONDS = 0.4
@@ -48,11 +51,18 @@ class StreamFile:
         return self.document.feed(text) or self._tail.restarted
 
 
-class _Section:
-    """What belongs to one sample or one run: a title, and its files one below the other."""
+class Asked(msgspec.Struct, frozen=True):
+    """A sample of a node: its number, the candidate that it was for, and its purpose."""
 
-    def __init__(self, paths: Iterable[Path], title: str, *, fixed: bool, open_file: Callable[[Path], StreamFile]):
-        self.title = title
+    sample: int
+    candidate: int
+    purpose: str
+
+
+class _Section:
+    """What belongs to one sample or one run: its files, one below the other."""
+
+    def __init__(self, paths: Iterable[Path], *, fixed: bool, open_file: Callable[[Path], StreamFile]):
         self.fixed = fixed
         self.files = [open_file(path) for path in paths]
         self.poll()
@@ -84,7 +94,7 @@ class Transcript:
 
     def __init__(
         self, place: Path, names: tuple[str, ...], word: str, tint: Callable[[], Tint] | None = None, *,
-        wraps: bool = True, window: int = _WINDOW,
+        wraps: bool = True, window: int = _WINDOW, purposes: Callable[[], dict[int, str]] = dict,
     ) -> None:  # fmt: skip
         """Open the files that are there.
 
@@ -95,11 +105,15 @@ class Transcript:
             tint: makes what colours a file's lines.
             wraps: whether lines are wrapped.
             window: bytes of a file that are shown at most.
+            purposes: tells what the samples whose texts may lie here were for, by their numbers.
         """
         self._place, self._names, self._word = place, names, word
         self._tint, self._wraps, self._window = tint, wraps, window
+        self._purposes = purposes
+        self._sampled = names[0] != "output.log"
         self._sections: dict[str, _Section] = {}
         self._order: list[str] = []
+        self._titles: dict[str, str] = {}
         self._shape: object = None
         self._scanned = 0.0
         self.document: Document = Paragraphs()
@@ -114,7 +128,7 @@ class Transcript:
         for section in self._sections.values():
             if not section.fixed:
                 changed |= section.poll()
-        shape = [(key, self._sections[key].filled) for key in self._order]
+        shape = [(key, self._titles[key], self._sections[key].filled) for key in self._order]
         if shape != self._shape:
             self._shape = shape
             self.document = self._stack()
@@ -123,25 +137,36 @@ class Transcript:
 
     def _scan(self) -> None:
         found = sorted(self._earlier())[-_MOST:]
-        asides = any(key.startswith(_ASIDES) for *_, key in found)
-        order: list[str] = []
-        for count, (_, _, key) in enumerate(found, 1):
-            order.append(key)
+        self._order = [*(key for *_, key in found), ""]
+        for key in self._order:
             if key in self._sections:
                 continue
-            if key.startswith(_ASIDES):
-                title, fixed = f"side question {int(Path(key).name) + 1}", False
-                paths = [self._place / key / name for name in self._names]
-            else:
-                title, fixed = f"{self._word} {count}" if not asides else f"{self._word} before", True
-                paths = [self._place / _numbered(name, key) for name in self._names]
-            self._sections[key] = _Section(paths, title, fixed=fixed, open_file=self._open)
-        if "" not in self._sections:
-            paths = [self._place / name for name in self._names]
-            self._sections[""] = _Section(paths, f"newest {self._word}", fixed=False, open_file=self._open)
-        self._order = [*order, ""]
+            aside = key.startswith(_ASIDES)
+            paths = [self._place / (f"{key}/{name}" if aside else _numbered(name, key)) for name in self._names]
+            self._sections[key] = _Section(paths, fixed=bool(key) and not aside, open_file=self._open)
+        self._entitle(found)
         for gone in self._sections.keys() - set(self._order):
             del self._sections[gone]
+
+    def _entitle(self, found: list[tuple[int, int, str]]) -> None:
+        """Give each sample or run its title: what it was for, where that is certain, else which it is."""
+        purposes = self._purposes()
+        begun = [*found]
+        if now := _began(self._place / "prompt.md"):
+            begun = sorted([*begun, (now, 0, "")])
+        numbers = dict(zip((key for *_, key in begun), sorted(purposes), strict=False))
+        certain = len(begun) == len(purposes) and all(str(n) == key for key, n in numbers.items() if key.isdigit())
+        asides = any(key.startswith(_ASIDES) for key in self._order)
+        for count, key in enumerate(self._order, 1):
+            number = numbers.get(key) if certain else int(key) if key.isdigit() else None
+            if number in purposes:
+                self._titles[key] = f"sample {number}: {one_line(purposes[number])}"
+            elif key.startswith(_ASIDES):
+                self._titles[key] = f"side question {int(Path(key).name) + 1}"
+            elif key:
+                self._titles[key] = f"earlier {self._word}" if asides else f"{self._word} {count}"
+            else:
+                self._titles[key] = f"newest {self._word}"
 
     def _earlier(self) -> Iterable[tuple[int, int, str]]:
         """Yield when it began, its number and its key for each sample or run but the newest."""
@@ -154,8 +179,8 @@ class Transcript:
         for name in names:
             if match := pattern.fullmatch(name):
                 number = int(match[1])
-                yield _began(self._place / f"prompt-{number}.md"), number, match[1]
-        if _ASIDES in names and self._names[0] != "output.log":
+                yield _began(self._place / f"prompt-{number}.md") if self._sampled else 0, number, match[1]
+        if _ASIDES in names and self._sampled:
             try:
                 folders = list((self._place / _ASIDES).iterdir())
             except OSError:
@@ -175,9 +200,10 @@ class Transcript:
             parts = shown[0].parts()
             return parts[0] if len(parts) == 1 else Stack(parts)
         parts = []
-        for section in shown:
-            gap = [[("", "")]] if parts else []
-            parts += [Paragraphs([*gap, rule(section.title), [("", "")]]), *section.parts()]
+        for key in self._order:
+            if any((section := self._sections[key]).filled):
+                gap = [[("", "")]] if parts else []
+                parts += [Paragraphs([*gap, rule(self._titles[key]), [("", "")]]), *section.parts()]
         return Stack(parts)
 
 
@@ -187,6 +213,8 @@ def rule(text: str) -> list[tuple[str, str]]:
 
 
 def _numbered(name: str, number: str) -> str:
+    if not number:
+        return name
     stem, _, suffix = name.rpartition(".")
     return f"{stem}-{number}.{suffix}"
 

@@ -14,7 +14,7 @@ from tui_aide.tui.table import Table
 
 Line = Sequence[Span]
 _BLANK: Line = (("", ""),)
-_HEAD = ("", "what", "score", "cluster", "weight", "tokens", "script", "title")
+_HEAD = ("", "state", "score", "cluster", "weight", "tokens", "script", "title")
 _COSTS = ("", "prompt", "thought", "answer", "in all")
 
 
@@ -32,7 +32,7 @@ def work_document(node: Node, candidate: int | None = None, *, cut_off: bool = F
         if node.chosen_by:
             parts.append(Paragraphs([_BLANK, _title("Chosen by"), _said(node.chosen_by)]))
     if steps := _steps(node, candidate):
-        parts.append(Paragraphs([_BLANK, *steps] if parts else steps))
+        parts += [Paragraphs([_BLANK]), *steps] if parts else steps
     if not parts:
         parts.append(Paragraphs([((_plain(node), "muted"),)]))
     if costs := cost_parts(node):
@@ -98,7 +98,7 @@ def _lead(node: Node) -> list[Line]:
     if chosen:
         text += f", candidate {chosen[0]} chosen"
     elif not node.done:
-        text += f", {done} of them done"
+        text += f", {done} of them done" if done < len(node.candidates) else ", none chosen yet"
     return [((text, "title"),)]
 
 
@@ -108,17 +108,18 @@ def _said(text: str) -> Line:
     return ((by, "accent"), (f"{colon}{words}", "")) if colon else ((by, ""),)
 
 
-def _steps(node: Node, candidate: int | None) -> list[Line]:
+def _steps(node: Node, candidate: int | None) -> list[Document]:
     """Return the steps in order; of several candidates each step names its own."""
     steps = [s for s in node.steps if candidate is None or s.candidate == candidate]
     if not steps:
         return []
-    lines: list[Line] = [_title("Steps")]
+    parts: list[Document] = [Paragraphs([_title("Steps")])]
     for step in steps:
-        whose = f"{step.candidate}  " if node.candidates and candidate is None else ""
-        lines.append(((whose, "muted"), (one_line(step.by), "accent"), (f": {one_line(step.title)}", "")))
-        lines += [((row, "muted"),) for row in clean(step.text).strip().splitlines()]
-    return lines
+        whose = f"{GLYPHS.candidate} {step.candidate}  " if node.candidates and candidate is None else ""
+        parts.append(Paragraphs([((whose, "muted"), (one_line(step.by), "accent"), (f": {one_line(step.title)}", ""))]))
+        if text := clean(step.text).strip():
+            parts.append(Paragraphs([((row, "muted"),) for row in text.splitlines()], indent=len(whose) or 2))
+    return parts
 
 
 def _plain(node: Node) -> str:

@@ -86,7 +86,7 @@ class SearchScreen(Screen[str]):
                 yield Board(id="facts")
                 yield Board(id="run")
             with Vertical(id="right"):
-                yield NodePanel(self.folder, tree, self.feed.rejected, id="node")
+                yield NodePanel(self.folder, tree, self.feed.rejected, self.feed.asked, id="node")
                 with Horizontal(id="lower"):
                     yield Board(id="curve")
                     for index in range(LIVE_PANES):

@@ -8,7 +8,7 @@ from tui_aide.tree.node import Node
 from tui_aide.tui.candidates import at_work, figure, title_of, why
 from tui_aide.tui.documents import Span
 from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.plain_text import fit, fit_right
+from tui_aide.tui.plain_text import fit, fit_right, one_line
 
 _FIGURE = 10
 _TITLE = 12
@@ -34,6 +34,9 @@ def candidate_row(
         return ()
     works = at_work(node, candidate) and not cut_off and candidate.phase != "queued"
     strong = candidate.chosen
+    title, reason = title_of(candidate), why(node, candidate)
+    if reason and title == one_line(node.title):
+        title = ""  # it says nothing that the node's own row does not
     figures = fit_right(figure(node, candidate, cut_off=cut_off), _FIGURE).lstrip()
     head = f"{number} "
     room = width - 1 - len(lead) - 3 - len(head) - len(figures) - delta - 1
@@ -43,7 +46,7 @@ def candidate_row(
         (lead, "faint"),
         (f" {sign} ", "live" if works else "good" if strong else "muted"),
         (head, "muted" if strong else "faint"),
-        *_words(title_of(candidate), why(node, candidate), room, "" if strong else "muted"),
+        *_words(title, reason, room, "" if strong else "muted"),
         (" " + figures, "live" if works else "" if strong else "muted"),
         (" " * delta, ""),
     )
@@ -52,8 +55,8 @@ def candidate_row(
 def _words(title: str, reason: str, room: int, style: str) -> Sequence[Span]:
     """Put the title and the reason side by side; where there is room for one, the reason matters more."""
     if not reason or not title:
-        return ((fit(title or reason, room), style if title else "faint"),)
+        return ((fit(title or reason, room), style if title else "muted"),)
     if room < _TITLE + _WHY + 3:
-        return ((fit(reason, room), "faint"),)
+        return ((fit(reason, room), "muted"),)
     shown = min(len(title), max(_TITLE, room - 3 - len(reason), room * 2 // 5))
-    return ((fit(title, shown), style), (f" {GLYPHS.dot} " + fit(reason, room - shown - 3), "faint"))
+    return ((fit(title, shown), style), (f" {GLYPHS.dot} " + fit(reason, room - shown - 3), "muted"))

@@ -13,12 +13,13 @@ from textual.message import Message
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.node import Candidate, Node
 from tui_aide.tree.solution_tree import SolutionTree
-from tui_aide.tui.candidates import at_work, figure, lead, title_of
+from tui_aide.tui.candidates import at_work, compared, figure, lead, title_of
 from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import VERDICT_WORDS, full_name, node_glyph, number
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.node_documents import TABS, NodeDocument, Tab, empty_text
 from tui_aide.tui.plain_text import fit, one_line
+from tui_aide.tui.transcript import Asked
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.text_pane import TextPane
@@ -73,9 +74,14 @@ class TabLine(Board):
         spans: list[Span] = []
         self._spots: list[tuple[int, int, str]] = []
         at = 0
-        for index, name in enumerate(names, 1):
-            live = f" {GLYPHS.live}" if name == marked else ""
-            label = f" {index} {name.title()}{live} " if numbers else f" {name.title()}{live} "
+        labels = [f" {f'{i} ' if numbers else ''}{n.title()}{' ' + GLYPHS.live if n == marked else ''} "
+                  for i, n in enumerate(names, 1)]  # fmt: skip
+        lacking = sum(map(cell_len, labels)) - self.size.width if self.size.width else 0
+        for index in reversed(range(len(names))):
+            if numbers and lacking > 0 and names[index] not in (chosen, marked):  # its key is enough to know it by
+                lacking -= cell_len(labels[index]) - 3
+                labels[index] = f" {index + 1} "
+        for label, name in zip(labels, names, strict=True):
             spans.append((label, "cursor" if name == chosen else "muted"))
             self._spots.append((at, at + cell_len(label), name))
             at += cell_len(label)
@@ -103,10 +109,17 @@ class NodePanel(Vertical):
     """
 
     def __init__(
-        self, folder: SessionFolder, tree: SolutionTree, rejected: Mapping[int, str], *, id: str | None = None
+        self,
+        folder: SessionFolder,
+        tree: SolutionTree,
+        rejected: Mapping[int, str],
+        asked: Mapping[int, Sequence[Asked]],
+        *,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._rejected = rejected
+        self._asked = asked
         self._folder = folder
         self._tree = tree
         self.node: Node | None = None
@@ -155,14 +168,24 @@ class NodePanel(Vertical):
         one = node.candidates.get(self.candidate) if self.candidate is not None else None
         phase = node.phase if one is None else one.phase
         moves = not node.done if one is None else at_work(node, one)
-        tab = self.chosen or (_PHASE_TAB[phase] if moves else self._done_tab(node))
+        follows: Tab = (
+            "work" if one is None and compared(node) else _PHASE_TAB[phase] if moves else self._done_tab(node)
+        )
+        tab = self.chosen or follows
         self._lead = lead(node, self._lead) if tab not in _OF_NODE else None
         shown_by = self._lead if self.candidate is None else self.candidate
         source = self.source
         if source is None or tab != source.tab or shown_by != source.candidate or (deep and source.moved):
             self.tab = tab
             self.source = NodeDocument(
-                self._folder, self._tree, node, tab, shown_by, rejected=self._rejected, cut_off=self.cut_off
+                self._folder,
+                self._tree,
+                node,
+                tab,
+                shown_by,
+                rejected=self._rejected,
+                asked=self._asked,
+                cut_off=self.cut_off,
             )
             self.pane.empty = empty_text(tab, node, shown_by, cut_off=self.cut_off, wait=self.wait)
             self.pane.show(self.source.document)

@@ -40,7 +40,7 @@ class PromptLine(Input):
             self.text = text
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id, compact=True)
+        super().__init__(id=id, compact=True, select_on_focus=False)
         self.sign = ":"
         self._history: list[str] = []
         self._at = 0

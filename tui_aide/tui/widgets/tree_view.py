@@ -337,7 +337,7 @@ class SolutionTreeView(ScrollingLines):
         if not count:
             return ((fit(name, room) + " ", style),)
         shown = min(cell_len(name), max(0, room - len(count)))
-        return ((fit(name, shown) + " ", style), (fit(count, room - shown), "faint"))
+        return ((fit(name, shown) + " ", style), (fit(count, room - shown), "muted"))
 
     def _columns(self, node: Node, *, compact: bool) -> Sequence[Span]:
         delta_width = 0 if compact else _DELTA
