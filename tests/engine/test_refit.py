@@ -149,8 +149,8 @@ async def test_a_kept_refit_outlives_a_resume_that_finds_nothing_better(tmp_path
 
 
 async def test_budget_that_is_spent_allows_no_refit(tmp_path: Path) -> None:
-    search = RealSearch(tmp_path, lambda _: script(then="time.sleep(0.5)"))
-    search.budget = ev.Budget(nodes=1, execution_seconds=0.9)
+    search = RealSearch(tmp_path, lambda _: script(then="time.sleep(2)"))
+    search.budget = ev.Budget(nodes=1, execution_seconds=4)  # for one run, and less than one and a half more
     await search.run()
     (event,) = search.events(ev.Refitted)
     assert (event.outcome, search.best()) == ("skipped", own(search))

@@ -29,9 +29,9 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `base_url` and `more_urls` are the servers that share the samples; `serve` names the preset or model whose server
     the runner starts itself. `send_key` says that the user named the servers, which may then see the key.
-    `roles` gives other models for chosen roles, each as `MODEL`, at those servers, or as `MODEL@URL`. `gpu` says how thinking and training go about one
-    GPU: `separate`, `share` or `alternate`.
-    `ensemble` and `refit` are tried when the search has ended.
+    `roles` gives other models for chosen roles, each as `MODEL`, at those servers, or as `MODEL@URL`.
+    `gpu` says how thinking and training go about one GPU: `separate`, `share` or `alternate`.
+    `ensemble` and `refit` say whether these are tried when the search has ended.
     `sequential` makes one node at a time, so that the same seed gives the same search.
     """
 
