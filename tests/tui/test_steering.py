@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.forked import Forked
 from tests.tui.recorded import LineServer, RecordedSession
 from tests.tui.watching import WIDE, watching
 from tui_aide.errors import SessionError
@@ -238,6 +239,27 @@ async def test_edit_sends_the_script_only_when_it_changed(
         else:
             await w.shows("Nothing was changed")
             assert not server.commands
+
+
+async def test_edit_takes_the_script_of_the_candidate_under_the_cursor(
+    live: RecordedSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Forked(live).make()
+    script = tmp_path / "editor"
+    script.write_text('#!/bin/sh\necho "y = 2" >> "$1"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(script))
+    monkeypatch.setattr(TuiAideApp, "suspend", _no_suspend)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        w.search.tree_view.go(0, 1)
+        await w.press("e")
+        await w.until(lambda: server.commands)
+        assert server.commands[0]["code"] == "# forest\ny = 2\n"
+        assert server.commands[0]["node"] == 0
+        await w.press("Y")
+        assert w.app.clipboard.endswith("nodes/0000/candidates/1")
+        await w.press("3", "y")
+        await w.shows("Copied the code of #0 candidate 1")
 
 
 async def test_an_editor_that_is_not_there_is_named(

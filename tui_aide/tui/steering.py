@@ -210,16 +210,23 @@ class Steering:
             screen.say(f"Copied {path}")
 
     def edit(self, node: int | None) -> None:
-        """Open a node's script in the user's editor; what is saved differently runs as a new child."""
+        """Open a node's script in the user's editor; what is saved differently runs as a new child.
+
+        Of the candidate under the cursor it is that one's script.
+        """
         if node is not None and self._live():
             self._screen.run_worker(self._edit(node), group="edit", exclusive=True)
 
     async def _edit(self, node: int) -> None:
         screen = self._screen
+        view = screen.tree_view
+        candidate = view.candidate if node == view.cursor else None
+        folder_there = candidate_folder(screen.folder, screen.feed.tree.nodes[node], candidate)
         try:
-            code = (screen.folder.node(node) / "solution.py").read_text(encoding="utf-8", errors="replace")
+            code = (folder_there / "solution.py").read_text(encoding="utf-8", errors="replace")
         except OSError:
-            screen.say(f"#{node} has no script to edit.", error=True)
+            whose = f"#{node}" + (f" candidate {candidate}" if candidate is not None else "")
+            screen.say(f"{whose} has no script to edit.", error=True)
             return
         with tempfile.TemporaryDirectory(prefix="tui_aide-") as folder:
             path = Path(folder) / f"node-{node}.py"

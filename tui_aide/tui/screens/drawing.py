@@ -75,8 +75,11 @@ class Drawing:
         )
 
     def _views(self) -> None:
-        node = self._screen.tree_view.node
-        note = f"#{node.id} {one_line(node_name(node))}" if node is not None and self._screen.view == "node" else ""
+        node, candidate = self._screen.tree_view.node, self._screen.tree_view.candidate
+        note = ""
+        if node is not None and self._screen.view == "node":
+            which = "" if candidate is None else f"candidate {candidate}: "
+            note = f"#{node.id} {which}{one_line(node_name(node))}"
         self._screen.query_one("#views", TabLine).set_tabs(
             VIEWS, self._screen.view, numbers=False, note=note, hint="tab switches"
         )
