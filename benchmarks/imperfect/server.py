@@ -27,7 +27,8 @@ _WITHOUT_OPENING_TAG, _WITH_TAGS = ("14b",), ("7b",)
 _CONTEXT = 32_768
 _LIMIT = 8192
 """Tokens of a completion for which no limit is asked."""
-_REST_KEY = 60
+_REST_KEY = 300
+"""Characters by which an answer that was cut is known again."""
 
 
 class _Piece(msgspec.Struct, frozen=True):
@@ -119,8 +120,8 @@ class CoderServer:
 
     def _piece(self, mind: Mind, prompt: str, seed: int, limit: int, schema: dict[str, Any] | None) -> _Piece:
         """Draw a choice and cut it at the limit of tokens."""
-        tail = prompt.rpartition("# The rest of your answer")[2]
-        rest = next((r for key, r in self._rests.items() if key in tail), None) if tail and self._rests else None
+        _, asked_on, tail = prompt.rpartition("# The rest of your answer")
+        rest = next((r for cut, r in self._rests.items() if cut in tail), None) if asked_on else None
         drawn = Reply("", rest, 0) if rest is not None else reply(mind, prompt, seed, schema)
         answer_tokens = prompt_tokens(len(drawn.answer)) if drawn.answer else 0
         if drawn.endless or drawn.thinking_tokens >= limit:

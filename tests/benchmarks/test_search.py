@@ -60,6 +60,28 @@ async def test_the_server_lists_refuses_streams_and_calls() -> None:
         assert message["tool_calls"][0]["function"]["name"] == "submit_review"
 
 
+async def test_a_cut_answer_goes_on_where_it_was_cut_and_disturbs_no_other() -> None:
+    first = "# Your turn: a first draft"
+    async with CoderServer(task="digits") as server, aiohttp.ClientSession() as client:
+
+        async def ask(prompt: str, **more: int) -> tuple[str, str]:
+            body = {"model": "32b", "messages": [{"role": "user", "content": prompt}], "seed": 4, **more}
+            async with client.post(f"{server.url}/chat/completions", json=body) as got:
+                choice = (await got.json())["choices"][0]
+            return choice["message"]["content"], choice["finish_reason"]
+
+        whole, end = await ask(first)
+        assert end == "stop"
+        assert "```python" in whole
+        limit = next(n for n in range(200, 8000, 40) if len((await ask(first, max_tokens=n))[0]) > 400)
+        cut, end = await ask(first, max_tokens=limit)
+        assert end == "length"
+        rest, end = await ask(f"{first}\n\n# The rest of your answer\n\nIt ended with:\n\n{cut[-2000:]}\n\nGo on.")
+        assert (cut + rest, end) == (whole, "stop")
+        other = f"# Your turn: repair this script\n\nIt failed: x\n\n```python\n{whole}```\n"
+        assert (await ask(other))[0] != rest
+
+
 def outcome(score: float) -> Outcome:
     return Outcome(
         valid=score > 0, score=score, first=1 if score else None, nodes=4, good=2, tokens=10, completion=5,
