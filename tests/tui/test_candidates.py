@@ -165,6 +165,13 @@ async def test_the_tab_turns_to_the_comparison_when_all_candidates_are_there(liv
         await w.until(lambda: "not run" in _rows(w)[1])
 
 
+async def test_the_facts_tell_the_chosen_ones_plan_and_who_chose_it(session: RecordedSession) -> None:
+    Forked(session).make(0)
+    async with watching(session, WIDE) as w:
+        await w.shows("plan    plan of ridge")
+        await w.shows("made    candidate 0 of 3, chosen by self-consistency")
+
+
 def test_the_lead_stays_while_it_is_as_far_as_any(session: RecordedSession) -> None:
     forked = Forked(session)
     for c in range(3):

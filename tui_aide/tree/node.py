@@ -79,6 +79,7 @@ class Candidate(msgspec.Struct):
     parent: int = 0
     phase: Phase = "queued"
     title: str = ""
+    plan: str = ""
     verdict: Verdict | None = None
     message: str = ""
     score: Score | None = None

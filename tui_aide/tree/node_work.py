@@ -49,7 +49,8 @@ def work(node: Node, event: Work) -> None:
             _sampled(node, event)
         case ev.CodeChecked():
             if event.candidate in node.candidates:
-                node.candidates[event.candidate].title = event.title
+                candidate = node.candidates[event.candidate]
+                candidate.title, candidate.plan = event.title, event.plan
             node.title, node.plan, node.message = event.title, event.plan, event.message
             _enter(node, event.candidate, "waiting", event.time)
         case ev.ExecutionStarted():
@@ -64,8 +65,8 @@ def work(node: Node, event: Work) -> None:
             for number in event.candidates:
                 node.candidates.setdefault(number, Candidate(number, event.candidate))
         case ev.CandidateFinished():
-            if (candidate := node.candidates.get(event.candidate)) is not None:
-                candidate.verdict, candidate.message, candidate.score = event.verdict, event.message, event.score
+            if (ended := node.candidates.get(event.candidate)) is not None:
+                ended.verdict, ended.message, ended.score = event.verdict, event.message, event.score
             _enter(node, event.candidate, "done", event.time)
         case ev.CandidateChosen():
             _choose(node, event)
@@ -104,4 +105,4 @@ def _choose(node: Node, event: ev.CandidateChosen) -> None:
             candidate.chosen = standing.candidate == event.chosen
     if (chosen := node.candidates.get(event.chosen)) is not None:
         chosen.chosen = True
-        node.title = chosen.title or node.title
+        node.title, node.plan = chosen.title or node.title, chosen.plan or node.plan

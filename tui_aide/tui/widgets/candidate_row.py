@@ -38,6 +38,8 @@ def candidate_row(
     if reason and title == one_line(node.title):
         title = ""  # it says nothing that the node's own row does not
     figures = fit_right(figure(node, candidate, cut_off=cut_off), _FIGURE).lstrip()
+    if works and delta:
+        delta -= 1  # below the phase of its node, which has its seconds there
     head = f"{number} "
     room = width - 1 - len(lead) - 3 - len(head) - len(figures) - delta - 1
     sign = GLYPHS.chosen if candidate.chosen else GLYPHS.candidate

@@ -10,6 +10,7 @@ from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import lead
 from tui_aide.tui.figures import count, duration, size
+from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.node_documents import NodeDocument, Tab, empty_text
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.text_pane import TextPane
@@ -71,9 +72,14 @@ class LivePane(TextPane):
             facts.append(size(now.memory))
         if now is not None:
             facts.append(duration(now.seconds))
-        name = f"#{node.id}" if self.candidate is None else f"#{node.id} candidate {self.candidate}"
+        phase = now.phase if now else node.phase
+        name = f"#{node.id}"
+        if self.candidate is not None:
+            whole = f"{name} candidate {self.candidate}"
+            fits = len(whole) + len(phase) + 5 <= self.size.width
+            name = whole if fits else f"{name} {GLYPHS.candidate} {self.candidate}"
         room = self.size.width - len(name) - 4
-        doing = wait.fitting(room) if wait is not None else now.phase if now else node.phase
+        doing = wait.fitting(room) if wait is not None else phase
         while len(facts) > 1 and len("  ".join(facts)) > self.size.width - 3:
             facts.pop()
         titles = (f"{name} {doing}", "  ".join(facts))
