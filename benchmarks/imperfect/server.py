@@ -121,7 +121,7 @@ class CoderServer:
     def _piece(self, mind: Mind, prompt: str, seed: int, limit: int, schema: dict[str, Any] | None) -> _Piece:
         """Draw a choice and cut it at the limit of tokens."""
         _, asked_on, tail = prompt.rpartition("# The rest of your answer")
-        rest = next((r for cut, r in self._rests.items() if cut in tail), None) if asked_on else None
+        rest = self._rest(tail) if asked_on else None
         drawn = Reply("", rest, 0) if rest is not None else reply(mind, prompt, seed, schema)
         answer_tokens = prompt_tokens(len(drawn.answer)) if drawn.answer else 0
         if drawn.endless or drawn.thinking_tokens >= limit:
@@ -131,10 +131,16 @@ class CoderServer:
         tokens = drawn.thinking_tokens + answer_tokens
         if tokens <= limit:
             return _Piece(reasoning, content, drawn.thinking_tokens, tokens, "stop")
-        kept = len(content) - 4 * (tokens - limit)
+        kept = max(0, len(content) - 4 * (tokens - limit))
         cut, left = content[:kept], content[kept:]
-        self._rests[cut[-_REST_KEY:]] = left
+        if cut:
+            self._rests[cut[-_REST_KEY:]] = left
         return _Piece(reasoning, cut, drawn.thinking_tokens, limit, "length")
+
+    def _rest(self, tail: str) -> str | None:
+        """Return what comes after an answer whose end is quoted; of several that fit, the one that ends last."""
+        fitting = [(at + len(cut), cut) for cut in self._rests if (at := tail.rfind(cut)) >= 0]
+        return self._rests[max(fitting)[1]] if fitting else None
 
     def _called(self, body: dict[str, Any], prompt: str) -> web.Response:
         tool = body["tools"][0]["function"] if body.get("tools") else body["functions"][0]

@@ -73,7 +73,9 @@ async def test_a_cut_answer_goes_on_where_it_was_cut_and_disturbs_no_other() -> 
         whole, end = await ask(first)
         assert end == "stop"
         assert "```python" in whole
-        limit = next(n for n in range(200, 8000, 40) if len((await ask(first, max_tokens=n))[0]) > 400)
+        limit = 200
+        while len((await ask(first, max_tokens=limit))[0]) < 400:
+            limit += 40
         cut, end = await ask(first, max_tokens=limit)
         assert end == "length"
         rest, end = await ask(f"{first}\n\n# The rest of your answer\n\nIt ended with:\n\n{cut[-2000:]}\n\nGo on.")
