@@ -29,7 +29,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "recommended": Preset(
         "best-of-n(n=4,agree=1)+self-debugging(rounds=2)+preflight(rounds=2)",
-        "greedy(give_up_on_repeats=true)",
+        "best-first",
         "what works best with small open models: preflight, short debugging, few samples, honest scores",
     ),
 }
