@@ -90,6 +90,8 @@ async def thinking_on(
     if facts.tokenize:
         prompt = await _tokens_so_far(connection, model, request, Cut(request.thought, ""), closed=False)
         if prompt is not None:
+            if model.max_model_len is not None:
+                max_tokens = max(1, min(max_tokens, model.max_model_len - len(prompt)))
             return Continuation("completions", _raw_body(prompt, model, request, seed, max_tokens, without), raw=True)
     last = request.messages[-1]
     plea = (

@@ -238,7 +238,7 @@ class OpenAICompatibleModel:
                 most = min(most, model.max_model_len - draw.held - _LEAST_ROOM)
             if most < _LEAST_ROOM:
                 break
-            cut = Cut(draw.reasoning_text, draw.answer_text)
+            cut = Cut(request.thought + draw.reasoning_text, draw.answer_text)
             seed = request.sampling.seed + draw.choice
             try:
                 asked = await continuation(
