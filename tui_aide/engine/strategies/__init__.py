@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tui_aide.engine.plugins import adapted, load_plugin, plugin_names
+from tui_aide.engine.presets import PRESETS
 from tui_aide.engine.spec import build, parse_spec
 from tui_aide.engine.strategies.best_of_n import BestOfN
 from tui_aide.engine.strategies.budget_forcing import BudgetForcing
@@ -22,6 +23,7 @@ from tui_aide.engine.strategies.single import Single
 from tui_aide.engine.strategies.strategy import Completion, Desk, Maker, Result, Strategy, Writer
 from tui_aide.engine.strategies.tree_of_thoughts import TreeOfThoughts
 from tui_aide.engine.strategies.verifier import Verifier
+from tui_aide.errors import UsageError, nearest
 
 _ALL: tuple[type[Strategy], ...] = (
     Single,
@@ -52,6 +54,9 @@ def make_strategy(spec: str) -> Chain:
     """
     parts = parse_spec(spec, "--strategy")
     known = STRATEGIES if all(part.name in STRATEGIES for part in parts) else known_strategies(p.name for p in parts)
+    if len(parts) == 1 and parts[0].name not in known:
+        names = [*known, *PRESETS]  # a preset stands alone, and was taken for itself if it was spelt well
+        raise UsageError(f"--strategy {spec!r} is not known.{nearest(parts[0].name, names)} Known: {', '.join(names)}")
     return Chain([build(part, known, "--strategy") for part in parts])
 
 
