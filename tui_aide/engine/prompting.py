@@ -91,7 +91,7 @@ def write_prompt(proposal: Proposal, ask: Ask | None = None, scale: float = 1.0)
 def _added(turn: Turn, cuts: Cuts) -> str:
     """Return a strategy's own turn."""
     texts = {
-        field: _cut(field, text.strip() or "(nothing)", cuts, "end" if field in _KEPT_END else "start")
+        field: _cut(field, text.strip(), cuts, "end" if field in _KEPT_END else "start")
         for field, text in turn.texts.items()
     }
     return _template(turn.template).safe_substitute(texts)

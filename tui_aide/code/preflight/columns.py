@@ -11,7 +11,7 @@ from tui_aide.code.preflight.nearest import hint, nearest, words
 from tui_aide.code.preflight.reach import Reach, errors
 from tui_aide.code.preflight.scopes import Binding
 from tui_aide.code.preflight.source import Source
-from tui_aide.code.preflight.surroundings import Surroundings, normalised
+from tui_aide.code.preflight.surroundings import TARGET_WORDS, Surroundings, normalised
 
 _MISSING = errors("KeyError", "LookupError")
 _HARMLESS = words(
@@ -49,7 +49,9 @@ def check_columns(source: Source, calls: list[FileCall], reach: Reach, around: S
             continue
         else:
             near = nearest(str(column), around.files[file], 0.6)
-            message = f"{name} has no column {column!r}, as {file} has none" + hint(near)
+            called_so = str(column).casefold() in TARGET_WORDS and around.target in around.files[file]
+            target = f"; the target is called {around.target!r}: use that" if called_so and not near else ""
+            message = f"{name} has no column {column!r}, as {file} has none{hint(near)}{target}"
         yield Finding("column", key.lineno, message)
 
 

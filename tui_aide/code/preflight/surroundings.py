@@ -10,6 +10,8 @@ from tui_aide.code.preflight.nearest import nearest
 
 PLACES = ("submission.csv", "working/submission.csv")
 """Where a submission is taken from, relative to the work folder."""
+TARGET_WORDS = frozenset({"target", "label", "labels", "class", "y", "outcome", "output"})
+"""What models call a target whose name they did not look up."""
 _FOLDERS = frozenset({".", "input", "working"})
 _SYSTEM = ("/dev/", "/proc/", "/sys/", "/etc/", "/tmp/", "/usr/", "/var/")
 

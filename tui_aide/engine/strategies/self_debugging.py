@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_aide.code.remedies import remedy
 from tui_aide.engine.asking import Turn
 from tui_aide.engine.spec import require
 from tui_aide.engine.strategies.reviewing import failing_lines
@@ -13,7 +14,7 @@ _NO_SCRIPT = ("no_code", "truncated")
 class SelfDebugging(Strategy):
     """Shows the model why its script failed, has it explain and fix that, and runs again.
 
-    It sees the failing lines, what was printed, and the values' shapes at the failure where those are known.
+    It is told the failing lines, what was printed, what the names held, and for common failures the remedy.
 
     After `rounds`, or when a fix fails as the script before it did, the node ends as it is: 60 to 80 % of what
     debugging can do is done after two or three rounds, and a fresh draft is worth more (Adnan and Kuhn, 2025).
@@ -40,9 +41,12 @@ class SelfDebugging(Strategy):
             code = desk.script()
             failure = f"{result.verdict}. {result.message}"
             desk.step(self.name, f"fix {number} of {self.rounds}", failure)
+            view = desk.proposal.view
+            known = remedy(failure, desk.output(), [c.name for c in view.columns], list(view.files), view.target)
             texts = {
                 "code": code,
                 "failure": failure,
+                "remedy": f"What mends it as a rule: {known}." if known else "",
                 "lines": failing_lines(code, desk.output()) or "(no traceback leads through the script)",
                 "output": desk.output(),
             }
