@@ -140,3 +140,22 @@ async def test_an_answer_without_a_script_is_asked_for_again_with_a_word_why(tmp
     assert first.sampling.thinking_budget is None
     assert second.sampling.thinking_budget == 4096, "it was cut off, so it is to think less"
     assert search.tree.nodes[0].steps[0].title == "asked for again: truncated"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "from sklearn.gradient_boosting import GradientBoostingClassifier",
+            "no module 'sklearn.gradient_boosting': use sklearn.ensemble, which has 'GradientBoostingClassifier'",
+        ),
+        ("from sklearn.boosting import GradientBooster", "use sklearn.ensemble, which has 'GradientBoosting"),
+        ("from sklearn.nothing import zzzz", "'sklearn' has no such submodule; use another, or leave it out"),
+    ],
+)
+async def test_a_missing_submodule_is_told_with_where_the_name_is_at_home(line: str, words: str) -> None:
+    from tests.doubles import toy_view
+    from tui_aide.engine.checking import check_script
+
+    findings = await check_script(f"{line}\nopen('submission.csv', 'w').write('x')\n", toy_view())
+    assert any(words in f.message for f in findings), findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import cache
 
-from tui_aide.code.preflight import Finding, Surroundings, imported_modules, preflight
+from tui_aide.code.preflight import Finding, Surroundings, homes, imported_modules, preflight
 from tui_aide.execution.library import InterpreterLibrary, default_cache
 from tui_aide.tasks.task import TaskView
 
@@ -28,5 +28,8 @@ def surroundings(view: TaskView) -> Surroundings:
 async def check_script(code: str, view: TaskView) -> list[Finding]:
     """Return what is certain to go wrong when the script runs; the first script that imports a package waits for it."""
     library = _library()
-    await library.learn(imported_modules(code))
+    modules = imported_modules(code)
+    await library.learn(modules)
+    if elsewhere := homes(m for m in modules if library.exists(m) is False):
+        await library.learn(elsewhere)
     return await asyncio.to_thread(preflight, code, surroundings(view), library)

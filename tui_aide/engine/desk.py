@@ -48,6 +48,7 @@ class CandidateDesk:
         self.minimize = bench.proposal.view.direction == "min"
         self.rng = random.Random(f"{bench.seed}/candidate/{number}")
         self.on_script: Callable[[Desk], None] | None = None
+        self.thought = 0
         self._bench = bench
         self._newest: int | None = None
         self._asked = 0
@@ -68,6 +69,7 @@ class CandidateDesk:
             begun = f"{completion.reasoning.rstrip()}\n\nWait"
             completion = await self._draw(msgspec.structs.replace(ask, thought=begun))
             thought += completion.tokens.reasoning
+        self.thought = thought
         return completion
 
     async def _draw(self, ask: Ask) -> Completion:
@@ -240,7 +242,7 @@ class CandidateDesk:
         )
 
     def _take_over(self, other: CandidateDesk) -> None:
-        self.number, self.ask, self.rng = other.number, other.ask, other.rng
+        self.number, self.ask, self.rng, self.thought = other.number, other.ask, other.rng, other.thought
         self._newest, self._asked, self._asides = other._newest, other._asked, other._asides
         self._executed, self._checked = other._executed, other._checked
 

@@ -2,8 +2,8 @@
 
 from tui_aide.code.preflight.checking import preflight
 from tui_aide.code.preflight.finding import Finding, Kind
-from tui_aide.code.preflight.imports import imported_modules
+from tui_aide.code.preflight.imports import homes, imported_modules
 from tui_aide.code.preflight.library import Library
 from tui_aide.code.preflight.surroundings import Surroundings
 
-__all__ = ["Finding", "Kind", "Library", "Surroundings", "imported_modules", "preflight"]
+__all__ = ["Finding", "Kind", "Library", "Surroundings", "homes", "imported_modules", "preflight"]

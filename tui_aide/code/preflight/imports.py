@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tui_aide.code.preflight.finding import Finding
 from tui_aide.code.preflight.library import Library
@@ -59,6 +59,12 @@ def imported_modules(code: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def homes(modules: Iterable[str]) -> frozenset[str]:
+    """Return the modules worth knowing where some do not exist: those that may have what was looked for there."""
+    wanted = any(module.startswith("sklearn.") for module in modules)
+    return frozenset(f"sklearn.{name}" for name in _SKLEARN) if wanted else frozenset()
+
+
 def failing_imports(source: Source, surroundings: Surroundings, library: Library) -> frozenset[ast.AST]:
     """Return the import statements that are certain to fail if they run."""
     return frozenset(
@@ -93,7 +99,10 @@ def _wrong(node: ast.Import | ast.ImportFrom, alias: ast.alias, library: Library
     missing = _missing(module, library)
     if missing:
         own = "." not in missing and (around is None or around.module(missing))
-        return "" if own else f"no module {missing!r}{_other_module(missing, library)}"
+        if own:
+            return ""
+        instead = _elsewhere(missing, alias.name, library) if isinstance(node, ast.ImportFrom) else ""
+        return f"no module {missing!r}{instead or _other_module(missing, library)}"
     if isinstance(node, ast.Import) or alias.name == "*":
         return ""
     return _lacks(module, alias.name, library)
@@ -116,6 +125,22 @@ def _lacks(module: str, name: str, library: Library) -> str:
     return f"{module} has no {name!r}{_other_name(module, name, names, library)}"
 
 
+def _elsewhere(missing: str, name: str, library: Library) -> str:
+    """Return where a name of a package's missing submodule is at home, or the nearest name that there is."""
+    package = missing.partition(".")[0]
+    if package == missing or missing in _MOVED or name == "*":
+        return ""
+    if home := home_of(name, package, library):
+        return f": use {home}, which has {name!r}"
+    if package != "sklearn":
+        return ""
+    known = {
+        n: f"sklearn.{m}" for m in reversed(_SKLEARN) for n in library.names(f"sklearn.{m}") or () if n[:1].isupper()
+    }
+    near = nearest(name, known)
+    return f": use {known[near]}, which has {near!r}" if near else ""
+
+
 def _other_module(missing: str, library: Library) -> str:
     moved = _MOVED.get(missing, "")
     if moved and library.exists(moved.partition(".")[0]) is not False:
@@ -124,7 +149,7 @@ def _other_module(missing: str, library: Library) -> str:
     if not parent:
         return hint(nearest(last, library.modules(), 0.8)) or " is installed: use another package"
     near = nearest(last, library.names(parent) or ())
-    return hint(f"{parent}.{near}") if near else f": {parent!r} has no such submodule"
+    return hint(f"{parent}.{near}") if near else f": {parent!r} has no such submodule; use another, or leave it out"
 
 
 def _other_name(module: str, name: str, names: frozenset[str], library: Library) -> str:

@@ -8,8 +8,8 @@ from tui_aide.engine.asking import Ask, Turn
 from tui_aide.engine.spec import require
 from tui_aide.engine.strategies.strategy import Desk, Result, Strategy, Writer
 
-_THINKING = 4096
-"""Tokens that thinking may have after an answer was cut off, where no budget was set."""
+_LONG, _LEAST = 4096, 1024
+"""Tokens of thinking after which one that led to no script is cut down, and what is left to it in any case."""
 
 
 class Preflight(Strategy):
@@ -32,11 +32,11 @@ class Preflight(Strategy):
         require("rounds", rounds, 0, 5)
         self.rounds = rounds
 
-    def _reminding(self, ask: Ask, without: Result) -> Ask:
-        """Return the request with a word why there was no script; what was cut off is to think less, too."""
-        if without.verdict == "truncated":
-            half = (ask.thinking_budget or 2 * _THINKING) // 2
-            ask = msgspec.structs.replace(ask, thinking_budget=half)
+    def _reminding(self, ask: Ask, without: Result, thought: int) -> Ask:
+        """Return the request with a word why there was no script; who thought for long is to think half as long."""
+        if without.verdict == "truncated" or thought > _LONG:
+            half = min(thought or 2 * _LONG, ask.thinking_budget or 2 * _LONG) // 2
+            ask = msgspec.structs.replace(ask, thinking_budget=max(_LEAST, half))
         if ask.again is not None and ask.again.template != "reminder":
             return ask  # what is to be corrected is told once more
         return ask.anew(Turn("reminder", {"problem": without.message}), "correction")
@@ -50,7 +50,7 @@ class Preflight(Strategy):
                     return script
                 if script.verdict != "syntax":
                     desk.step(self.name, f"asked for again: {script.verdict}", script.message)
-                    desk.ask = self._reminding(desk.ask, script)
+                    desk.ask = self._reminding(desk.ask, script, desk.thought)
                     continue
                 code, told = desk.script(), [script.message]
             else:

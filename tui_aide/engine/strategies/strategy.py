@@ -53,6 +53,7 @@ class Desk(Protocol):
         proposal: the facts of the node: operator, parents, task, limits.
         rng: drawn from the node's seed and the candidate; the only source of chance.
         minimize: whether a lower score is better.
+        thought: tokens of thinking of its newest sample.
         on_script: is called when the candidate's script is about to be executed for the first time.
     """
 
@@ -61,6 +62,7 @@ class Desk(Protocol):
     proposal: Proposal
     rng: random.Random
     minimize: bool
+    thought: int
     on_script: Callable[[Desk], None] | None
 
     async def sample(self, ask: Ask) -> Completion:
