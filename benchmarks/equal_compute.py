@@ -1,7 +1,7 @@
 """Strategies at equal compute: whole searches with the real engine, over HTTP to an imperfect coder.
 
 Run: python -m benchmarks.equal_compute [--seeds 10] [--sizes 7b,14b,32b] [--tasks digits,friedman,ordinal,tumours]
-    [--strategies "aide; best-of-n; NAME: STRATEGY, POLICY"] [--heed 0]
+    [--strategies "aide; best-of-n; NAME: STRATEGY, POLICY"] [--heed 1]
     [--out FILE] [--json FILE] [--cache FOLDER]
 
 The coder (benchmarks/imperfect) stands in for R1-Distill models under AIDE: its rates are set so that `aide` meets what
@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument("--sizes", default=",".join(PROFILES))
     parser.add_argument("--strategies", default="; ".join(known_ways()))
     parser.add_argument("--tasks", default=",".join(BANKS))
-    parser.add_argument("--heed", type=float, default=0.0, help="how far a favourite bug gives way to a remedy, 0..1")
+    parser.add_argument("--heed", type=float, default=1.0, help="how far a favourite bug gives way to a remedy, 0..1")
     parser.add_argument("--out", type=Path, help="file for the report, which is printed, too")
     parser.add_argument("--json", type=Path, help="file for all figures and trials")
     parser.add_argument("--cache", type=Path, default=default_cache())

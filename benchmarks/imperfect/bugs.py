@@ -55,7 +55,7 @@ class Bug(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _REMEDY = re.compile(
-    r"did you mean|: use |: add |: write |there is: |[Tt]ake out|Read `|Add `|Use the|Write the|with all"
+    r"did you mean|: use |: add |: write |: end with |there is: |[Tt]ake out|Read `|Add `|Use the|Write the|with all"
 )
 
 _IMPORTS = (

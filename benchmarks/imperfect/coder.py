@@ -76,6 +76,8 @@ def reply(mind: Mind, prompt: str, seed: int, schema: dict[str, Any] | None = No
     kind, grip = favourite(mind.size, task, mind.seed)
     if asked.ask in ("improve", "merge"):
         grip *= AFTER_IMPROVEMENT
+    if asked.reminded:
+        grip *= 1.0 - mind.heed
     if asked.cut and rng.random() < AFTER_RUNAWAY:
         return Reply(words.thinking(rng), words.rambling(rng), tokens)
     if not asked.cut and rng.random() < _either(profile.runaway, grip if kind == "runaway" else 0.0, share):

@@ -36,6 +36,7 @@ _HEADINGS: tuple[tuple[str, Ask], ...] = (
     ("# Your turn again: review the failed script", "review"),
     ("# Your turn again: review the script against a checklist", "checklist"),
     ("# Your turn again: revise the script", "revise"),
+    ("# Your turn again: your answer held no script", "draft"),
     ("# Your turn again", "repair"),
     ("# First, only a plan", "plan"),
     ("# Compare two scripts", "compare"),
@@ -46,6 +47,7 @@ _HEADINGS: tuple[tuple[str, Ask], ...] = (
     ("# Previous solution", "improve"),
 )
 _ENDINGS = ("# How to answer", "# Your notes so far", "# The rest of your answer", "# Your thinking so far")
+_REMINDER = "# Your turn again: your answer held no script"
 _PART = re.compile(r"# Your turn: part (\d+) of (\d+)")
 _CODE = re.compile(r"^```(?:python|py)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
 
@@ -60,6 +62,7 @@ class Asked(msgspec.Struct, frozen=True):
         told: the text after the heading without code blocks: messages, output, findings, instructions.
         part: number of the part that is asked for, from 0; None for whole scripts.
         planned: there is a plan to follow.
+        reminded: an earlier answer held no script, and the prompt says so.
         cut: thinking was cut before, and the answer is asked for now, or the rest of it.
     """
 
@@ -69,6 +72,7 @@ class Asked(msgspec.Struct, frozen=True):
     told: str
     part: int | None = None
     planned: bool = False
+    reminded: bool = False
     cut: bool = False
 
     @property
@@ -98,6 +102,7 @@ def read_prompt(text: str) -> Asked:
         told=bare[start:end].replace("\x00", ""),
         part=part,
         planned=_last_line(bare, "# The plan to follow") >= 0,
+        reminded=_last_line(bare, _REMINDER) >= 0 and _last_line(bare, _REMINDER) == at,
         cut=cut,
     )
 

@@ -24,6 +24,9 @@ from benchmarks.imperfect.tasks import BANKS
 
 _WITHOUT_OPENING_TAG, _WITH_TAGS = ("14b",), ("7b",)
 """Sizes whose thinking comes as text; that of the others is told apart, as `reasoning_content`."""
+_LONG = 512
+"""Tokens of thinking from which on it comes in pieces, of as many."""
+
 _CONTEXT = 32_768
 _LIMIT = 8192
 """Tokens of a completion for which no limit is asked."""
@@ -200,17 +203,18 @@ async def _streamed(
     chunk = head | {"object": "chat.completion.chunk"}
     for i, piece in enumerate(pieces):
         deltas: list[tuple[dict[str, str], int]] = [({"role": "assistant", "content": ""}, 0)]
-        if piece.reasoning:
-            half = len(piece.reasoning) // 2
-            deltas.append(({"reasoning_content": piece.reasoning[:half]}, piece.reasoning_tokens // 2))
-            deltas.append(({"reasoning_content": piece.reasoning[half:]}, piece.reasoning_tokens))
-        if piece.content:
+        unended = not piece.reasoning and piece.finish == "length" and piece.reasoning_tokens == piece.tokens
+        if piece.reasoning or unended:
+            field, text = ("content", piece.content) if unended else ("reasoning_content", piece.reasoning)
+            deltas += [({field: part}, tokens) for part, tokens in _growing(text, piece.reasoning_tokens)]
+        if piece.content and not unended:
             half = len(piece.content) // 2
             deltas.append(({"content": piece.content[:half]}, (piece.reasoning_tokens + piece.tokens) // 2))
             deltas.append(({"content": piece.content[half:]}, piece.tokens))
         for delta, so_far in deltas:
             choice = {"index": i, "delta": delta, "finish_reason": None}
-            more = {"usage": {"prompt_tokens": usage["prompt_tokens"], "completion_tokens": so_far}} if running else {}
+            told = running or so_far > _LONG
+            more = {"usage": {"prompt_tokens": usage["prompt_tokens"], "completion_tokens": so_far}} if told else {}
             await response.write(_event(chunk | {"choices": [choice]} | more))
         last = {"index": i, "delta": {}, "finish_reason": piece.finish}
         await response.write(_event(chunk | {"choices": [last]}))
@@ -219,6 +223,17 @@ async def _streamed(
     await response.write(b"data: [DONE]\n\n")
     await response.write_eof()
     return response
+
+
+def _growing(text: str, tokens: int) -> list[tuple[str, int]]:
+    """Return a thinking as it comes: pieces, each with the tokens so far, so that who counts can end one that is long.
+
+    The text is a token of its words, not all of them: a long thinking says it again and again.
+    """
+    if tokens <= _LONG:
+        half = len(text) // 2
+        return [(text[:half], tokens // 2), (text[half:], tokens)]
+    return [(text if so_far == _LONG else "...", min(so_far, tokens)) for so_far in range(_LONG, tokens + _LONG, _LONG)]
 
 
 def _event(data: dict[str, Any]) -> bytes:

@@ -137,7 +137,7 @@ def _elsewhere(missing: str, name: str, library: Library) -> str:
     known = {
         n: f"sklearn.{m}" for m in reversed(_SKLEARN) for n in library.names(f"sklearn.{m}") or () if n[:1].isupper()
     }
-    near = nearest(name, known)
+    near = nearest(name, known, 0.6)
     return f": use {known[near]}, which has {near!r}" if near else ""
 
 
