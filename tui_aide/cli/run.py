@@ -57,12 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     search = parser.add_argument_group("search")
     search.add_argument(
-        "--strategy",
-        default="single",
-        metavar="SPEC",
-        help="how a node is made, or a preset such as recommended (single)",
+        "--strategy", metavar="SPEC", help="how a node is made, or a preset (recommended; single for builtin)"
     )
-    search.add_argument("--policy", metavar="SPEC", help="what to work on next (greedy, or the preset's)")
+    search.add_argument("--policy", metavar="SPEC", help="what to work on next (the preset's, else greedy)")
     search.add_argument(
         "--workers", type=at_most(256), metavar="N", help="model streams at once (1 for builtin, else 4)"
     )
@@ -94,9 +91,8 @@ def run(options: argparse.Namespace) -> int:
     from tui_aide.sessions.starting import create_session, describe, find_task
 
     screen = wants_screen(options)
-    strategy, policy = resolve(options.strategy, options.policy)
-    options.strategy, options.policy = strategy, policy or "greedy"
-    check_names(options.policy, options.strategy, options.executor)
+    strategy, policy = resolve(options.strategy or "recommended", options.policy)
+    check_names(policy or "greedy", strategy, options.executor)
     if options.name is not None:
         check_name(options.name)
     place = sessions_dir(options.sessions_dir)
@@ -129,6 +125,7 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def _settings(options: argparse.Namespace) -> SearchSettings:
+    from tui_aide.engine.presets import resolve
     from tui_aide.models.roles import parse_role
     from tui_aide.sessions.assembly import default_slots
     from tui_aide.sessions.config import SearchSettings
@@ -143,6 +140,8 @@ def _settings(options: argparse.Namespace) -> SearchSettings:
     if options.gpu != "separate" and chosen.model == BUILTIN:
         raise UsageError(f"--gpu {options.gpu} needs a model server: the built-in proposer uses no GPU")
     base_url, *more = chosen.base_urls or (None,)
+    default = "single" if chosen.model == BUILTIN else "recommended"
+    strategy, policy = resolve(options.strategy or default, options.policy)
     return SearchSettings(
         model=chosen.model,
         base_url=base_url,
@@ -154,8 +153,8 @@ def _settings(options: argparse.Namespace) -> SearchSettings:
         thinking_budget=options.thinking_budget,
         gpu=options.gpu,
         send_key=bool(options.base_url),
-        strategy=options.strategy,
-        policy=options.policy,
+        strategy=strategy,
+        policy=policy or "greedy",
         workers=options.workers or (1 if chosen.model == BUILTIN else 4),
         slots=options.slots or default_slots(),
         sequential=options.sequential,
