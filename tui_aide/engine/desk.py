@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,11 +12,14 @@ from tui_aide.code.extraction import extract, title
 from tui_aide.code.preflight import Finding
 from tui_aide.code.syntax import syntax_error
 from tui_aide.engine.asking import Ask, Turn
+from tui_aide.engine.budget import BudgetSpent
 from tui_aide.engine.checking import check_script
 from tui_aide.engine.prompting import write_prompt
 from tui_aide.engine.sampler import Place
 from tui_aide.engine.strategies.strategy import Completion, Desk, Result
+from tui_aide.engine.strategies.together import together
 from tui_aide.engine.workbench import Workbench
+from tui_aide.errors import ModelRefusedError
 from tui_aide.models.chat import ChatRequest
 from tui_aide.models.structured import read_json
 from tui_aide.tree import events as ev
@@ -41,12 +43,21 @@ class CandidateDesk:
     `reasoning-0.md`.
     """
 
-    def __init__(self, bench: Workbench, number: int = 0, ask: Ask | None = None) -> None:
+    def __init__(self, bench: Workbench, number: int = 0, ask: Ask | None = None, origin: str = "") -> None:
+        """Set up the desk.
+
+        Args:
+            bench: what the node's candidates share.
+            number: the candidate's.
+            ask: what its script is asked for with.
+            origin: where it was forked, as places in forks; chance is drawn by it, not by the number, which depends on
+                whose fork came first.
+        """
         self.number = number
         self.ask = ask or Ask()
         self.proposal = bench.proposal
         self.minimize = bench.proposal.view.direction == "min"
-        self.rng = random.Random(f"{bench.seed}/candidate/{number}")
+        self.rng = random.Random(f"{bench.seed}/candidate/{origin}")
         self.on_script: Callable[[Desk], None] | None = None
         self.thought = 0
         self._bench = bench
@@ -54,6 +65,10 @@ class CandidateDesk:
         self._asked = 0
         self._asides = 0
         self._executed = 0
+        self._origin = origin
+        self._forks = 0
+        self._announced = False
+        self._told: tuple[Result | str, int, int] | None = None
         self._checked: ev.CodeChecked | None = None
 
     # --- asking ---
@@ -82,23 +97,27 @@ class CandidateDesk:
             return [await self.sample(asks[0])]
         folders = [f"{self._folder}asides/{self._asides + i}/" for i in range(len(asks))]
         self._asides += len(asks)
-        tasks = [asyncio.create_task(self._stream(ask, folder)) for ask, folder in zip(asks, folders, strict=True)]
-        try:
-            return [await task for task in tasks]
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return await together(self._stream(ask, folder) for ask, folder in zip(asks, folders, strict=True))
 
     async def judge_many(self, asks: Sequence[Ask], shape: type[T]) -> list[T | None]:
-        """Ask for several answers of a shape side by side; None for each that cannot be read."""
-        return [_read(completion.answer, shape) for completion in await self.sample_many(asks)]
+        """Ask for several answers of a shape side by side; None for each that cannot be read, or does not come."""
+        schema = msgspec.json.schema(shape)
+        folders = [f"{self._folder}asides/{self._asides + i}/" for i in range(len(asks))]
+        self._asides += len(asks)
+
+        async def judge(ask: Ask, folder: str) -> T | None:
+            try:
+                return _read((await self._stream(msgspec.structs.replace(ask, schema=schema), folder)).answer, shape)
+            except (ModelRefusedError, BudgetSpent):
+                return None  # such as two scripts that are too long to be compared; the others still tell something
+
+        return await together(judge(ask, folder) for ask, folder in zip(asks, folders, strict=True))
 
     async def _stream(self, ask: Ask, folder: str) -> Completion:
         self._asked += 1
-        first = self.number == 0 and self._asked == 1
+        first = not self._origin and self._asked == 1
         bench = self._bench
-        seed = bench.seed if first else random.Random(f"{bench.seed}/{self.number}/{self._asked}").getrandbits(31)
+        seed = bench.seed if first else random.Random(f"{bench.seed}/{self._origin}/{self._asked}").getrandbits(31)
 
         def write(scale: float, sample: int) -> ChatRequest:
             return self._request(ask, folder, scale, sample, seed)
@@ -189,8 +208,7 @@ class CandidateDesk:
 
     async def execute(self, code: str) -> Result:
         """Run the candidate's script and score its submission; a run before it keeps its output under a number."""
-        if not self._executed and self.on_script is not None:
-            self.on_script(self)
+        self._announce()
         if self._executed:
             self._rename("output.log", f"output-{self._executed}.log")
         self._executed += 1
@@ -227,9 +245,23 @@ class CandidateDesk:
         numbers = [self.number, *(self._bench.next_candidate() for _ in range(n - 1))]
         event = ev.CandidatesForked(node=self._bench.node, candidate=self.number, candidates=tuple(numbers), by=by)
         self._bench.emit(event)
-        first = CandidateDesk(self._bench, self.number, self.ask)
-        first._take_over(self)
-        return [first, *(CandidateDesk(self._bench, number, self.ask) for number in numbers[1:])]
+        self._bench.forked = True
+        self._forks += 1
+        desks: list[Desk] = []
+        for place, number in enumerate(numbers):
+            one = CandidateDesk(self._bench, number, self.ask, f"{self._origin}/{self._forks}.{place}")
+            if not place:
+                one._take_over(self)
+            one.on_script = lambda _: self._announce()  # what one of them runs, this one runs
+            desks.append(one)
+        return desks
+
+    def _announce(self) -> None:
+        """Say that this candidate, or one that was forked from it, is about to be executed for the first time."""
+        if not self._announced:
+            self._announced = True
+            if self.on_script is not None:
+                self.on_script(self)
 
     def choose(self, chosen: Desk, by: str, reason: str, standings: Sequence[ev.Standing] = ()) -> None:
         """Go on with one of the forked candidates, and tell the journal why, and why the others lost."""
@@ -244,10 +276,15 @@ class CandidateDesk:
     def _take_over(self, other: CandidateDesk) -> None:
         self.number, self.ask, self.rng, self.thought = other.number, other.ask, other.rng, other.thought
         self._newest, self._asked, self._asides = other._newest, other._asked, other._asides
-        self._executed, self._checked = other._executed, other._checked
+        self._executed, self._checked, self._told = other._executed, other._checked, other._told
+        self._origin, self._forks = other._origin, max(self._forks, other._forks)
 
     def finished(self, result: Result | str) -> None:
-        """Tell the journal what became of this candidate, of several."""
+        """Tell the journal what became of this candidate, of several, unless it was told already."""
+        told = (result, self._asked, self._executed)
+        if told == self._told:
+            return
+        self._told = told
         verdict, message, score = None, "", None
         if isinstance(result, Result):
             verdict, message, report = result.verdict, result.message, result.report
@@ -269,13 +306,19 @@ class CandidateDesk:
             ev.StepTaken(node=self._bench.node, by=by, title=title[:200], text=text, candidate=self.number)
         )
 
-    def settle(self) -> None:
-        """Make the chosen candidate's files the node's own; those of candidate 0 go where the others' are."""
-        if not self._folder:
-            return
-        self._bench.swap(self._folder)
-        if self._checked is not None:
-            self._bench.emit(self._checked)
+    def settle(self, result: Result | None = None) -> None:
+        """Make the chosen candidate's files the node's own; those of candidate 0 go where the others' are.
+
+        Args:
+            result: what became of the node, which may be more than what was told of the candidate when it was chosen:
+                it was run, or mended, after that.
+        """
+        if self._folder:
+            self._bench.swap(self._folder)
+            if self._checked is not None:
+                self._bench.emit(self._checked)
+        if result is not None and self._bench.forked:
+            self.finished(result)
 
     @property
     def _folder(self) -> str:

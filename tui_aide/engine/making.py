@@ -127,8 +127,14 @@ class NodeMaker:
             return script if isinstance(script, Result) else await desk.execute(script)
         if node.operator == "ablate":
             await ablate(desk)
-        result = await strategy.run(desk)
-        desk.settle()
+        try:
+            result = await strategy.run(desk)
+        except BudgetSpent as error:
+            result = Result("cancelled", str(error))
+        except (ModelRefusedError, StrategyError, ScoringFailed):
+            desk.settle()
+            raise
+        desk.settle(result)
         return result
 
     def _refused(self, result: Result, error: TuiAideError) -> Result:

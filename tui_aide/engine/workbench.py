@@ -32,6 +32,7 @@ class Workbench:
         node: the node's id.
         execution_seconds: what the scripts of all candidates took.
         peak_memory: the most that one of them had, in bytes.
+        forked: whether there are several candidates, or one that the journal tells of as such.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Workbench:
         self.session = session
         self.execution_seconds = 0.0
         self.peak_memory = 0
+        self.forked = False
         self.sampler = Sampler(
             model=model,
             streams=streams,
@@ -104,7 +106,7 @@ class Workbench:
         for path in list(own.iterdir()):
             if path.name != CANDIDATES:
                 self.store.rename(self.node, path.name, f"{CANDIDATES}/0/{path.name}")
-        for path in list((own / folder).iterdir()):
+        for path in list(self.store.node_folder(self.node, folder).iterdir()):
             self.store.rename(self.node, f"{folder}{path.name}", path.name)
         for place in (own, own / CANDIDATES / "0"):
             for work in (place / "work", *place.glob("work/fold-*"), place / "probe" / "work"):

@@ -41,9 +41,10 @@ class BestOfN(Strategy):
         if self.n == 1:
             return await inner(desk)
         first = self.agree or self.n
-        desks = desk.fork(first, self.name) if first > 1 else [desk.fork(1, self.name)[0]]
-        entries = await self._race(desks, inner)
+        entries = await self._race(desk.fork(first, self.name), inner)
         while len(entries) < self.n and not self._agreed([e.result for e in entries], desk.minimize):
+            if any(e.result.verdict == "cancelled" and not e.stopped for e in entries):
+                break  # a budget ended: further ones would only ask for scripts that are never run
             more = min(first, self.n - len(entries))
             fresh = desk.fork(more + 1, self.name)[1:]
             entries += await self._race(fresh, inner)
@@ -64,7 +65,7 @@ def choose_by_score(desk: Desk, entries: Sequence[Entry], by: str, why: str = ""
     """Go on with the candidate of the best score, or, if none is valid, with the one that came furthest."""
     sign = 1.0 if desk.minimize else -1.0
     valid = [e for e in entries if e.result.verdict == "valid" and e.result.report is not None]
-    ranked = sorted(valid, key=lambda e: (sign * _value(e), e.desk.number))
+    ranked = sorted(valid, key=lambda e: sign * _value(e))
     best = ranked[0] if ranked else furthest(entries)
     others = [e for e in entries if e not in ranked]
     standings = []

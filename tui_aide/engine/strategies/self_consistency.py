@@ -64,7 +64,7 @@ class SelfConsistency(Strategy):
         if len(voters) < 2:
             return choose_by_score(desk, entries, self.name)
         alike = likeness([p for _, p, _ in voters], labels=desk.proposal.view.kind == "labels")
-        order = sorted(range(len(voters)), key=lambda i: (voters[i][2], voters[i][0].desk.number))
+        order = sorted(range(len(voters)), key=lambda i: voters[i][2])
         weights = {i: float(len(voters) - place) for place, i in enumerate(order)}
         groups = clusters(alike, self.agreement)
         heaviest = max(groups, key=lambda g: (sum(weights[i] for i in g), -min(g)))

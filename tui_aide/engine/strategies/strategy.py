@@ -54,7 +54,8 @@ class Desk(Protocol):
         rng: drawn from the node's seed and the candidate; the only source of chance.
         minimize: whether a lower score is better.
         thought: tokens of thinking of its newest sample.
-        on_script: is called when the candidate's script is about to be executed for the first time.
+        on_script: is called when the candidate's script, or that of one forked from it, is about to be executed for
+            the first time.
     """
 
     number: int
@@ -78,7 +79,7 @@ class Desk(Protocol):
         ...
 
     async def judge_many(self, asks: Sequence[Ask], shape: type[T]) -> list[T | None]:
-        """Ask for several answers of a shape side by side; None for each that cannot be read."""
+        """Ask for several answers of a shape side by side; None for each that cannot be read, or was refused."""
         ...
 
     async def ask_json(self, ask: Ask, shape: type[T]) -> T | None:

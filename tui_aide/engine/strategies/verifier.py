@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from itertools import permutations
 from typing import Literal
 
 import msgspec
 
 from tui_aide.engine.asking import Turn
+from tui_aide.engine.budget import BudgetSpent
 from tui_aide.engine.spec import require
 from tui_aide.engine.strategies.strategy import Desk, Result, Strategy, Writer
-from tui_aide.errors import ModelRefusedError
+from tui_aide.engine.strategies.together import together
+from tui_aide.errors import ModelRefusedError, StrategyError
 from tui_aide.tree.events import Standing
 
 _PRIOR = 0.5
@@ -48,7 +49,15 @@ class Verifier(Strategy):
         if desk.ask.again is not None:
             return await inner(desk)
         desks = desk.fork(self.n, self.name)
-        written = await asyncio.gather(*(_written(one, inner) for one in desks))
+        refusals: list[ModelRefusedError | StrategyError] = []
+        try:
+            written = await together(_written(one, inner, refusals) for one in desks)
+        except BaseException:
+            for one in desks:
+                one.finished(Result("cancelled", "it was cut off"))
+            raise
+        if len(refusals) == len(desks):
+            raise refusals[0]
         for one, script in zip(desks, written, strict=True):
             one.finished(script)
         scripts = {i: script for i, script in enumerate(written) if isinstance(script, str)}
@@ -79,10 +88,13 @@ class Verifier(Strategy):
         return bradley_terry(list(scripts), wins), told
 
 
-async def _written(desk: Desk, inner: Writer) -> str | Result:
+async def _written(desk: Desk, inner: Writer, refusals: list[ModelRefusedError | StrategyError]) -> str | Result:
     try:
         return await inner(desk)
-    except ModelRefusedError as error:
+    except BudgetSpent as error:
+        return Result("cancelled", str(error))
+    except (ModelRefusedError, StrategyError) as error:
+        refusals.append(error)
         return Result("no_code", str(error))
 
 
