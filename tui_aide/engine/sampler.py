@@ -140,17 +140,17 @@ class _Stream:
                     else:
                         self._take(item)
         except (asyncio.CancelledError, BudgetSpent):
-            self._cut_off()
+            self._cut_off("cancelled")
             raise
         except BaseException:
-            ledger.count(-self._prompt - sum(self._streamed.values()))
+            self._lost()
             raise
         finally:
             self._live.end(self._sample)
             for sink in self._sinks.values():
                 sink.close()
         if end is None:
-            ledger.count(-self._prompt - sum(self._streamed.values()))
+            self._lost()
             raise ModelError(f"the model {self._sampler._model.name} broke its stream off without an end")
         ledger.count(end.tokens.total - self._prompt - sum(self._streamed.values()))
         ledger.learn(self._letters, end.tokens.prompt)
@@ -232,11 +232,18 @@ class _Stream:
         self._streamed = {"reasoning": sum(self._streamed.values()), "answer": 0}
         self._live.rethink(self._sample)
 
-    def _cut_off(self) -> None:
-        """Count what a sample has cost that was cancelled: nobody tells us, so it is what was streamed."""
+    def _lost(self) -> None:
+        """Count what was streamed before the model was lost; a request that came to nothing cost nothing."""
+        if sum(self._streamed.values()):
+            self._cut_off("abort")
+        else:
+            self._ledger.count(-self._prompt)
+
+    def _cut_off(self, finish: str) -> None:
+        """Count what a sample has cost that came to no end: nobody tells us, so it is what was streamed."""
         cost = Tokens(self._prompt, self._streamed["reasoning"], self._streamed["answer"])
         with contextlib.suppress(SessionError):  # a full disk is why it is cancelled
-            self._finished(cost, "cancelled", "")
+            self._finished(cost, finish, "")
 
     def _finished(self, tokens: Tokens, finish: str, server: str) -> None:
         self._sampler.tokens += tokens
