@@ -35,6 +35,8 @@ def test_wall_clock_and_execution_limits() -> None:
     assert not ledger.exhausted(59)
     assert "time" in ledger.exhausted(60)
     ledger.reserve()
+    ledger.spend(30)
+    assert ledger.execution_left() == 0.0, "also before its node is done"
     ledger.commit(0, execution_seconds=30)
     assert "execution" in ledger.exhausted(0)
     assert ledger.execution_left() == 0.0

@@ -35,6 +35,8 @@ class Ledger:
         self.tokens = 0
         self.execution_seconds = 0.0
         self._finished_tokens = 0
+        self._finished_seconds = 0.0
+        self._seconds_in_flight = 0.0
         self._in_flight = 0
         self._letters = 0
         self._prompts = 0
@@ -53,10 +55,8 @@ class Ledger:
         promised = self._finished_tokens + mean_tokens * self._in_flight
         if b.tokens is not None and max(self.tokens, promised) >= b.tokens:
             return f"the budget of {b.tokens} tokens is spent"
-        if (
-            b.execution_seconds is not None
-            and self.execution_seconds + mean_seconds * self._in_flight >= b.execution_seconds
-        ):
+        promised_seconds = self.execution_seconds - self._seconds_in_flight + mean_seconds * self._in_flight
+        if b.execution_seconds is not None and max(self.execution_seconds, promised_seconds) >= b.execution_seconds:
             return f"the budget of {b.execution_seconds:.0f} s of execution is spent"
         return ""
 
@@ -65,11 +65,12 @@ class Ledger:
         self._in_flight += 1
 
     def commit(self, tokens: int, execution_seconds: float) -> None:
-        """Replace a node's reservation by what it cost; its tokens were counted while they streamed."""
+        """Replace a node's reservation by what it cost; all of that was counted while it was spent."""
         self._in_flight -= 1
         self.nodes += 1
         self._finished_tokens += tokens
-        self.execution_seconds += execution_seconds
+        self._finished_seconds += execution_seconds
+        self._seconds_in_flight -= execution_seconds
 
     def release(self) -> None:
         """Give a reservation back: its node came to no end and counts for nothing."""
@@ -79,11 +80,17 @@ class Ledger:
         """Take up a node that was finished before this process began."""
         self.reserve()
         self.count(tokens)
+        self.spend(execution_seconds)
         self.commit(tokens, execution_seconds)
 
     def count(self, tokens: int) -> None:
         """Count tokens as they come, or, below 0, give back what was estimated too high."""
         self.tokens += tokens
+
+    def spend(self, execution_seconds: float) -> None:
+        """Count what a script of a node in flight took."""
+        self.execution_seconds += execution_seconds
+        self._seconds_in_flight += execution_seconds
 
     def tokens_left(self) -> int | None:
         """Return how many tokens are left, 0 when it is overrun; None without a limit."""
@@ -112,4 +119,4 @@ class Ledger:
 
     def _means(self) -> tuple[float, float]:
         n = max(1, self.nodes)
-        return self._finished_tokens / n, self.execution_seconds / n
+        return self._finished_tokens / n, self._finished_seconds / n

@@ -12,6 +12,7 @@ from tui_aide.engine.budget import BudgetSpent, Ledger
 from tui_aide.engine.desk import CandidateDesk
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
+from tui_aide.engine.meter import ExecutionMeter
 from tui_aide.engine.recall import propose
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies import Chain, Result
@@ -72,6 +73,7 @@ class NodeMaker:
         self._evaluator = evaluator
         self._view = view
         self._ledger = ledger
+        self._meter = ExecutionMeter(ledger)
         self._streams = asyncio.Semaphore(workers)
         self._sampling = sampling
         self._emit = emit
@@ -93,6 +95,7 @@ class NodeMaker:
             emit=self._emit,
             live=live,
             ledger=self._ledger,
+            meter=self._meter,
             sampling=self._sampling,
             session=self._tree.started.session if self._tree.started else "search",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import msgspec
 from tui_aide.engine.budget import Ledger
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
+from tui_aide.engine.meter import ExecutionMeter, Run
 from tui_aide.engine.sampler import Sampler
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies.strategy import Result
+from tui_aide.errors import SessionError
 from tui_aide.execution.executor import Usage
 from tui_aide.models.chat import ChatModel, Proposal, Sampling
 from tui_aide.tree import events as ev
@@ -47,6 +50,7 @@ class Workbench:
         emit: Callable[[ev.Event], object],
         live: LiveNode,
         ledger: Ledger,
+        meter: ExecutionMeter,
         sampling: Sampling | None = None,
         session: str = "search",
     ) -> None:
@@ -71,7 +75,7 @@ class Workbench:
         )
         self._evaluator = evaluator
         self._live = live
-        self._ledger = ledger
+        self._meter = meter
         self._candidates = 0
 
     @property
@@ -91,13 +95,31 @@ class Workbench:
 
     async def execute(self, code: str, candidate: int, place: str) -> Result:
         """Run and score a candidate's script, in its own place."""
-        return await self._evaluator.evaluate(
-            self.node, code, self._watch(candidate), self._usage, self._seconds_left, place
-        )
+        run = Run(self._meter)
+        try:
+            async with run.limit:
+                return await self._evaluator.evaluate(
+                    self.node, code, self._watch(run, candidate), self._usage, self._meter.left, place
+                )
+        except TimeoutError:
+            if not run.limit.expired():
+                raise
+            return Result("cancelled", "the budget of execution time ended")
+        finally:
+            self._stopped(run, candidate)
 
     async def probe(self, code: str, candidate: int, place: str) -> str:
         """Run a script that is not scored, in a place of its own; return the end of its output."""
-        await self._evaluator.probe(self.node, code, self._watch(candidate), self._usage, self._seconds_left, place)
+        run = Run(self._meter)
+        try:
+            async with run.limit:
+                watch = self._watch(run, candidate)
+                await self._evaluator.probe(self.node, code, watch, self._usage, self._meter.left, place)
+        except TimeoutError:
+            if not run.limit.expired():
+                raise
+        finally:
+            self._stopped(run, candidate)
         return self.store.read(self.node, f"{place}output.log", tail=_PROBE_LETTERS)
 
     def swap(self, folder: str) -> None:
@@ -112,12 +134,31 @@ class Workbench:
             for work in (place / "work", *place.glob("work/fold-*"), place / "probe" / "work"):
                 _mend_link(work / "input")
 
-    def _watch(self, candidate: int) -> Callable[[ev.Event], None]:
+    def _stopped(self, run: Run, candidate: int) -> None:
+        """Count what a script took that was stopped: nobody else tells."""
+        seconds = run.end()
+        if not seconds:
+            return
+        self.execution_seconds += seconds
+        stopped = ev.ExecutionFinished(
+            node=self.node,
+            reason="cancelled",
+            returncode=None,
+            seconds=seconds,
+            peak_memory=0,
+            fold=run.fold,
+            candidate=candidate,
+        )
+        with contextlib.suppress(SessionError):  # a full disk may be why it is stopped
+            self.emit(stopped)
+
+    def _watch(self, run: Run, candidate: int) -> Callable[[ev.Event], None]:
         def watch(event: ev.Event) -> None:
             if isinstance(event, ev.ExecutionStarted):
+                run.begin(event.fold)
                 event = _of(event, candidate)
             elif isinstance(event, ev.ExecutionFinished):
-                self.execution_seconds += event.seconds
+                self.execution_seconds += run.end(event.seconds)
                 self.peak_memory = max(self.peak_memory, event.peak_memory)
                 event = _of(event, candidate)
             self.emit(event)
@@ -126,10 +167,6 @@ class Workbench:
 
     def _usage(self, now: Usage) -> None:
         self._live.memory = now.memory
-
-    def _seconds_left(self) -> float | None:
-        seconds = self._ledger.execution_left()
-        return None if seconds is None else max(0.0, seconds - self.execution_seconds)
 
 
 def _of(event: ev.ExecutionStarted | ev.ExecutionFinished, candidate: int) -> ev.Event:
