@@ -263,9 +263,9 @@ async def test_only_the_script_that_the_comparisons_rank_first_is_run(tmp_path: 
 
 
 async def test_thinking_that_is_too_short_goes_on(tmp_path: Path) -> None:
-    search, model = await searched(tmp_path, "budget-forcing(minimum=5,maximum=500,waits=2)", {"": [script("score 1")]})
-    assert [r.thought for r in model.requests] == ["", "Hm.\n\nWait"]
-    assert {r.sampling.thinking_budget for r in model.requests} == {500}
+    search, model = await searched(tmp_path, "budget-forcing(minimum=8,maximum=500,waits=4)", {"": [script("score 1")]})
+    assert [r.thought for r in model.requests] == ["", "Hm.\n\nWait", "Hm.\n\nWaitHm.\n\nWait"]
+    assert [r.sampling.thinking_budget for r in model.requests] == [500, 497, 494], "all of it is 500 at most"
     assert search.tree.nodes[0].valid
 
 

@@ -65,6 +65,8 @@ class CandidateDesk:
         self._asked = 0
         self._asides = 0
         self._executed = 0
+        self._ran = False
+        self._code = self._plan = ""
         self._origin = origin
         self._forks = 0
         self._announced = False
@@ -76,13 +78,14 @@ class CandidateDesk:
     async def sample(self, ask: Ask) -> Completion:
         """Stream one completion into the candidate's files."""
         completion = await self._draw(ask)
-        thought = completion.tokens.reasoning
+        thought, begun = completion.tokens.reasoning, ask.thought
         for _ in range(ask.waits):
             if thought >= ask.thinking_minimum or completion.finish != "stop":
                 break
             self.step("budget-forcing", f"thinking ended after {thought} tokens: wait", completion.reasoning[-300:])
-            begun = f"{completion.reasoning.rstrip()}\n\nWait"
-            completion = await self._draw(msgspec.structs.replace(ask, thought=begun))
+            begun = f"{begun}{completion.reasoning.rstrip()}\n\nWait"
+            left = ask.thinking_budget and max(1, ask.thinking_budget - thought)
+            completion = await self._draw(msgspec.structs.replace(ask, thought=begun, thinking_budget=left))
             thought += completion.tokens.reasoning
         self.thought = thought
         return completion
@@ -187,9 +190,12 @@ class CandidateDesk:
     def _keep(self, code: str | None, plan: str, heading: str, message: str, *, ok: bool) -> None:
         store, node = self._bench.store, self._bench.node
         store.write(node, f"{self._folder}plan.md", plan)
+        self._plan = plan
         if code is not None:
-            if self._executed:
+            if self._ran:
                 self._rename("solution.py", f"solution-{self._executed}.py")
+                self._rename("output.log", f"output-{self._executed}.log")
+            self._ran, self._code = False, code
             store.write(node, f"{self._folder}solution.py", code)
         self._checked = ev.CodeChecked(
             node=node,
@@ -209,9 +215,10 @@ class CandidateDesk:
     async def execute(self, code: str) -> Result:
         """Run the candidate's script and score its submission; a run before it keeps its output under a number."""
         self._announce()
-        if self._executed:
+        if self._ran:
             self._rename("output.log", f"output-{self._executed}.log")
         self._executed += 1
+        self._ran = True
         return await self._bench.execute(code, self.number, self._folder)
 
     async def probe(self, code: str) -> str:
@@ -219,7 +226,7 @@ class CandidateDesk:
         return await self._bench.probe(code, self.number, f"{self._folder}probe/")
 
     def output(self, characters: int = 6_000) -> str:
-        """Return the end of what the candidate's script printed when it ran last."""
+        """Return the end of what the candidate's script printed; empty where it, as it is now, was not run."""
         return self._bench.store.read(self._bench.node, f"{self._folder}output.log", tail=characters)
 
     def script(self) -> str:
@@ -237,6 +244,29 @@ class CandidateDesk:
         except (OSError, ValueError, KeyError, EOFError):
             return None
         return hidden
+
+    def mark(self) -> Desk:
+        """Return what the candidate is now, to return to."""
+        marked = CandidateDesk(self._bench, self.number, self.ask, self._origin)
+        marked._take_over(self)
+        return marked
+
+    def return_to(self, marked: Desk, by: str) -> None:
+        """Make the script of then the candidate's again, with its plan and output; later answers held none."""
+        assert isinstance(marked, CandidateDesk)
+        asked = self._asked
+        if marked.number != self.number:
+            self.choose(marked, by, "later ones hold no script", [ev.Standing(self.number, "it holds no script")])
+        self._take_over(marked)
+        self._asked = max(asked, self._asked)
+        if marked._ran:  # each is there only if something took its place
+            self._rename(f"solution-{self._executed}.py", "solution.py")
+            self._rename(f"output-{self._executed}.log", "output.log")
+        else:
+            self._bench.store.write(self._bench.node, f"{self._folder}solution.py", self._code)
+        self._bench.store.write(self._bench.node, f"{self._folder}plan.md", self._plan)
+        if self._checked is not None:
+            self._bench.emit(self._checked)
 
     # --- candidates ---
 
@@ -277,6 +307,7 @@ class CandidateDesk:
         self.number, self.ask, self.rng, self.thought = other.number, other.ask, other.rng, other.thought
         self._newest, self._asked, self._asides = other._newest, other._asked, other._asides
         self._executed, self._checked, self._told = other._executed, other._checked, other._told
+        self._ran, self._code, self._plan, self.thought = other._ran, other._code, other._plan, other.thought
         self._origin, self._forks = other._origin, max(self._forks, other._forks)
 
     def finished(self, result: Result | str) -> None:

@@ -7,6 +7,7 @@ from tui_aide.engine.asking import Turn
 from tui_aide.engine.spec import require
 from tui_aide.engine.strategies.reviewing import failing_lines
 from tui_aide.engine.strategies.strategy import Desk, Maker, Result, Strategy
+from tui_aide.errors import ModelRefusedError
 
 _NO_SCRIPT = ("no_code", "truncated")
 
@@ -41,19 +42,15 @@ class SelfDebugging(Strategy):
             code = desk.script()
             failure = f"{result.verdict}. {result.message}"
             desk.step(self.name, f"fix {number} of {self.rounds}", failure)
-            view = desk.proposal.view
-            known = remedy(failure, desk.output(), [c.name for c in view.columns], list(view.files), view.target)
-            texts = {
-                "code": code,
-                "failure": failure,
-                "remedy": f"What mends it as a rule: {known}." if known else "",
-                "lines": failing_lines(code, desk.output()) or "(no traceback leads through the script)",
-                "output": desk.output(),
-            }
-            desk.ask = desk.ask.anew(Turn("mend", texts), "debugging")
-            fixed = await inner(desk)
+            desk.ask = desk.ask.anew(_mending(desk, code, result), "debugging")
+            before = desk.mark()
+            try:
+                fixed = await inner(desk)
+            except ModelRefusedError as error:
+                fixed = Result("no_code", str(error))
             if fixed.verdict in _NO_SCRIPT:
                 desk.step(self.name, "the fix held no script", fixed.message)
+                desk.return_to(before, self.name)
                 return result
             repeated = (fixed.verdict, _kind(fixed)) == (result.verdict, _kind(result))
             result = fixed
@@ -61,6 +58,22 @@ class SelfDebugging(Strategy):
                 desk.step(self.name, "given up: the fix failed as the script before it did", result.message)
                 return result
         return result
+
+
+def _mending(desk: Desk, code: str, result: Result) -> Turn:
+    """Return the turn that tells of a failure, which may have been found without running the script."""
+    if result.verdict in ("preflight", "syntax"):
+        return Turn("check", {"code": code, "findings": f"- {result.message}"})
+    failure, output, view = f"{result.verdict}. {result.message}", desk.output(), desk.proposal.view
+    known = remedy(failure, output, [c.name for c in view.columns], list(view.files), view.target)
+    texts = {
+        "code": code,
+        "failure": failure,
+        "remedy": f"What mends it as a rule: {known}." if known else "",
+        "lines": failing_lines(code, output) or "(no traceback leads through the script)",
+        "output": output,
+    }
+    return Turn("mend", texts)
 
 
 def _kind(result: Result) -> str:

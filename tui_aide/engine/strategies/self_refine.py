@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tui_aide.engine.asking import Turn
+from tui_aide.engine.budget import BudgetSpent
 from tui_aide.engine.spec import require
 from tui_aide.engine.strategies.reviewing import finds_nothing
 from tui_aide.engine.strategies.strategy import Desk, Result, Strategy, Writer
+from tui_aide.errors import ModelRefusedError
 
 
 class SelfRefine(Strategy):
@@ -33,16 +35,25 @@ class SelfRefine(Strategy):
             if isinstance(script, Result):
                 return script
             asked = desk.ask.aside(Turn("checklist", {"code": script}), "critique", "critic")
-            review = (await desk.sample(asked)).answer.strip()
+            try:
+                review = (await desk.sample(asked)).answer.strip()
+            except (BudgetSpent, ModelRefusedError) as error:
+                desk.step(self.name, "no review came", str(error))
+                return script
             if not review or finds_nothing(review):
                 desk.step(self.name, "the review found nothing to change", review)
                 return script
             desk.step(self.name, "the review asks for changes", review)
-            before = desk.ask
+            before, marked = desk.ask, desk.mark()
             desk.ask = desk.ask.anew(Turn("revise", {"code": script, "review": review}), "revision")
-            revised = await inner(desk)
+            try:
+                revised = await inner(desk)
+            except (BudgetSpent, ModelRefusedError) as error:
+                revised = Result("no_code", str(error))
             desk.ask = before
             if isinstance(revised, Result) and revised.verdict in ("no_code", "truncated"):
-                return desk.accept_script(script, "The script as it was before a revision that held none.")
+                desk.step(self.name, "the revision held no script", revised.message)
+                desk.return_to(marked, self.name)
+                return script
             script = revised
         return script

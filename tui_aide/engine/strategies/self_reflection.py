@@ -6,8 +6,10 @@ from tui_aide.engine.asking import Turn
 from tui_aide.engine.spec import require
 from tui_aide.engine.strategies.reviewing import finds_nothing
 from tui_aide.engine.strategies.strategy import Desk, Maker, Result, Strategy
+from tui_aide.errors import ModelRefusedError
 
 _NO_SCRIPT = ("no_code", "truncated")
+_NOT_RUN = ("preflight", "syntax")
 
 
 class SelfReflection(Strategy):
@@ -33,16 +35,27 @@ class SelfReflection(Strategy):
             if not result.failed or result.verdict in _NO_SCRIPT:
                 return result
             code = desk.script()
-            texts = {"code": code, "failure": f"{result.verdict}. {result.message}", "output": desk.output()}
+            output = "(it was not run: this was found in its text)" if result.verdict in _NOT_RUN else desk.output()
+            texts = {"code": code, "failure": f"{result.verdict}. {result.message}", "output": output}
             asked = desk.ask.aside(Turn("critique", texts), "critique", "critic")
-            review = (await desk.sample(asked)).answer.strip()
+            before = desk.mark()
+            try:
+                review = (await desk.sample(asked)).answer.strip()
+            except ModelRefusedError as error:
+                desk.step(self.name, "no critique came", str(error))
+                return result
             if not review or finds_nothing(review):
                 desk.step(self.name, "the critique found no specific error", review)
                 return result
             desk.step(self.name, "a critique", review)
             desk.ask = desk.ask.anew(Turn("revise", {"code": code, "review": review}), "revision")
-            revised = await inner(desk)
+            try:
+                revised = await inner(desk)
+            except ModelRefusedError as error:
+                revised = Result("no_code", str(error))
             if revised.verdict in _NO_SCRIPT:
+                desk.step(self.name, "the revision held no script", revised.message)
+                desk.return_to(before, self.name)
                 return result
             result = revised
         return result

@@ -107,7 +107,7 @@ class Desk(Protocol):
         ...
 
     def output(self, characters: int = 6_000) -> str:
-        """Return the end of what the candidate's script printed when it ran last."""
+        """Return the end of what the candidate's script printed; empty where it, as it is now, was not run."""
         ...
 
     def script(self) -> str:
@@ -116,6 +116,14 @@ class Desk(Protocol):
 
     def predictions(self) -> npt.NDArray[Any] | None:
         """Return the candidate's predictions for the hidden rows, (rows,) or (rows, classes); None without any."""
+        ...
+
+    def mark(self) -> Desk:
+        """Return what the candidate is now, to return to."""
+        ...
+
+    def return_to(self, marked: Desk, by: str) -> None:
+        """Make the script of then the candidate's again, with its plan and output; later answers held none."""
         ...
 
     def fork(self, n: int, by: str) -> list[Desk]:
