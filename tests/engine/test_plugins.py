@@ -105,6 +105,10 @@ def test_own_ones_are_listed_and_explained(own: Path, capsys: pytest.CaptureFixt
         ("x = 1\n", "holds 0 classes and 0 functions"),
         ("async def a(desk, inner): ...\nasync def b(desk, inner): ...\n", "holds 0 classes and 2 functions"),
         ("async def mine(desk): ...\n", "must take 2 arguments"),
+        ("async def mine(desk, *, inner): ...\n", "must take 2 arguments"),
+        ("import sys\nsys.exit('no')\n", "line 2: SystemExit: no"),
+        ("async def mine(desk, inner, k): ...\n", "its parameter k needs a default, or a type such as `k: int`"),
+        ("async def mine(desk, inner, k: list): ...\n", "its parameter k needs a default"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_in_one_line(
@@ -149,3 +153,37 @@ def test_a_package_brings_one_by_an_entry_point(own: Path, monkeypatch: pytest.M
     assert make_strategy("brought(tries=7)").spec == "brought(tries=7)"
     with pytest.raises(UsageError, match="'broken' of the package brings-one cannot be loaded: ModuleNotFoundError"):
         make_strategy("broken")
+
+
+PARAMETERS = """
+from __future__ import annotations
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from tui_aide.engine.strategies import Desk, Maker, Result
+
+async def mine(
+    desk: Desk, inner: Maker, first: int = 3, /, second=0.5, *rest: str, third: str = "x", **more: int
+) -> Result:
+    desk.step("mine", f"{first} {second} {third} {rest} {more}")
+    return await inner(desk)
+"""
+
+
+async def test_parameters_of_every_kind_reach_the_function(own: Path) -> None:
+    (own / "strategies" / "mine.py").write_text(PARAMETERS)
+    search, _ = await searched(own / "s", "mine(first=7,third=y)", {"": [script("score 1")]})
+    assert search.tree.nodes[0].steps[0].title == "7 0.5 y () {}"
+    assert make_strategy("mine(second=0.25)").spec == "mine(second=0.25)"
+
+
+def test_a_class_goes_by_the_name_of_its_file(own: Path) -> None:
+    (own / "strategies" / "mine.py").write_text(CLASS.replace("    source", "    name = 'other'\n    source"))
+    assert make_strategy("mine(loud=false)").spec == "mine(loud=false)", "a search that is resumed finds it by that"
+
+
+@pytest.mark.parametrize("code", ["open('/nothing/there')", "raise TimeoutError", "raise SystemExit"])
+async def test_what_a_strategy_raises_is_its_own_also_where_it_is_an_error_of_files(own: Path, code: str) -> None:
+    (own / "strategies" / "mine.py").write_text(f"async def mine(desk, inner):\n    {code}\n")
+    search, _ = await searched(own / "s", "mine", {}, nodes=9, model=Answers({"": [script("score 1")]}))
+    assert search.tree.status == "failed"
+    assert "strategy mine raised" in search.tree.status_reason

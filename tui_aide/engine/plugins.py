@@ -10,11 +10,14 @@ import importlib.util
 import inspect
 import os
 import sys
+import types
+import typing
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Literal
 
+from tui_aide.engine.spec import parameters_of
 from tui_aide.errors import UsageError
 
 Group = Literal["strategies", "policies"]
@@ -55,7 +58,7 @@ def load_plugin(group: Group, name: str, base: type, adapt: Callable[[str, Calla
         if point.name == name:
             try:
                 found = point.load()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise UsageError(
                     f"{name!r} of the package {point.dist.name if point.dist else point.value} cannot be loaded: "
                     f"{type(error).__name__}: {error}; update or remove that package"
@@ -77,8 +80,10 @@ def _module(path: Path, group: Group) -> Any:
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
+        del sys.modules[module.__name__]
         raise UsageError(f"{error.filename or path}, line {error.lineno}: {error.msg}; mend that") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        del sys.modules[module.__name__]
         line = _line_in(path, error)
         raise UsageError(f"{path}{line}: {type(error).__name__}: {error}; mend that") from error
     return module
@@ -119,8 +124,12 @@ def _chosen(
 
 def _one(found: Any, where: str, name: str, base: type, adapt: Callable[[str, Callable[..., Any]], type]) -> type:
     if inspect.isclass(found) and _fits(found, base):
-        if not found.__dict__.get("name"):
+        own = found.__dict__.get("name")
+        if not own:
             setattr(found, "name", name)  # noqa: B010 - a class of any kind
+        elif own != name:  # what a spec calls it is what the journal tells, so that a resumed search finds it
+            names = {"name": name, "__doc__": found.__doc__}
+            return types.new_class(found.__name__, (found,), {}, lambda space: space.update(names))
         return found
     if inspect.isfunction(found):
         return adapt(name, found)
@@ -144,13 +153,17 @@ def adapted(name: str, function: Callable[..., Any], base: type, method: str, gi
         given: how many arguments it is called with.
 
     Raises:
-        UsageError: the function takes fewer arguments than that.
+        UsageError: the function takes fewer arguments than that, or has a parameter that cannot be written in a spec
+            and has no default.
     """
+    where = f"{inspect.getsourcefile(function) or name}: {function.__name__}"
     parameters = list(inspect.signature(function).parameters.values())
-    if len(parameters) < given:
-        where = inspect.getsourcefile(function) or name
-        raise UsageError(f"{where}: {function.__name__} must take {given} arguments and then its parameters")
-    own = parameters[given:]
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    if len(parameters) < given or any(p.kind not in plain for p in parameters[:given]):
+        raise UsageError(f"{where} must take {given} arguments and then its parameters")
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    own = [p for p in parameters[given:] if p.kind not in several]
+    in_place = [p.name for p in own if p.kind is inspect.Parameter.POSITIONAL_ONLY]
 
     def initialise(self: Any, **values: Any) -> None:
         for parameter in own:
@@ -159,11 +172,31 @@ def adapted(name: str, function: Callable[..., Any], base: type, method: str, gi
     keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
     me = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     initialise.__signature__ = inspect.Signature([me, *keywords])  # type: ignore[attr-defined]
-    hints = inspect.get_annotations(function, eval_str=True)
-    initialise.__annotations__ = {p.name: hints.get(p.name, type(p.default)) for p in own}
+    initialise.__annotations__ = {p.name: _hint(function, p) for p in own}
 
     def call(self: Any, *arguments: Any) -> Any:
-        return function(*arguments, **{p.name: getattr(self, p.name) for p in own})
+        placed = [getattr(self, n) for n in in_place]
+        named = {p.name: getattr(self, p.name) for p in own if p.name not in in_place}
+        return function(*arguments, *placed, **named)
 
     space = {"__init__": initialise, method: call, "name": name, "__doc__": function.__doc__ or name}
-    return type(name.title().replace("-", "").replace("_", ""), (base,), space)
+    kind = type(name.title().replace("-", "").replace("_", ""), (base,), space)
+    settable = {p.name for p in parameters_of(kind)}
+    for p in own:
+        if p.default is p.empty and p.name not in settable:
+            raise UsageError(f"{where}: its parameter {p.name} needs a default, or a type such as `{p.name}: int`")
+    return kind
+
+
+def _hint(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
+    """Return a parameter's type: as annotated, or its default's; `object` where neither can be told."""
+    if parameter.annotation is not parameter.empty:
+
+        def holder() -> None: ...
+
+        holder.__annotations__ = {parameter.name: parameter.annotation}
+        try:
+            return typing.get_type_hints(holder, function.__globals__)[parameter.name]
+        except Exception:  # noqa: BLE001 - such as a name that is imported for type checkers alone
+            pass
+    return object if parameter.default is parameter.empty else type(parameter.default)

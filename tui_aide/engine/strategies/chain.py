@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 from collections.abc import Sequence
 
 from tui_aide.engine.strategies.strategy import Desk, Maker, Result, Strategy, Writer
 from tui_aide.errors import StrategyError, TuiAideError
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
+"""Errors that are not a strategy's fault: they concern the whole search."""
 
 
 class Chain:
@@ -63,9 +67,9 @@ def _writing(part: Strategy, inner: Writer) -> Writer:
     async def write(desk: Desk) -> str | Result:
         try:
             written = await part.write(desk, inner)
-        except (TuiAideError, OSError):
+        except TuiAideError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _blamed(part, error) from error
         if not isinstance(written, str | Result):
             raise StrategyError(f"strategy {part.name}: `write` must return a script or a Result, not {written!r:.80}")
@@ -81,9 +85,9 @@ def _making(part: Strategy, inner: Maker) -> Maker:
     async def make(desk: Desk) -> Result:
         try:
             result = await part.make(desk, inner)
-        except (TuiAideError, OSError):
+        except TuiAideError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _blamed(part, error) from error
         if not isinstance(result, Result):
             raise StrategyError(f"strategy {part.name}: `make` must return a Result, not {result!r:.80}")
@@ -92,7 +96,11 @@ def _making(part: Strategy, inner: Maker) -> Maker:
     return make
 
 
-def _blamed(part: Strategy, error: Exception) -> StrategyError:
+def _blamed(part: Strategy, error: BaseException) -> BaseException:
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return error
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
-    return StrategyError(f"strategy {part.name} raised {type(error).__name__}: {error}{where}")
+    return StrategyError(
+        f"strategy {part.name} raised {type(error).__name__}: {' '.join(str(error).split())[:300]}{where}"
+    )
