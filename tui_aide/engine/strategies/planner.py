@@ -6,6 +6,7 @@ import msgspec
 
 from tui_aide.engine.asking import Turn
 from tui_aide.engine.spec import require
+from tui_aide.engine.strategies.reviewing import listed
 from tui_aide.engine.strategies.strategy import Desk, Result, Strategy, Writer
 
 
@@ -46,9 +47,8 @@ class Planner(Strategy):
         return await inner(desk)
 
     async def _voted(self, desk: Desk, plans: list[str]) -> str:
-        listed = "\n\n".join(f"Plan {i}:\n{plan}" for i, plan in enumerate(plans, 1))
-        asked = desk.ask.aside(Turn("vote", {"plans": listed}), "vote", "planner")
-        ballots = [await desk.ask_json(asked, Vote) for _ in plans]
+        asked = desk.ask.aside(Turn("vote", {"plans": listed(plans)}), "vote", "planner")
+        ballots = await desk.judge_many([asked] * len(plans), Vote)
         counts = [0] * len(plans)
         for ballot in ballots:
             if ballot is not None and 1 <= ballot.best <= len(plans):

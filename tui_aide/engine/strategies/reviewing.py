@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from tui_aide.engine.prompting import ALLOWANCE
 
 _NOTHING = re.compile(r"no (?:specific |obvious |further )?(?:errors?|issues?|changes?|problems?)\b", re.IGNORECASE)
 _FRAME = re.compile(r'File "[^"\n]*solution\.py", line (\d+)')
@@ -15,6 +18,13 @@ def finds_nothing(review: str) -> bool:
     return bool(_NOTHING.search(last)) and not re.search(r"^\s*\d+[.)]\s", review, re.MULTILINE)
 
 
+def listed(plans: Sequence[str]) -> str:
+    """Return plans with their numbers from 1, each cut to its share of the room there is, so that all are seen."""
+    share = max(200, ALLOWANCE["plans"] // max(1, len(plans)) - 40)
+    shown = (plan if len(plan) <= share else f"{plan[:share]} [... cut ...]" for plan in plans)
+    return "\n\n".join(f"Plan {i}:\n{plan}" for i, plan in enumerate(shown, 1))
+
+
 def failing_lines(code: str, output: str) -> str:
     """Return the lines of a script around those that its last traceback names, with their numbers and a mark.
 
@@ -24,7 +34,7 @@ def failing_lines(code: str, output: str) -> str:
     if start < 0:
         return ""
     named = [int(number) for number in _FRAME.findall(output, start)]
-    lines = code.splitlines()
+    lines = code.split("\n")  # as the interpreter counts them
     shown = sorted(
         {n for at in named[-3:] for n in range(at - _AROUND, at + _AROUND + 1) if 1 <= n <= len(lines)},
     )

@@ -6,6 +6,7 @@ import msgspec
 
 from tui_aide.engine.asking import Turn
 from tui_aide.engine.spec import require
+from tui_aide.engine.strategies.reviewing import listed
 from tui_aide.engine.strategies.strategy import Desk, Result, Strategy, Writer
 
 _STAGES = (
@@ -64,8 +65,8 @@ class TreeOfThoughts(Strategy):
     async def _best(self, desk: Desk, stage: str, plan: str, ways: list[str]) -> str:
         if len(ways) == 1:
             return ways[0]
-        listed = "\n\n".join(f"Plan {i}:\n{plan}\n{way}".strip() for i, way in enumerate(ways, 1))
-        asked = desk.ask.aside(Turn("value", {"plans": listed, "count": str(len(ways))}), "value", "critic")
+        plans = [f"{plan}\n{way}".strip() for way in ways]
+        asked = desk.ask.aside(Turn("value", {"plans": listed(plans), "count": str(len(ways))}), "value", "critic")
         told = await desk.ask_json(asked, Values)
         values = told.values if told is not None and len(told.values) == len(ways) else [0.0] * len(ways)
         best = max(range(len(ways)), key=lambda i: (values[i], -i))
