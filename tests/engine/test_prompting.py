@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from tests.doubles import toy_view
+from tests.engine.answering import script, searched
 from tui_aide.engine.prompting import ALLOWANCE, write_prompt
+from tui_aide.engine.strategies import STRATEGIES
 from tui_aide.models.chat import Attempt, Limits, Proposal
 from tui_aide.tasks.task import Column, TaskView
 from tui_aide.tree.node import Operator, Score
@@ -128,3 +132,73 @@ def test_a_run_of_numbered_columns_is_one_line() -> None:
     assert "- `p00` to `p99`: 100 columns, each numeric, int64, from 0 to 99\n" in text
     assert "- `age`: numeric, int64, 50 different values, 10.0% missing, from 18 to 90, such as '30'" in text
     assert "`p50`" not in text
+
+
+def test_a_task_that_reports_its_score_is_told_to() -> None:
+    files = {"input/data.bin": 1000}
+    view = msgspec.structs.replace(
+        toy_view(), score="reported", split="none", files=files, columns=(), prediction_columns=(), target="", id=""
+    )
+    text = text_of(proposal(view=view))
+    assert "Print as its last line `score: <number>`: its accuracy" in text
+    for falsehood in ("nothing that it prints counts", "submission.csv", "test.csv", "Columns of", "Target", "``."):
+        assert falsehood not in text, falsehood
+
+
+def test_a_task_that_a_command_grades_is_told_what_there_is() -> None:
+    view = msgspec.structs.replace(
+        toy_view(), score="command", split="none", files={"input/train.csv": 1000}, separator=";", encoding="cp1252"
+    )
+    text = text_of(proposal(view=view))
+    assert "100 rows in train.csv. Their fields are separated by ';'. They are written in cp1252." in text
+    assert "Write `./submission.csv` with the columns `id`, `y`." in text
+    assert "input/test.csv" not in text
+    bare = msgspec.structs.replace(view, prediction_columns=())
+    assert "Write `./submission.csv` as the description asks." in text_of(proposal(view=bare))
+
+
+@pytest.mark.parametrize("operator", ["draft", "branch"])
+def test_no_section_is_without_an_allowance(operator: Operator) -> None:
+    view = msgspec.structs.replace(toy_view(), files={f"input/images/{'x' * 200}{i}.png": 1 for i in range(200)})
+    parents = () if operator == "draft" else (attempt(3),)
+    prompt = write_prompt(proposal(operator, parents, view=view, instruction="more " * 100_000))
+    assert len(prompt.messages[0].content) < 40_000
+    assert [c.split(":")[0] for c in prompt.cuts] == ["files", "instruction"]
+
+
+@pytest.mark.parametrize("template", ["vote", "value"])
+def test_all_plans_are_seen_however_long(template: str) -> None:
+    from tui_aide.engine.asking import Ask, Turn
+    from tui_aide.engine.strategies.reviewing import listed
+
+    plans = [f"{word} {'word ' * 2000}" for word in ("alpha", "beta", "gamma", "delta", "epsilon")]
+    asked = Ask().aside(Turn(template, {"plans": listed(plans), "count": "5"}), "vote")
+    prompt = write_prompt(proposal(), asked)
+    assert all(plan.split()[0] in prompt.messages[0].content for plan in plans)
+    assert not prompt.cuts
+
+
+def test_every_template_is_filled() -> None:
+    """A field that nobody fills would stand in the prompt as it is."""
+    operators: tuple[Operator, ...] = ("draft", "debug", "improve", "branch", "merge", "ablate")
+    for operator in operators:
+        parents = () if operator == "draft" else (attempt(3), attempt(4))
+        assert "$" not in text_of(proposal(operator, parents))
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("answer", [script("crash"), script("score 1"), "```python\nimport csvv\n```", "A poem."])
+async def test_every_turn_of_a_strategy_is_filled(tmp_path: Path, name: str, answer: str) -> None:
+    _, model = await searched(tmp_path, f"{name}+preflight" if name != "preflight" else name, {"": [answer]})
+    for request in model.requests:
+        assert "$" not in request.messages[-1].content
+
+
+async def test_what_is_not_certain_is_not_found() -> None:
+    from tui_aide.engine.checking import check_script
+
+    code = "open('input/images/0300.png')\nprint('score: 1')\n"
+    many = {f"input/images/{i:04}.png": 1 for i in range(200)}
+    view = msgspec.structs.replace(toy_view(), score="reported", files=many)
+    assert await check_script(code, view) == []
+    assert {f.kind for f in await check_script(code, toy_view())} == {"path", "submission"}

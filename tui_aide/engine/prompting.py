@@ -30,6 +30,9 @@ ALLOWANCE = {
     "findings": 4_000,
     "plan": 4_000,
     "review": 6_000,
+    "plans": 12_000,
+    "files": 12_000,
+    "instruction": 6_000,
 }
 """Characters that each section may have at most; about four are one token. `_FIELD` is for any other."""
 
@@ -116,22 +119,18 @@ def _template(name: str) -> Template:
 
 def _contract(proposal: Proposal, cuts: Cuts) -> str:
     view, limits = proposal.view, proposal.limits
-    id_column = f", with its `{view.id}`" if view.id else ", in the same order"
-    names = [view.id, *view.prediction_columns] if view.id else list(view.prediction_columns)
+    files = [f"- {path} ({size:,} bytes)" for path, size in sorted(view.files.items())]
     return _template("contract").safe_substitute(
         name=view.name,
         goal=view.goal,
         metric=view.metric,
         better="lower" if view.direction == "min" else "higher",
-        target=view.target,
+        target=f" Target column: `{view.target}`." if view.target else "",
+        counts=_COUNTS.get(view.score, _COUNTS["holdout"]),
         description=_cut("description", view.description.strip() or "(none)", cuts),
-        files="\n".join(f"- {path} ({size:,} bytes)" for path, size in sorted(view.files.items())),
-        train_rows=f"{view.train_rows:,}",
-        test_rows=f"{view.test_rows:,}",
-        columns=_cut("columns", _columns(view.columns), cuts),
-        submission_columns=", ".join(f"`{n}`" for n in names),
-        id_note=id_column,
-        prediction=_prediction(view),
+        files=_cut("files", "\n".join(files), cuts),
+        tables=_tables(view, cuts),
+        handed_in=_handed_in(view, cuts),
         seconds=f"{limits.seconds:.0f} seconds",
         threads=limits.threads,
         memory=f" and {limits.memory / 1e9:.1f} GB of memory" if limits.memory else "",
@@ -139,6 +138,48 @@ def _contract(proposal: Proposal, cuts: Cuts) -> str:
         python=f"{sys.version_info.major}.{sys.version_info.minor}",
         packages=installed_packages(),
     )
+
+
+def _tables(view: TaskView, cuts: Cuts) -> str:
+    """Return what is known of the tables; a task that hides nothing may have none, or only one of them."""
+    if not view.columns:
+        return ""
+    name = "train.csv" if "input/train.csv" in view.files else "the training table"
+    rows = [f"{view.train_rows:,} rows in {name}"]
+    if "input/test.csv" in view.files:
+        rows.append(f"{view.test_rows:,} rows in test.csv")
+    told = f"{', '.join(rows)}."
+    if view.separator != ",":
+        told += f" Their fields are separated by {view.separator!r}."
+    if view.encoding.lower() not in ("utf-8", "utf-8-sig", "ascii"):
+        told += f" They are written in {view.encoding}."
+    return f"## Columns of {name}\n\n{told}\n\n{_cut('columns', _columns(view.columns), cuts)}\n\n"
+
+
+def _handed_in(view: TaskView, cuts: Cuts) -> str:
+    """Return what the script must leave behind, by who scores it."""
+    names = [view.id, *view.prediction_columns] if view.id else list(view.prediction_columns)
+    lines = []
+    if view.prediction_columns:
+        order = f", with its `{view.id}`" if view.id else ", in the same order"
+        each = f", one row for every row of `input/test.csv`{order}" if "input/test.csv" in view.files else ""
+        columns = _cut("columns", ", ".join(f"`{n}`" for n in names), cuts)
+        lines += [f"- Write `./submission.csv` with the columns {columns}{each}.", f"- Predict {_prediction(view)}."]
+    elif view.score == "command":
+        lines.append("- Write `./submission.csv` as the description asks.")
+    if view.score == "reported":
+        lines.append(
+            f"- Print as its last line `score: <number>`: its {view.metric}, told honestly, as a plain number."
+        )
+    return "\n".join(lines)
+
+
+_COUNTS = {
+    "holdout": "The script is run and its predictions are scored by somebody else; nothing that it prints counts.",
+    "command": "The script is run and what it writes is scored by somebody else; nothing that it prints counts.",
+    "reported": "The script is run, and the score counts that it prints itself: one on rows that it was not fitted on.",
+}
+"""Who scores, by the source of the score."""
 
 
 def _prediction(view: TaskView) -> str:
@@ -214,7 +255,7 @@ def _summary(attempt: Attempt) -> str:
 
 def _turn(proposal: Proposal, cuts: Cuts) -> str:
     if not proposal.parents:
-        told = f"{proposal.instruction}\n" if proposal.instruction else ""
+        told = f"{_cut('instruction', proposal.instruction, cuts)}\n" if proposal.instruction else ""
         daring = _DARING[min(proposal.working, len(_DARING) - 1)]
         return _template("draft").safe_substitute(instruction=told, daring=daring)
     parent = proposal.parents[0]
@@ -230,7 +271,7 @@ def _turn(proposal: Proposal, cuts: Cuts) -> str:
         second_score=_score(second) if second else "",
         output=_cut("output", parent.output_tail.strip() or "(nothing)", cuts, keep="end"),
         score=_score(parent),
-        instruction=proposal.instruction,
+        instruction=_cut("instruction", proposal.instruction, cuts),
     )
 
 
