@@ -44,3 +44,8 @@ def test_every_statement_of_each_segment_is_in_the_whole(segments: list[list[str
     there = {ast.dump(s) for s in ast.parse(made).body}
     wanted = {ast.dump(s) for parts in segments for s in ast.parse("\n".join(parts)).body}
     assert there == wanted
+
+
+def test_what_only_looks_like_the_end_of_a_line_is_none() -> None:
+    odd = 'text = "a\u2028b\x0cc"\n'
+    assert assemble([odd, "x = 1\n"]) == f"{odd}\nx = 1\n"

@@ -44,7 +44,7 @@ def assemble(segments: Sequence[str]) -> str:
 
 def _statements(code: str, tree: ast.Module) -> list[tuple[ast.stmt, str]]:
     """Return each top-level statement with its text, the comments and blank lines above it included."""
-    lines = code.splitlines()
+    lines = code.split("\n")  # as the syntax tree counts them: other separators stand inside of strings
     found = []
     above = 0
     for index, statement in enumerate(tree.body):
