@@ -35,6 +35,7 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
     for other in done:
         if other.id != node.id:
             chosen.setdefault(other.id, other)
+    again = (f for f in tree.failures.values() if f.count > 1)  # candidates come in any order
     return Proposal(
         operator=node.operator,
         view=view,
@@ -44,7 +45,7 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
         limits=limits,
         number=node.id,
         ancestors=_ancestors(tree, node),
-        failures=tuple(sorted((f for f in tree.failures.values() if f.count > 1), key=lambda f: -f.count)[:_FAILURES]),
+        failures=tuple(sorted(again, key=lambda f: (-f.count, f.verdict, f.kind))[:_FAILURES]),
         working=sum(1 for i in tree.roots if tree.nodes[i].valid),
     )
 

@@ -103,6 +103,8 @@ def _choose(node: Node, event: ev.CandidateChosen) -> None:
         if (candidate := node.candidates.get(standing.candidate)) is not None:
             candidate.note, candidate.cluster, candidate.weight = standing.note, standing.cluster, standing.weight
             candidate.chosen = standing.candidate == event.chosen
+            if not candidate.chosen:
+                candidate.plan = ""  # its folder has it; with many nodes, these would be most of what they weigh
     if (chosen := node.candidates.get(event.chosen)) is not None:
         chosen.chosen = True
         node.title, node.plan = chosen.title or node.title, chosen.plan or node.plan
