@@ -1,7 +1,7 @@
 """What every script's interpreter does at its start: it prepares to tell, after a traceback, what the names held.
 
-Types, shapes and columns, never values. Imports nothing but what the interpreter has loaded anyway, and stands back for
-another `sitecustomize` further down the path.
+Types, shapes, columns and single numbers, never text or data. Imports nothing but what the interpreter has loaded
+anyway, and stands back for another `sitecustomize` further down the path.
 """
 
 from __future__ import annotations
@@ -45,7 +45,11 @@ def _tell(trace: Any) -> None:
     for name, value in list(frame.f_locals.items()):
         if name.startswith("_") or type(value).__name__ in ("module", "type", "function", "builtin_function_or_method"):
             continue
-        rows.append(f"  {name}: {_described(value)}"[:_LETTERS])
+        try:
+            told = _described(value)
+        except Exception:  # noqa: BLE001 - one value's own methods must not hide the others
+            told = type(value).__name__
+        rows.append(f"  {name}: {told}"[:_LETTERS])
     if rows:
         sys.stderr.write("\n".join([f"What the names held at line {line}:", *rows[-_NAMES:], ""]))
 
