@@ -95,3 +95,31 @@ async def test_what_a_model_streamed_before_it_was_lost_is_counted(
     assert node.valid
     assert node.tokens.reasoning == 2000
     assert search.engine._ledger.tokens == node.tokens.total
+
+
+async def test_a_script_that_dies_slowly_is_stopped_once(tmp_path: Path) -> None:
+    """The second one's end sets the clock anew, while the first is still being killed."""
+    errors: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: errors.append(context))
+
+    class Dying(Timed):
+        async def run(self, execution: Execution, on_usage: Callable[[Usage], None] | None = None) -> Outcome:
+            slow = not self.executions
+            self.executions.append(execution)
+            try:
+                await asyncio.sleep(60)
+            finally:
+                await asyncio.sleep(0.6 if slow else 0.0)
+            raise AssertionError
+
+    search = Search(
+        tmp_path,
+        ev.Budget(execution_seconds=0.5, nodes=1),
+        Settings(workers=4, slots=4),
+        model=Answers({"": [script("score 0.5")]}),
+        executor=Dying(),
+        strategy="best-of-n(n=3)",
+    )
+    await search.run()
+    assert not errors
+    assert search.tree.nodes[0].verdict == "cancelled"

@@ -80,5 +80,5 @@ class ExecutionMeter:
         if left is None or left > 0:  # the budget was raised meanwhile
             self._set()
             return
-        for run in self._running:
+        for run in [r for r in self._running if not r.limit.expired()]:  # the others are being killed
             run.limit.reschedule(asyncio.get_running_loop().time())
