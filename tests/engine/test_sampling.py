@@ -165,3 +165,16 @@ def test_what_turned_out_to_be_thinking_is_counted_for_this_sample_alone() -> No
     live.count(0, 7, "answer")
     live.rethink(0)
     assert (live.tokens, live.snapshot("thinking", 0.0).reasoning) == (107, 7)
+
+
+async def test_what_a_lost_server_streamed_is_counted_though_the_next_one_knows_nothing_of_it(tmp_path: Path) -> None:
+    model = Scripted(
+        Delta("reasoning", "long", 900),
+        Restart("the server went away"),
+        Delta("reasoning", "short", 7),
+        Delta("answer", ANSWER, 5),
+        Finish("stop", Tokens(10, 7, 5), server="http://b/v1"),
+    )
+    search = await searched(tmp_path, model)
+    assert search.tree.nodes[0].tokens == Tokens(10, 907, 5)
+    assert search.engine._ledger.tokens == 922

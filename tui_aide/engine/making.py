@@ -119,6 +119,7 @@ class NodeMaker:
                 self._emit(ev.Notice(level="warning", message=f"#{node.id}: {e}; tried again in {pause:.0f} s"))
                 await asyncio.sleep(pause)
                 self._store.clear_node(node.id, keep=(EDIT,))
+                bench.begin_anew()
         raise AssertionError("the last try returns or raises")
 
     async def _run(self, node: Node, strategy: Chain, bench: Workbench) -> Result:

@@ -121,6 +121,7 @@ class _Stream:
         self._sinks: dict[str, TextSink] = {}
         self._first = 0.0
         self._streamed = {"reasoning": 0, "answer": 0}
+        self._restarted = False
         self._letters = sum(len(m.content) for m in request.messages)
         self._prompt = 0
 
@@ -152,9 +153,13 @@ class _Stream:
         if end is None:
             self._lost()
             raise ModelError(f"the model {self._sampler._model.name} broke its stream off without an end")
-        ledger.count(end.tokens.total - self._prompt - sum(self._streamed.values()))
+        cost = end.tokens
+        if self._restarted:  # another server may have ended it, which knows nothing of what was streamed in vain
+            told = cost.reasoning + cost.answer
+            cost += Tokens(reasoning=max(0, sum(self._streamed.values()) - told))
+        ledger.count(cost.total - self._prompt - sum(self._streamed.values()))
         ledger.learn(self._letters, end.tokens.prompt)
-        self._finished(end.tokens, end.reason, end.server)
+        self._finished(cost, end.reason, end.server)
         return Completion("".join(self._texts["reasoning"]), "".join(self._texts["answer"]), end.reason, end.tokens)
 
     def _within_budget(self) -> ChatRequest:
@@ -192,6 +197,7 @@ class _Stream:
                     self._store.write(place.node, f"{place.folder}{kind}.md", "")
                     self._texts[kind].clear()
                 self._sinks, self._first = {}, 0.0
+                self._restarted = True
                 self._live.begin(self._sample, self._request.sampling.thinking_budget)
                 self._sampler._emit(
                     ev.SampleRestarted(node=place.node, sample=self._sample, reason=reason, candidate=place.candidate)

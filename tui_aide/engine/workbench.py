@@ -93,6 +93,13 @@ class Workbench:
         self._candidates += 1
         return self._candidates
 
+    def begin_anew(self) -> None:
+        """Tell the journal that the candidates so far are void: the node is made again, from its own place."""
+        if self.forked:
+            void = [ev.Standing(number, "void: the model was lost") for number in range(1, self._candidates + 1)]
+            reason = "made again from the beginning, since the model was lost"
+            self.emit(ev.CandidateChosen(node=self.node, chosen=0, by="anew", reason=reason, standings=tuple(void)))
+
     async def execute(self, code: str, candidate: int, place: str) -> Result:
         """Run and score a candidate's script, in its own place."""
         run = Run(self._meter)
