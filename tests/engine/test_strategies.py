@@ -29,6 +29,7 @@ async def test_the_best_of_n_is_the_nodes_and_the_others_are_told_why_they_lost(
     assert "the best of 3 valid candidates, of 4 made" in node.chosen_by
     assert node.candidates[2].note == "the best score of 3 valid ones"
     assert node.candidates[0].note == "0.6 behind the best"
+    assert not node.candidates[0].plan, "its folder has it"
     assert "ValueError" in node.candidates[1].note
     assert search.store.read(0, "solution.py").startswith("# score 0.9")
     assert search.store.read(0, "candidates/0/solution.py").startswith("# score 0.3")
@@ -229,6 +230,8 @@ async def test_the_plan_with_most_votes_is_followed(tmp_path: Path) -> None:
     assert {r.role for r in model.requests[:-1]} == {"planner"}
     assert search.tree.nodes[0].steps[-1].text == "Use lines."
     assert search.tree.nodes[0].costs["plan"] == Tokens(20, 6, 10)
+    begun = [type(e) for e in search.events() if getattr(e, "purpose", "") == "vote"]
+    assert begun == [ev.SampleStarted] * 2 + [ev.SampleFinished] * 2, "votes do not wait for each other"
 
 
 async def test_the_valued_way_grows_into_the_plan(tmp_path: Path) -> None:

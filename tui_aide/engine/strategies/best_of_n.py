@@ -20,7 +20,7 @@ class BestOfN(Strategy):
         n: candidates at most, 1..32.
         agree: valid candidates within one standard error that are enough, 1..32; 0 makes all n.
         keep: candidates that go on to their execution, those whose scripts come first (the others are cancelled, on
-            the model server too); 0 for all.
+            the model server too); 0 for all. Which come first depends on time, also in a sequential search.
     """
 
     name = "best-of-n"

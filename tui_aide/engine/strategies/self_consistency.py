@@ -24,7 +24,8 @@ class SelfConsistency(Strategy):
         agreement: how alike two candidates' predictions must be to count as one opinion, 0..1: the share of equal
             labels, or the concordance of values and probabilities.
         select: vote chooses as said, score takes the best score, first takes the first valid one and cancels the rest.
-        keep: candidates that go on to their execution, those whose scripts come first (short-m@k); 0 for all.
+        keep: candidates that go on to their execution, those whose scripts come first (short-m@k); 0 for all. What
+            comes first depends on time, also in a sequential search.
     """
 
     name = "self-consistency"
