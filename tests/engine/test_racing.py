@@ -222,3 +222,12 @@ async def test_chance_does_not_depend_on_what_ends_first(tmp_path: Path) -> None
 def scored(request: ChatRequest) -> str:
     """A script whose score is its seed's."""
     return script(f"score 0.{request.sampling.seed % 1000:03}")
+
+
+async def test_a_nodes_prompts_do_not_change_while_its_candidates_fail(tmp_path: Path) -> None:
+    """Else neither would the server's prefix cache serve them, nor the same seed give the same search."""
+    model = Answers({"": [script("crash")]})
+    await searched(tmp_path, "best-of-n(n=3,agree=1)", {}, model=model, nodes=3)
+    for node in range(3):
+        asked = {r.messages[-1].content for r in model.requests if r.proposal.number == node}
+        assert len(asked) == 1

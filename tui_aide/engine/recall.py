@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
+import msgspec
+
 from tui_aide.engine.store import Store
 from tui_aide.models.chat import Attempt, Limits, Proposal
 from tui_aide.tasks.task import TaskView
@@ -35,7 +37,7 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
     for other in done:
         if other.id != node.id:
             chosen.setdefault(other.id, other)
-    again = (f for f in tree.failures.values() if f.count > 1)  # candidates come in any order
+    again = (f for f in tree.failures.values() if f.count > 1)  # sorted: candidates end in any order
     return Proposal(
         operator=node.operator,
         view=view,
@@ -45,7 +47,9 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
         limits=limits,
         number=node.id,
         ancestors=_ancestors(tree, node),
-        failures=tuple(sorted(again, key=lambda f: (-f.count, f.verdict, f.kind))[:_FAILURES]),
+        failures=tuple(  # copies: the tree's own go on counting while the node is made
+            msgspec.structs.replace(f) for f in sorted(again, key=lambda f: (-f.count, f.verdict, f.kind))[:_FAILURES]
+        ),
         working=sum(1 for i in tree.roots if tree.nodes[i].valid),
     )
 
