@@ -227,7 +227,9 @@ def scored(request: ChatRequest) -> str:
 async def test_a_nodes_prompts_do_not_change_while_its_candidates_fail(tmp_path: Path) -> None:
     """Else neither would the server's prefix cache serve them, nor the same seed give the same search."""
     model = Answers({"": [script("crash")]})
-    await searched(tmp_path, "best-of-n(n=3,agree=1)", {}, model=model, nodes=3)
+    settings = Settings(workers=2, slots=1, sequential=True)
+    search = Search(tmp_path, ev.Budget(nodes=3), settings, model=model, strategy="best-of-n(n=3,agree=1)")
+    await search.run()
     for node in range(3):
         asked = {r.messages[-1].content for r in model.requests if r.proposal.number == node}
         assert len(asked) == 1

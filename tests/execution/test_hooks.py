@@ -52,7 +52,14 @@ def test_values_that_misbehave_spoil_nothing(tmp_path: Path) -> None:
     code = "class Bad:\n    @property\n    def shape(self):\n        raise RuntimeError\nbad = Bad()\n1 / 0\n"
     done = ran(tmp_path, code)
     assert done.returncode == 1
-    assert done.stderr.rstrip().endswith("ZeroDivisionError: division by zero")
+    assert "\nZeroDivisionError: division by zero\n" in done.stderr
+    assert done.stderr.rstrip().endswith("bad: Bad")
+
+
+def test_an_odd_value_does_not_hide_the_others(tmp_path: Path) -> None:
+    code = "class Odd(list):\n    def __len__(self):\n        raise RuntimeError\n"
+    done = ran(tmp_path, f"{code}odd, rows, big = Odd(), [1, 2, 3], 10**5000\nrows[7]\n")
+    assert done.stderr.endswith("  odd: Odd\n  rows: list of length 3\n  big: int\n")
 
 
 def test_another_sitecustomize_is_loaded_too_and_the_path_is_as_it_was(tmp_path: Path) -> None:
