@@ -187,3 +187,10 @@ async def test_what_a_strategy_raises_is_its_own_also_where_it_is_an_error_of_fi
     search, _ = await searched(own / "s", "mine", {}, nodes=9, model=Answers({"": [script("score 1")]}))
     assert search.tree.status == "failed"
     assert "strategy mine raised" in search.tree.status_reason
+
+
+def test_annotations_that_cannot_be_read_are_told(own: Path) -> None:
+    code = CLASS.replace("loud: bool = True", 'loud: "Nowhere" = True')
+    (own / "strategies" / "shouting.py").write_text(code)
+    with pytest.raises(UsageError, match="annotations of its parameters cannot be read: name 'Nowhere'"):
+        make_strategy("shouting(loud=false)")

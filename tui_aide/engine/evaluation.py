@@ -31,6 +31,7 @@ from tui_aide.tree.node import Verdict
 _KEEP_BYTES = 20_000_000
 _SPOOL_TAIL = 20_000
 _LEAST_FREE = 1_000_000
+_PROBE_SECONDS = 120.0
 
 
 class Scorer(Protocol):
@@ -145,7 +146,11 @@ class Evaluator:
                 emit(
                     ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads, fold=fold, folds=len(inputs))
                 )
-                outcome = await self._executor.run(self._execution(work, output, left), on_usage)
+                try:
+                    outcome = await self._executor.run(self._execution(work, output, left), on_usage)
+                except asyncio.CancelledError:
+                    asyncio.get_running_loop().run_in_executor(None, _tidy, folder)  # nobody waits for it
+                    raise
                 emit(
                     ev.ExecutionFinished(
                         node=node,
@@ -187,13 +192,14 @@ class Evaluator:
     ) -> Result | None:
         """Run a script that is no solution on the first fold, in one slot; return how it failed, or None.
 
-        The arguments and errors are those of `evaluate`.
+        It gets two minutes at most. The arguments and errors are those of `evaluate`.
         """
         folder = self._store.node_folder(node, place)
         async with self.gate.training(), self._slots.take() as slot:
             left = seconds_left()
             if left is not None and left <= 0:
                 return Result("cancelled", "the budget of execution time ended")
+            left = _PROBE_SECONDS if left is None else min(left, _PROBE_SECONDS)
             work = folder / "work"
             await asyncio.to_thread(_lay_out, work, self._prepared.inputs[0], code)
             emit(ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads))
@@ -207,7 +213,7 @@ class Evaluator:
                     peak_memory=outcome.peak_memory,
                 )
             )
-        failed = self._meddled(node) or _failure(outcome, "", cut=left is not None and left < self.limits.seconds)
+        failed = self._meddled(node) or _failure(outcome, "", cut=False)
         await asyncio.to_thread(_tidy, folder)
         return failed
 

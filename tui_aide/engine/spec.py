@@ -217,7 +217,10 @@ def _write(value: object) -> str:
 
 def _settable(kind: type) -> dict[str, tuple[object, object]]:
     """Return (type, default) of each parameter of a class that a spec can write."""
-    hints = typing.get_type_hints(kind.__init__)  # type: ignore[misc]
+    try:
+        hints = typing.get_type_hints(kind.__init__)  # type: ignore[misc]
+    except NameError as e:
+        raise UsageError(f"{kind.__name__}: the annotations of its parameters cannot be read: {e}") from e
     return {
         name: (hints[name], parameter.default)
         for name, parameter in inspect.signature(kind).parameters.items()
