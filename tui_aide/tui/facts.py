@@ -60,10 +60,9 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         now = None if node.done else at.running(node.id)
         rows += sample_rows(node, now, width, several=len(tree.servers) > 1)
     if node.message and not node.valid:
-        word = VERDICT_WORDS[node.verdict] if node.verdict else "note"
-        text = one_line(node.message)
-        first, *rest = wrap(text, width - 8)[:2] or [""]
-        rows.append([(fit(word, 8, ellipsis=""), "bad" if node.buggy else "muted"), (first, "")])
+        told = f"{VERDICT_WORDS[node.verdict]}: " if node.verdict else ""
+        first, *rest = wrap(told + one_line(node.message), width - 8)[:2] or [""]
+        rows.append([("failed  ", "bad") if node.buggy else ("note    ", "muted"), (first, "")])
         rows += [[(" " * 8, ""), (fit(r, width - 8), "")] for r in rest]
     asked = node.instruction if node.by == "user" else ""
     why = wrap(one_line(asked or node.reason), max(10, width - 8))
