@@ -17,6 +17,7 @@ _LINUX = sys.platform == "linux"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = os.sysconf("SC_CLK_TCK")
 _GONE = (OSError, psutil.Error)
+_DYING_SECONDS = 0.2
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -110,14 +111,24 @@ def _proportional(pid: int) -> int:
 
 
 def kill_marked(run: str) -> int:
-    """Kill every process that carries the marker of `run`; return how many there were.
+    """Kill every process that carries the marker of `run`, and wait until they are dead; return how many there were.
 
     For the cases that the launcher cannot see: it was killed itself, or the system has no subreapers.
     """
-    killed = 0
+    killed = []
     for process in psutil.process_iter():
         with contextlib.suppress(*_GONE):
             if process.environ().get(MARKER) == run:
                 process.kill()
-                killed += 1
-    return killed
+                killed.append(process)
+    deadline = time.monotonic() + _DYING_SECONDS
+    while any(map(_lives, killed)) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    return len(killed)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except _GONE:
+        return False
