@@ -48,6 +48,11 @@ class Ask(msgspec.Struct, frozen=True):
     thought: str = ""
     schema: dict[str, Any] | None = None
 
+    @property
+    def settled(self) -> bool:
+        """Whether its script is being mended, or has a plan to follow: no plan is to be made for it."""
+        return self.again is not None or any(turn.template == "plan" for turn in self.turns)
+
     def adding(self, *turns: Turn) -> Ask:
         """Return the same with further turns that stay."""
         return msgspec.structs.replace(self, turns=(*self.turns, *turns))

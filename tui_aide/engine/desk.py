@@ -98,15 +98,11 @@ class CandidateDesk:
         """Stream several completions side by side, each into a folder of its own below the candidate's."""
         if len(asks) == 1:
             return [await self.sample(asks[0])]
-        folders = [f"{self._folder}asides/{self._asides + i}/" for i in range(len(asks))]
-        self._asides += len(asks)
-        return await together(self._stream(ask, folder) for ask, folder in zip(asks, folders, strict=True))
+        return await together(self._stream(ask, self._aside()) for ask in asks)
 
     async def judge_many(self, asks: Sequence[Ask], shape: type[T]) -> list[T | None]:
         """Ask for several answers of a shape side by side; None for each that cannot be read, or does not come."""
         schema = msgspec.json.schema(shape)
-        folders = [f"{self._folder}asides/{self._asides + i}/" for i in range(len(asks))]
-        self._asides += len(asks)
 
         async def judge(ask: Ask, folder: str) -> T | None:
             try:
@@ -114,7 +110,12 @@ class CandidateDesk:
             except (ModelRefusedError, BudgetSpent):
                 return None  # such as two scripts that are too long to be compared; the others still tell something
 
-        return await together(judge(ask, folder) for ask, folder in zip(asks, folders, strict=True))
+        return await together(judge(ask, self._aside()) for ask in asks)
+
+    def _aside(self) -> str:
+        """Return a folder of its own for a question beside the script."""
+        self._asides += 1
+        return f"{self._folder}asides/{self._asides - 1}/"
 
     async def _stream(self, ask: Ask, folder: str) -> Completion:
         self._asked += 1
@@ -174,10 +175,10 @@ class CandidateDesk:
     def accept(self, completion: Completion) -> str | Result:
         """Take the script out of an answer and make it the candidate's, or say why there is none to run."""
         found = extract(completion.answer, finish=completion.finish)
-        message = found.message
-        self._keep(found.code, found.plan, title(found.plan, found.code or ""), message, ok=found.problem is None)
+        heading = title(found.plan, found.code or "")
+        self._keep(found.code, found.plan, heading, found.message, ok=found.problem is None)
         if found.problem is not None:
-            return Result(found.problem, message)
+            return Result(found.problem, found.message)
         assert found.code is not None
         return found.code
 
@@ -304,7 +305,7 @@ class CandidateDesk:
         )
 
     def _take_over(self, other: CandidateDesk) -> None:
-        self.number, self.ask, self.rng, self.thought = other.number, other.ask, other.rng, other.thought
+        self.number, self.ask, self.rng = other.number, other.ask, other.rng
         self._newest, self._asked, self._asides = other._newest, other._asked, other._asides
         self._executed, self._checked, self._told = other._executed, other._checked, other._told
         self._ran, self._code, self._plan, self.thought = other._ran, other._code, other._plan, other.thought

@@ -143,24 +143,10 @@ class Evaluator:
                 await asyncio.to_thread(_lay_out, work, source, code)
                 if len(inputs) > 1:
                     _say(output, f"--- fold {fold + 1} of {len(inputs)} ---")
-                emit(
-                    ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads, fold=fold, folds=len(inputs))
+                started = ev.ExecutionStarted(
+                    node=node, slot=slot, threads=self.limits.threads, fold=fold, folds=len(inputs)
                 )
-                try:
-                    outcome = await self._executor.run(self._execution(work, output, left), on_usage)
-                except asyncio.CancelledError:
-                    asyncio.get_running_loop().run_in_executor(None, _tidy, folder)  # nobody waits for it
-                    raise
-                emit(
-                    ev.ExecutionFinished(
-                        node=node,
-                        reason=outcome.reason,
-                        returncode=outcome.returncode,
-                        seconds=outcome.seconds,
-                        peak_memory=outcome.peak_memory,
-                        fold=fold,
-                    )
-                )
+                outcome = await self._told(started, self._execution(work, output, left), folder, emit, on_usage)
                 tail = self._store.read(node, f"{place}output.log", tail=_SPOOL_TAIL) if outcome.returncode != 0 else ""
                 failed = self._meddled(node) or _failure(
                     outcome, tail, cut=left is not None and left < self.limits.seconds
@@ -202,20 +188,39 @@ class Evaluator:
             left = _PROBE_SECONDS if left is None else min(left, _PROBE_SECONDS)
             work = folder / "work"
             await asyncio.to_thread(_lay_out, work, self._prepared.inputs[0], code)
-            emit(ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads))
-            outcome = await self._executor.run(self._execution(work, folder / "output.log", left), on_usage)
-            emit(
-                ev.ExecutionFinished(
-                    node=node,
-                    reason=outcome.reason,
-                    returncode=outcome.returncode,
-                    seconds=outcome.seconds,
-                    peak_memory=outcome.peak_memory,
-                )
-            )
+            started = ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads)
+            execution = self._execution(work, folder / "output.log", left)
+            outcome = await self._told(started, execution, folder, emit, on_usage)
         failed = self._meddled(node) or _failure(outcome, "", cut=False)
         await asyncio.to_thread(_tidy, folder)
         return failed
+
+    async def _told(
+        self,
+        started: ev.ExecutionStarted,
+        execution: Execution,
+        folder: Path,
+        emit: Callable[[ev.Event], object],
+        on_usage: Callable[[Usage], None],
+    ) -> Outcome:
+        """Run a script that is laid out, and tell of its start and end; `folder` is tidied where it is stopped."""
+        emit(started)
+        try:
+            outcome = await self._executor.run(execution, on_usage)
+        except asyncio.CancelledError:
+            asyncio.get_running_loop().run_in_executor(None, _tidy, folder)  # nobody waits for it
+            raise
+        emit(
+            ev.ExecutionFinished(
+                node=started.node,
+                reason=outcome.reason,
+                returncode=outcome.returncode,
+                seconds=outcome.seconds,
+                peak_memory=outcome.peak_memory,
+                fold=started.fold,
+            )
+        )
+        return outcome
 
     @property
     def private(self) -> Path:

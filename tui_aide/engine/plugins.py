@@ -12,15 +12,16 @@ import os
 import sys
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from tui_aide.engine.spec import parameters_of
 from tui_aide.errors import UsageError
 
 Group = Literal["strategies", "policies"]
+Kind = TypeVar("Kind")
 _FOLDER = "TUI_AIDE_CONFIG_DIR"
 
 
@@ -65,6 +66,37 @@ def load_plugin(group: Group, name: str, base: type, adapt: Callable[[str, Calla
                 ) from error
             return _one(found, point.value, name, base, adapt)
     return None
+
+
+def with_plugins(
+    group: Group,
+    own: Mapping[str, type[Kind]],
+    wanted: Iterable[str] | None,
+    base: type,
+    adapt: Callable[[str, Callable[..., Any]], type],
+) -> dict[str, type[Kind]]:
+    """Return our own of a group with those of the user and of packages; of the latter only those wanted are loaded.
+
+    The others stand there by name alone, with a class of ours, so that a misspelt name is told the nearest.
+
+    Args:
+        group: which kind.
+        own: ours, by name; they go before plugins of the same name.
+        wanted: names; None loads all.
+        base: as `load_plugin`'s, and `adapt`, too.
+
+    Raises:
+        UsageError: one of those wanted cannot be loaded.
+    """
+    names = plugin_names(group)
+    chosen = set(names if wanted is None else wanted)
+    known = dict(own)
+    stand_in = next(iter(own.values()))
+    for name in names:
+        kind = load_plugin(group, name, base, adapt) if name in chosen else stand_in
+        if kind is not None:
+            known.setdefault(name, kind)
+    return known
 
 
 def _points(group: Group) -> list[EntryPoint]:

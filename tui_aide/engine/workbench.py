@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import msgspec
@@ -102,32 +102,29 @@ class Workbench:
 
     async def execute(self, code: str, candidate: int, place: str) -> Result:
         """Run and score a candidate's script, in its own place."""
-        run = Run(self._meter)
-        try:
-            async with run.limit:
-                return await self._evaluator.evaluate(
-                    self.node, code, self._watch(run, candidate), self._usage, self._meter.left, place
-                )
-        except TimeoutError:
-            if not run.limit.expired():
-                raise
-            return Result("cancelled", "the budget of execution time ended")
-        finally:
-            self._stopped(run, candidate)
+        result = Result("cancelled", "the budget of execution time ended")
+        async with self._metered(candidate) as watch:
+            result = await self._evaluator.evaluate(self.node, code, watch, self._usage, self._meter.left, place)
+        return result
 
     async def probe(self, code: str, candidate: int, place: str) -> str:
         """Run a script that is not scored, in a place of its own; return the end of its output."""
+        async with self._metered(candidate) as watch:
+            await self._evaluator.probe(self.node, code, watch, self._usage, self._meter.left, place)
+        return self.store.read(self.node, f"{place}output.log", tail=_PROBE_LETTERS)
+
+    @contextlib.asynccontextmanager
+    async def _metered(self, candidate: int) -> AsyncGenerator[Callable[[ev.Event], None], None]:
+        """Count what runs within against the execution budget, which ends it silently; gives who is told the events."""
         run = Run(self._meter)
         try:
             async with run.limit:
-                watch = self._watch(run, candidate)
-                await self._evaluator.probe(self.node, code, watch, self._usage, self._meter.left, place)
+                yield self._watch(run, candidate)
         except TimeoutError:
             if not run.limit.expired():
                 raise
         finally:
             self._stopped(run, candidate)
-        return self.store.read(self.node, f"{place}output.log", tail=_PROBE_LETTERS)
 
     def swap(self, folder: str) -> None:
         """Move the node's own files to candidate 0's folder, and the files of `folder` to the node's own."""

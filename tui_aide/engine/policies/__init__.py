@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from tui_aide.engine.plugins import adapted, load_plugin, plugin_names
+from tui_aide.engine.plugins import adapted, with_plugins
 from tui_aide.engine.policies.ab_mcts import AbMcts
 from tui_aide.engine.policies.best_first import BestFirst
 from tui_aide.engine.policies.evolution import Evolution
@@ -40,19 +40,13 @@ def make_policy(spec: str) -> Policy:
 
 
 def known_policies(wanted: Iterable[str] | None = None) -> dict[str, type[Policy]]:
-    """Return our policies and those of the user and of packages; of the latter only those wanted are loaded.
+    """Return our policies and those of the user and of packages; of the latter only those wanted are loaded
+    (None: all).
 
     Raises:
         UsageError: one of those wanted cannot be loaded.
     """
-    names = plugin_names("policies")
-    chosen = set(names if wanted is None else wanted)
-    known = dict(POLICIES)
-    for name in names:
-        kind = load_plugin("policies", name, Policy, _adapt) if name in chosen else Greedy
-        if kind is not None:
-            known.setdefault(name, kind)
-    return known
+    return with_plugins("policies", POLICIES, wanted, Policy, _adapt)
 
 
 class _Own:

@@ -47,7 +47,7 @@ class Debugging:
         drafts = iter(i for i in tree.roots if tree.nodes[i].verdict != "cancelled")
         for node in tree.nodes.values():
             if repeats(tree, node) and not any(draft > node.id for draft in drafts):
-                failure = f"{node.verdict}, {kind}" if (kind := exception(node)) else str(node.verdict)
+                failure = f"{node.verdict}, {kind}" if (kind := node.failure) else str(node.verdict)
                 return Choice(
                     "draft",
                     (),
@@ -64,12 +64,7 @@ def repeats(tree: SolutionTree, node: Node) -> bool:
     if not node.buggy or node.operator != "debug" or not node.parents:
         return False
     parent = tree.nodes[node.parents[0]]
-    return parent.verdict == node.verdict and exception(parent) == exception(node)
-
-
-def exception(node: Node) -> str:
-    """Return the type of exception in a node's message: the text before its first colon, at most 60 characters."""
-    return node.failure
+    return parent.verdict == node.verdict and parent.failure == node.failure
 
 
 def live_children(tree: SolutionTree, node: Node) -> int:

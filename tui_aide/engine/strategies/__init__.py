@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tui_aide.engine.plugins import adapted, load_plugin, plugin_names
+from tui_aide.engine.plugins import adapted, with_plugins
 from tui_aide.engine.presets import PRESETS
 from tui_aide.engine.spec import build, parse_spec
 from tui_aide.engine.strategies.best_of_n import BestOfN
@@ -61,21 +61,13 @@ def make_strategy(spec: str) -> Chain:
 
 
 def known_strategies(wanted: Iterable[str] | None = None) -> dict[str, type[Strategy]]:
-    """Return our strategies and those of the user and of packages; of the latter only those wanted are loaded.
-
-    The others stand for themselves by name, so that a misspelt name is told the nearest; None loads all.
+    """Return our strategies and those of the user and of packages; of the latter only those wanted are loaded
+    (None: all).
 
     Raises:
         UsageError: one of those wanted cannot be loaded.
     """
-    names = plugin_names("strategies")
-    chosen = set(names if wanted is None else wanted)
-    known = dict(STRATEGIES)
-    for name in names:
-        kind = load_plugin("strategies", name, Strategy, _adapt) if name in chosen else Strategy
-        if kind is not None:
-            known.setdefault(name, kind)
-    return known
+    return with_plugins("strategies", STRATEGIES, wanted, Strategy, _adapt)
 
 
 def _adapt(name: str, function: Callable[..., Any]) -> type:

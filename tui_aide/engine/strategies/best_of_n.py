@@ -61,7 +61,7 @@ class BestOfN(Strategy):
         return sum(abs(r.value - best.value) <= (best.se or 0.0) for r in reports) >= self.agree
 
 
-def choose_by_score(desk: Desk, entries: Sequence[Entry], by: str, why: str = "") -> Result:
+def choose_by_score(desk: Desk, entries: Sequence[Entry], by: str) -> Result:
     """Go on with the candidate of the best score, or, if none is valid, with the one that came furthest."""
     sign = 1.0 if desk.minimize else -1.0
     valid = [e for e in entries if e.result.verdict == "valid" and e.result.report is not None]
@@ -78,7 +78,7 @@ def choose_by_score(desk: Desk, entries: Sequence[Entry], by: str, why: str = ""
         reason = f"the best of {len(ranked)} valid candidates, of {len(entries)} made"
     else:
         reason = f"none of {len(entries)} candidates is valid; this one came furthest"
-    desk.choose(best.desk, by, why or reason, standings)
+    desk.choose(best.desk, by, reason, standings)
     return best.result
 
 

@@ -34,7 +34,7 @@ class Planner(Strategy):
 
     async def write(self, desk: Desk, inner: Writer) -> str | Result:
         """Return a script that follows a plan; one that is being mended keeps the plan it has."""
-        if desk.ask.again is not None or any(turn.template == "plan" for turn in desk.ask.turns):
+        if desk.ask.settled:
             return await inner(desk)
         asked = desk.ask.aside(Turn("planning"), "plan", "planner")
         plans = [c.answer.strip() for c in await desk.sample_many([asked] * self.n) if c.answer.strip()]

@@ -46,9 +46,9 @@ class Preflight(Strategy):
         for left in range(self.rounds, -1, -1):
             script = await inner(desk)
             if isinstance(script, Result):
-                if not left or script.verdict not in ("no_code", "truncated", "syntax"):
+                if not left or not (script.without_script or script.verdict == "syntax"):
                     return script
-                if script.verdict != "syntax":
+                if script.without_script:
                     desk.step(self.name, f"asked for again: {script.verdict}", script.message)
                     desk.ask = self._reminding(desk.ask, script, desk.thought)
                     continue

@@ -47,11 +47,12 @@ class Race:
         make: brings one candidate to its result.
         keep: only so many go on to their execution, those whose scripts are written first (short-m@k: Hassid et al.,
             2025); None for all.
-        enough: looks at what has ended so far, and says why no further result is needed, or an empty string.
+        enough: looks at what has ended so far, and says why no further result is needed, or an empty string; None
+            waits for all.
     """
 
     def __init__(
-        self, make: Maker, *, keep: int | None = None, enough: Callable[[Sequence[Result]], str] = lambda _: ""
+        self, make: Maker, *, keep: int | None = None, enough: Callable[[Sequence[Result]], str] | None = None
     ) -> None:
         self._make = make
         self._keep = keep
@@ -102,7 +103,7 @@ class Race:
             for task in done:
                 if not task.cancelled() and (error := task.exception()) is not None:
                     raise error
-            if not self._over and (why := self._enough(list(results.values()))):
+            if self._enough and not self._over and (why := self._enough(list(results.values()))):
                 self._over = True
                 self._stop(why, range(len(self._tasks)))
 

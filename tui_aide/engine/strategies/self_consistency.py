@@ -49,10 +49,8 @@ class SelfConsistency(Strategy):
         if self.n == 1:
             return await inner(desk)
         desks = desk.fork(self.n, self.name)
-        enough = _first_valid if self.select == "first" else _never
+        enough = _first_valid if self.select == "first" else None
         entries = await Race(inner, keep=self.keep or None, enough=enough).run(desks)
-        if self.select == "first":
-            return choose_by_score(desk, entries, self.name)
         return self._vote(desk, entries) if self.select == "vote" else choose_by_score(desk, entries, self.name)
 
     def _vote(self, desk: Desk, entries: list[Entry]) -> Result:
@@ -100,7 +98,3 @@ class SelfConsistency(Strategy):
 
 def _first_valid(results: Sequence[Result]) -> str:
     return "another was valid first" if any(r.verdict == "valid" for r in results) else ""
-
-
-def _never(results: Sequence[Result]) -> str:
-    return ""

@@ -9,8 +9,6 @@ from tui_aide.engine.strategies.reviewing import failing_lines
 from tui_aide.engine.strategies.strategy import Desk, Maker, Result, Strategy
 from tui_aide.errors import ModelRefusedError
 
-_NO_SCRIPT = ("no_code", "truncated")
-
 
 class SelfDebugging(Strategy):
     """Shows the model why its script failed, has it explain and fix that, and runs again.
@@ -37,7 +35,7 @@ class SelfDebugging(Strategy):
         """Return the result of the first script that did not fail, or of the last."""
         result = await inner(desk)
         for number in range(1, self.rounds + 1):
-            if not result.failed or result.verdict in _NO_SCRIPT:
+            if not result.failed or result.without_script:
                 return result
             code = desk.script()
             failure = f"{result.verdict}. {result.message}"
@@ -48,7 +46,7 @@ class SelfDebugging(Strategy):
                 fixed = await inner(desk)
             except ModelRefusedError as error:
                 fixed = Result("no_code", str(error))
-            if fixed.verdict in _NO_SCRIPT:
+            if fixed.without_script:
                 desk.step(self.name, "the fix held no script", fixed.message)
                 desk.return_to(before, self.name)
                 return result
@@ -62,7 +60,7 @@ class SelfDebugging(Strategy):
 
 def _mending(desk: Desk, code: str, result: Result) -> Turn:
     """Return the turn that tells of a failure, which may have been found without running the script."""
-    if result.verdict in ("preflight", "syntax"):
+    if result.not_run:
         return Turn("check", {"code": code, "findings": f"- {result.message}"})
     failure, output, view = f"{result.verdict}. {result.message}", desk.output(), desk.proposal.view
     known = remedy(failure, output, [c.name for c in view.columns], list(view.files), view.target)

@@ -51,7 +51,7 @@ class SelfRefine(Strategy):
             except (BudgetSpent, ModelRefusedError) as error:
                 revised = Result("no_code", str(error))
             desk.ask = before
-            if isinstance(revised, Result) and revised.verdict in ("no_code", "truncated"):
+            if isinstance(revised, Result) and revised.without_script:
                 desk.step(self.name, "the revision held no script", revised.message)
                 desk.return_to(marked, self.name)
                 return script

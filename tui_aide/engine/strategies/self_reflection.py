@@ -8,9 +8,6 @@ from tui_aide.engine.strategies.reviewing import finds_nothing
 from tui_aide.engine.strategies.strategy import Desk, Maker, Result, Strategy
 from tui_aide.errors import ModelRefusedError
 
-_NO_SCRIPT = ("no_code", "truncated")
-_NOT_RUN = ("preflight", "syntax")
-
 
 class SelfReflection(Strategy):
     """After a failed execution, and only then: a critique without code, and a revision by it that is run.
@@ -32,10 +29,10 @@ class SelfReflection(Strategy):
         """Return the result of the revised script, or of the one that needed none."""
         result = await inner(desk)
         for _ in range(self.rounds):
-            if not result.failed or result.verdict in _NO_SCRIPT:
+            if not result.failed or result.without_script:
                 return result
             code = desk.script()
-            output = "(it was not run: this was found in its text)" if result.verdict in _NOT_RUN else desk.output()
+            output = "(it was not run: this was found in its text)" if result.not_run else desk.output()
             texts = {"code": code, "failure": f"{result.verdict}. {result.message}", "output": output}
             asked = desk.ask.aside(Turn("critique", texts), "critique", "critic")
             before = desk.mark()
@@ -53,7 +50,7 @@ class SelfReflection(Strategy):
                 revised = await inner(desk)
             except ModelRefusedError as error:
                 revised = Result("no_code", str(error))
-            if revised.verdict in _NO_SCRIPT:
+            if revised.without_script:
                 desk.step(self.name, "the revision held no script", revised.message)
                 desk.return_to(before, self.name)
                 return result

@@ -43,6 +43,16 @@ class Result(msgspec.Struct, frozen=True):
         """Whether a model could mend it: it was tried and has no score."""
         return self.verdict not in ("valid", "cancelled")
 
+    @property
+    def without_script(self) -> bool:
+        """Whether the answer held none."""
+        return self.verdict in ("no_code", "truncated")
+
+    @property
+    def not_run(self) -> bool:
+        """Whether what failed was found in the script's text."""
+        return self.verdict in ("preflight", "syntax")
+
 
 class Desk(Protocol):
     """What a strategy may do for one candidate of a node; each call streams, limits and journals by itself.

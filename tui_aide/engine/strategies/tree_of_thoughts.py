@@ -45,7 +45,7 @@ class TreeOfThoughts(Strategy):
 
     async def write(self, desk: Desk, inner: Writer) -> str | Result:
         """Return a script that follows the plan with the best values; one that is being mended keeps its plan."""
-        if desk.ask.again is not None or any(turn.template == "plan" for turn in desk.ask.turns):
+        if desk.ask.settled:
             return await inner(desk)
         plan = ""
         for stage, content in _STAGES[: self.depth]:
