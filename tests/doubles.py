@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
 from tui_aide.errors import ModelError
-from tui_aide.execution.executor import Execution, Outcome, Usage
+from tui_aide.execution.executor import Execution, Outcome, Place, Usage
 from tui_aide.models.chat import ChatRequest, Delta, Finish
 from tui_aide.tasks.final_reports import EnsembleReport, RefitReport
 from tui_aide.tasks.task import Column, Prepared, ScoreReport, TaskView
@@ -57,6 +57,14 @@ class SleepingModel:
         finally:
             self.streams -= 1
 
+    place = Place("nowhere")
+
+    async def start(self) -> None:
+        pass
+
+    def kill(self, execution: Execution) -> None:
+        pass
+
     async def aclose(self) -> None:
         pass
 
@@ -87,6 +95,14 @@ class SleepingExecutor:
             return Outcome("exited", 0, self.seconds, 0.0, 1000, "exit code 0")
         finally:
             self.running -= 1
+
+    place = Place("nowhere")
+
+    async def start(self) -> None:
+        pass
+
+    def kill(self, execution: Execution) -> None:
+        pass
 
     async def aclose(self) -> None:
         pass

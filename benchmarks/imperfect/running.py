@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.imperfect.bugs import waits
-from tui_aide.execution.executor import Execution, Outcome, Usage
+from tui_aide.execution.executor import Execution, Outcome, Place, Usage
 from tui_aide.execution.local import LocalExecutor
 
 _VERSION = "1"
@@ -54,6 +54,19 @@ class CachingExecutor:
         self._local = LocalExecutor()
         self._memory: dict[str, Kept] = {}
         self.runs = self.real = 0
+
+    @property
+    def place(self) -> Place:
+        """Where the scripts that are not repeated run."""
+        return self._local.place
+
+    async def start(self) -> None:
+        """Get ready."""
+        await self._local.start()
+
+    def kill(self, execution: Execution) -> None:
+        """Have a run end as killed."""
+        self._local.kill(execution)
 
     async def run(self, execution: Execution, on_usage: Callable[[Usage], None] | None = None) -> Outcome:
         """Run a script, or repeat its run; see `Executor`."""

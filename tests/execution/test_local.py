@@ -220,6 +220,7 @@ async def test_output_flood_is_stopped_and_keeps_head_and_tail(executor: LocalEx
     assert (outcome.reason, outcome.message) == ("output_limit", "killed: more than 0.1 MB of output")
     output = execution.output.read_bytes()
     assert len(output) < 101_000
+    assert outcome.output > 100_000
     assert output.startswith(b"the head\nflood of output\n")
     assert b"bytes of output cut out" in output
 
@@ -317,7 +318,7 @@ async def test_missing_folder_script_python_and_spool_are_typed_errors(
         await executor.run(Execution(folder=tmp_path / "none", output=tmp_path / "log", seconds=1))
     with pytest.raises(ExecutionError, match="no such file"):
         await executor.run(Execution(folder=execution.folder, script="x.py", output=tmp_path / "log", seconds=1))
-    with pytest.raises(ExecutionError, match="cannot be started"):
+    with pytest.raises(ExecutionError, match="no Python that can be run"):
         await LocalExecutor(tmp_path / "python").run(execution)
     with pytest.raises(ExecutionError, match="cannot be written"):
         await executor.run(Execution(folder=execution.folder, output=tmp_path / "no" / "log", seconds=1))

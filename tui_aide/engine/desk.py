@@ -195,7 +195,7 @@ class CandidateDesk:
         if code is not None:
             if self._ran:
                 self._rename("solution.py", f"solution-{self._executed}.py")
-                self._rename("output.log", f"output-{self._executed}.log")
+                self._put_output_by()
             self._ran, self._code = False, code
             store.write(node, f"{self._folder}solution.py", code)
         self._checked = ev.CodeChecked(
@@ -209,6 +209,11 @@ class CandidateDesk:
         )
         self._bench.emit(self._checked)
 
+    def _put_output_by(self) -> None:
+        """Keep the output of the last run, and which of it was stderr's, under the run's number."""
+        for end in ("log", "stderr"):
+            self._rename(f"output.{end}", f"output-{self._executed}.{end}")
+
     async def check(self, code: str) -> list[Finding]:
         """Return what is certain to go wrong when the script runs, without running it."""
         return await check_script(code, self.proposal.view)
@@ -217,7 +222,7 @@ class CandidateDesk:
         """Run the candidate's script and score its submission; a run before it keeps its output under a number."""
         self._announce()
         if self._ran:
-            self._rename("output.log", f"output-{self._executed}.log")
+            self._put_output_by()
         self._executed += 1
         self._ran = True
         return await self._bench.execute(code, self.number, self._folder)
@@ -263,6 +268,7 @@ class CandidateDesk:
         if marked._ran:  # each is there only if something took its place
             self._rename(f"solution-{self._executed}.py", "solution.py")
             self._rename(f"output-{self._executed}.log", "output.log")
+            self._rename(f"output-{self._executed}.stderr", "output.stderr")
         else:
             self._bench.store.write(self._bench.node, f"{self._folder}solution.py", self._code)
         self._bench.store.write(self._bench.node, f"{self._folder}plan.md", self._plan)

@@ -105,6 +105,7 @@ class Evaluator:
         self._prepared = prepared
         self._store = store
         self._slots = Slots(slots)
+        self._running: list[tuple[int, Execution]] = []
         self._fingerprint = input_fingerprint(prepared.inputs)
 
     async def evaluate(
@@ -146,7 +147,12 @@ class Evaluator:
                 started = ev.ExecutionStarted(
                     node=node, slot=slot, threads=self.limits.threads, fold=fold, folds=len(inputs)
                 )
-                outcome = await self._told(started, self._execution(work, output, left), folder, emit, on_usage)
+                execution = self._execution(work, source, output, left)
+                outcome = await self._told(started, execution, folder, emit, on_usage)
+                if outcome.reason == "lost":
+                    _say(output, f"--- {outcome.message}; it runs once more ---")
+                    await asyncio.to_thread(_lay_out, work, source, code)
+                    outcome = await self._told(started, execution, folder, emit, on_usage)
                 tail = self._store.read(node, f"{place}output.log", tail=_SPOOL_TAIL) if outcome.returncode != 0 else ""
                 failed = self._meddled(node) or _failure(
                     outcome, tail, cut=left is not None and left < self.limits.seconds
@@ -187,9 +193,10 @@ class Evaluator:
                 return Result("cancelled", "the budget of execution time ended")
             left = _PROBE_SECONDS if left is None else min(left, _PROBE_SECONDS)
             work = folder / "work"
-            await asyncio.to_thread(_lay_out, work, self._prepared.inputs[0], code)
+            source = self._prepared.inputs[0]
+            await asyncio.to_thread(_lay_out, work, source, code)
             started = ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads)
-            execution = self._execution(work, folder / "output.log", left)
+            execution = self._execution(work, source, folder / "output.log", left)
             outcome = await self._told(started, execution, folder, emit, on_usage)
         failed = self._meddled(node) or _failure(outcome, "", cut=False)
         await asyncio.to_thread(_tidy, folder)
@@ -205,11 +212,14 @@ class Evaluator:
     ) -> Outcome:
         """Run a script that is laid out, and tell of its start and end; `folder` is tidied where it is stopped."""
         emit(started)
+        self._running.append((started.node, execution))
         try:
             outcome = await self._executor.run(execution, on_usage)
         except asyncio.CancelledError:
             asyncio.get_running_loop().run_in_executor(None, _tidy, folder)  # nobody waits for it
             raise
+        finally:
+            self._running.remove((started.node, execution))
         emit(
             ev.ExecutionFinished(
                 node=started.node,
@@ -221,6 +231,13 @@ class Evaluator:
             )
         )
         return outcome
+
+    def kill(self, node: int) -> int:
+        """Have the scripts of a node that run now end as killed; return how many there are."""
+        running = [execution for owner, execution in self._running if owner == node]
+        for execution in running:
+            self._executor.kill(execution)
+        return len(running)
 
     @property
     def private(self) -> Path:
@@ -242,7 +259,7 @@ class Evaluator:
         work, output = folder / "work", folder / "output.log"
         async with self.gate.training(), self._slots.take():
             await asyncio.to_thread(_lay_out, work, source, code)
-            outcome = await self._executor.run(self._execution(work, output, left), lambda _: None)
+            outcome = await self._executor.run(self._execution(work, source, output, left), lambda _: None)
         tail = ""
         if outcome.returncode != 0 and output.is_file():
             tail = output.read_text("utf-8", "replace")[-_SPOOL_TAIL:]
@@ -273,14 +290,17 @@ class Evaluator:
                 (folder / name).unlink(missing_ok=True)
         return Result("suspect", f"the script wrote into ./input: {', '.join(changed[:5])}")
 
-    def _execution(self, work: Path, output: Path, left: float | None) -> Execution:
+    def _execution(self, work: Path, source: Path, output: Path, left: float | None) -> Execution:
         seconds = self.limits.seconds if left is None else min(self.limits.seconds, left)
         return Execution(
             folder=work,
             output=output,
+            inputs=(source,),
             seconds=seconds,
             memory=self.limits.memory,
             threads=self.limits.threads,
+            disk=self.limits.disk,
+            network=self.limits.network,
             gpus=self._gpus.devices,
             gpu_fraction=self._gpus.fraction,
         )
@@ -306,27 +326,38 @@ def _say(output: Path, line: str) -> None:
         file.write(line + "\n")
 
 
+_ENDINGS: dict[str, Verdict] = {
+    "timeout": "timeout",
+    "out_of_memory": "out_of_memory",
+    "output_limit": "output_limit",
+    "disk_full": "disk_full",
+    "killed": "killed",
+    "lost": "crash",
+}
+
+
 def _failure(outcome: Outcome, tail: str, cut: bool) -> Result | None:
     """Return the verdict of a run that did not end well, or None; `cut` says that the budget shortened its limit."""
     if outcome.reason == "timeout" and cut:
         return Result("cancelled", "the budget of execution time ended")
     if outcome.reason == "cancelled":
         return Result("cancelled", outcome.message)
-    verdicts: dict[str, Verdict] = {"timeout": "timeout", "out_of_memory": "out_of_memory", "output_limit": "crash"}
-    if outcome.reason in verdicts:
-        return Result(verdicts[outcome.reason], outcome.message)
+    if outcome.reason in _ENDINGS:
+        return Result(_ENDINGS[outcome.reason], outcome.message)
     if outcome.returncode == 0:
         return None
     error = last_error(tail)
     if error.startswith("MemoryError"):
         return Result("out_of_memory", error)
+    if error.startswith("OSError") and any(os.strerror(n) in error for n in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)):
+        return Result("disk_full", error)
     return Result("crash", error or outcome.message)
 
 
 def _check_room(folder: Path, failed: Result) -> None:
     """Raise where the disk is at fault: it is full, though what the script itself wrote is gone by now."""
-    crashed = failed.verdict == "crash" and os.strerror(errno.ENOSPC) in failed.message
-    if crashed and shutil.disk_usage(folder).free < _LEAST_FREE:
+    full = failed.verdict == "disk_full" and os.strerror(errno.ENOSPC) in failed.message
+    if full and shutil.disk_usage(folder).free < _LEAST_FREE:
         raise SessionError(f"{folder}: {os.strerror(errno.ENOSPC)}; free some space, then resume")
 
 

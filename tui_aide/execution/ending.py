@@ -18,7 +18,7 @@ def seconds(number: float) -> str:
     return f"{number:g} s"
 
 
-def describe(reason: EndReason, returncode: int | None, execution: Execution, memory: int) -> str:
+def describe(reason: EndReason, returncode: int | None, execution: Execution, *, memory: int = 0, disk: int = 0) -> str:
     """Return one line about the end of a run.
 
     Args:
@@ -26,6 +26,7 @@ def describe(reason: EndReason, returncode: int | None, execution: Execution, me
         returncode: as `Outcome` has it.
         execution: what was run, for its limits.
         memory: bytes in use when it was killed for them.
+        disk: bytes in its folder when it was killed for them.
     """
     match reason:
         case "timeout":
@@ -34,8 +35,16 @@ def describe(reason: EndReason, returncode: int | None, execution: Execution, me
             return f"killed: {size(memory)} of {size(execution.memory or 0)} memory"
         case "output_limit":
             return f"killed: more than {size(execution.output_bytes)} of output"
+        case "disk_full":
+            if disk > execution.disk:
+                return f"killed: {size(disk)} of {size(execution.disk)} in its folder"
+            return "killed: more files in its folder than a disk should bear"
+        case "killed":
+            return "killed by you"
         case "cancelled":
             return "cancelled"
+        case "lost":
+            return "lost with what it ran in"
         case "exited":
             return _exit_words(returncode)
 

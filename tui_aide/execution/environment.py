@@ -33,7 +33,7 @@ _THREAD_CAPS = (
 )
 
 
-_HOOKS = Path(__file__).parent / "hooks"
+HOOKS = Path(__file__).parent / "hooks"
 """Has a `sitecustomize` that tells, after a traceback, what shapes the names had."""
 
 
@@ -72,7 +72,7 @@ def script_environment(
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONFAULTHANDLER": "1",
-        "PYTHONPATH": str(_HOOKS),
+        "PYTHONPATH": str(HOOKS),
         "PYTHONUSERBASE": site.getuserbase(),  # else the new home would hide packages of `pip install --user`
         **_gpu_variables(gpus, gpu_fraction),
         MARKER: run,

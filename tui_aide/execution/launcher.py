@@ -3,8 +3,8 @@
 Run as a file by a bare interpreter, it imports nothing of the project. It starts the script in a session of its own,
 waits for it or for a byte or the end of its own standard input (the engine wants it dead, or is dead), then kills every
 descendant, daemons included: on Linux it is their subreaper, so each orphan becomes its child. A server is asked to end
-first, and gets a grace for it. Its line of output is
-`exit-code seconds cpu-seconds largest-resident-bytes survivors`.
+first, and gets a grace for it. It reports one line, `exit-code seconds cpu-seconds largest-resident-bytes survivors`,
+to a pipe; standard output and error are the script's, or both are the error where the report goes to the output.
 """
 
 from __future__ import annotations
@@ -68,8 +68,16 @@ def _exec(parent: int, niceness: int, file_bytes: int, data_bytes: int, command:
         signal.signal(number, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
-    os.dup2(2, 1)
+    os.close(null)
     os.execve(command[0], command, os.environ)
+
+
+def _let_go_of_output() -> None:
+    """Keep no writing end of the script's pipes, so that whoever reads them sees when it has ended."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    os.close(null)
 
 
 def _descendants(root: int) -> list[int]:
@@ -161,12 +169,17 @@ def _ignore(number: int, frame: object) -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Run the command in `argv` after its four numbers.
+    """Run the command in `argv` after its five numbers.
 
-    They are niceness (0: the script is as dear as any process), bytes a file and bytes of data (0: no limit), and
-    the seconds between asking it to end and killing it (0: it is not asked).
+    They are the descriptor to report to, niceness (0: the script is as dear as any process), bytes a file and bytes of
+    data (0: no limit), and the seconds between asking it to end and killing it (0: it is not asked).
     """
-    niceness, file_bytes, data_bytes, grace = map(int, argv[:4])
+    given, niceness, file_bytes, data_bytes, grace = map(int, argv[:5])
+    report = os.dup(given)
+    if given == 1:
+        os.dup2(2, 1)
+    else:
+        os.close(given)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
@@ -177,9 +190,10 @@ def main(argv: list[str]) -> None:
     script = os.fork()
     if not script:
         try:
-            _exec(me, niceness, file_bytes, data_bytes, argv[4:])
+            _exec(me, niceness, file_bytes, data_bytes, argv[5:])
         finally:
             os._exit(127)
+    _let_go_of_output()
     children = Children(script)
     while children.code is None:
         ready = select.select([0, wake], [], [], 1.0)[0]
@@ -196,7 +210,7 @@ def main(argv: list[str]) -> None:
     largest = used.ru_maxrss * (1024 if _LINUX else 1)
     code = -signal.SIGKILL if children.code is None else children.code
     with contextlib.suppress(BrokenPipeError):  # the engine is dead, and nobody asks
-        os.write(1, f"{code} {seconds:.6f} {used.ru_utime + used.ru_stime:.6f} {largest} {survivors}\n".encode())
+        os.write(report, f"{code} {seconds:.6f} {used.ru_utime + used.ru_stime:.6f} {largest} {survivors}\n".encode())
 
 
 if __name__ == "__main__":

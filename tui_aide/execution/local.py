@@ -1,29 +1,28 @@
-"""The executor for this machine: each script in its own session below a launcher, watched for time, memory and output.
-
-It keeps honest mistakes in check, and leftovers; it is no sandbox against a script that means harm.
-"""
+"""The executor for this machine: each script in a sandbox below a launcher, watched for time, memory, output, disk."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.ending import describe
-from tui_aide.execution.executor import EndReason, Execution, Outcome, Usage
-from tui_aide.execution.processes import ProcessTable, proportional_memory
-from tui_aide.execution.spool import length, shorten
+from tui_aide.execution.environment import HOOKS, script_environment
+from tui_aide.execution.executor import Execution, Outcome, Place, Usage
+from tui_aide.execution.interpreter import find_interpreter
+from tui_aide.execution.processes import ProcessTable
+from tui_aide.execution.pump import OutputPump
+from tui_aide.execution.running import RunningScript
+from tui_aide.execution.sandboxes.plain import NoSandbox
+from tui_aide.execution.sandboxes.sandbox import Confined, Sandbox
+from tui_aide.execution.spool import KEPT
 from tui_aide.execution.supervised import SupervisedScript
+from tui_aide.execution.watch import Watch
 
-_TICK = 0.05
-_MEMORY_TICKS = 2
-_USAGE_TICKS = 5
 _LONGEST_TEMPORARY = 70
 """Sockets below TMPDIR must fit in about 100 bytes of path."""
 
@@ -33,12 +32,27 @@ class LocalExecutor:
 
     Args:
         python: the interpreter of the scripts; by default the one that runs this.
+        sandbox: what keeps them to their folders; by default nothing does.
     """
 
-    def __init__(self, python: Path | None = None) -> None:
-        self._python = python or Path(sys.executable)
+    def __init__(self, python: Path | None = None, sandbox: Sandbox | None = None) -> None:
+        self._python = python
+        self._sandbox = sandbox or NoSandbox()
         self._table = ProcessTable()
-        self._watches: set[_Watch] = set()
+        self._watches: set[Watch] = set()
+
+    @property
+    def place(self) -> Place:
+        """Where scripts run."""
+        return self._sandbox.place
+
+    async def start(self) -> None:
+        """Ask the interpreter where it lies.
+
+        Raises:
+            ExecutionError: it cannot be run.
+        """
+        await asyncio.to_thread(find_interpreter, self._python)
 
     async def run(self, execution: Execution, on_usage: Callable[[Usage], None] | None = None) -> Outcome:
         """Run one script to its end; whatever it has started is dead when this returns or raises.
@@ -52,17 +66,22 @@ class LocalExecutor:
         """
         if not execution.folder.is_dir():
             raise ExecutionError(f"{execution.folder} cannot be used as a work folder: there is no such folder.")
+        await self.start()
         with _own_folders(execution.folder) as (home, temporary):
-            start = length(execution.output)
-            script = SupervisedScript(execution, self._python, home, temporary)
-            watch = _Watch(script, execution, start, self._table)
-            self._watches.add(watch)
+            pump = OutputPump(execution.output, min(KEPT, execution.output_bytes // 2))
             try:
-                reason = await watch.until_end(on_usage)
+                script = self._begin(execution, home, temporary, pump)
+                pump.started()
+                watch = Watch(script, execution, pump, self._table)
+                self._watches.add(watch)
+                try:
+                    reason = await watch.until_end(on_usage)
+                finally:
+                    self._watches.discard(watch)
+                    report = await script.close()
+                    await watch.close()
             finally:
-                self._watches.discard(watch)
-                report = await script.close()
-                shorten(execution.output, start, execution.output_bytes)
+                await pump.close()
         returncode = report.returncode if report else None
         return Outcome(
             reason=reason,
@@ -70,79 +89,40 @@ class LocalExecutor:
             seconds=report.seconds if report else watch.seconds,
             cpu_seconds=max(report.cpu_seconds if report else 0.0, watch.cpu_seconds),
             peak_memory=max(report.largest if report else 0, watch.peak_memory),
-            message=describe(reason, returncode, execution, watch.memory),
+            message=describe(reason, returncode, execution, memory=watch.memory, disk=watch.disk),
+            output=pump.total,
+            disk=watch.disk,
         )
+
+    def kill(self, execution: Execution) -> None:
+        """Have a run end as `killed`."""
+        for watch in self._watches:
+            if watch.execution is execution:
+                watch.stop("killed")
 
     async def aclose(self) -> None:
         """Kill whatever still runs, and wait until it is dead; those runs end as cancelled."""
         watches = list(self._watches)
         for watch in watches:
-            watch.cancel()
+            watch.stop("cancelled")
         if watches:
             await asyncio.wait({watch.script.ended for watch in watches})
 
+    def _begin(self, execution: Execution, home: Path, temporary: Path, pump: OutputPump) -> RunningScript:
+        """Start a script cold, in a fresh interpreter."""
+        python = find_interpreter(self._python)
 
-class _Watch:
-    """Looks at a running script every 50 ms and kills it at its limits."""
+        def environment(run: str) -> dict[str, str]:
+            return script_environment(
+                home, temporary, execution.threads, run, gpus=execution.gpus, gpu_fraction=execution.gpu_fraction
+            )
 
-    def __init__(self, script: SupervisedScript, execution: Execution, start: int, table: ProcessTable) -> None:
-        self.script = script
-        self.memory = 0
-        self.peak_memory = 0
-        self.cpu_seconds = 0.0
-        self._execution = execution
-        self._start = start
-        self._table = table
-        self._cancelled = False
-        self._began = time.monotonic()
+        def confine(variables: dict[str, str]) -> Confined:
+            return self._sandbox.confine(
+                execution, [str(python.path), execution.script], variables, (*python.places, HOOKS), (temporary,)
+            )
 
-    @property
-    def seconds(self) -> float:
-        """Seconds since the start."""
-        return time.monotonic() - self._began
-
-    def cancel(self) -> None:
-        """Have the script killed as cancelled."""
-        self._cancelled = True
-        self.script.kill()
-
-    async def until_end(self, on_usage: Callable[[Usage], None] | None) -> EndReason:
-        """Return why the script has ended, or must be ended now."""
-        execution, tick = self._execution, 0
-        while not self.script.ended.done():
-            left = execution.seconds - self.seconds
-            if left <= 0:
-                return "timeout"
-            await asyncio.wait({self.script.ended}, timeout=min(_TICK, left))
-            if self.script.ended.done():
-                break
-            tick += 1
-            if length(execution.output) - self._start > execution.output_bytes:
-                return "output_limit"
-            if tick % _MEMORY_TICKS == 0 and self._measure(exact=tick % (2 * _USAGE_TICKS) == 0):
-                return "out_of_memory"
-            if tick % _USAGE_TICKS == 0 and on_usage:
-                on_usage(Usage(self.seconds, self.memory, self.cpu_seconds))
-        return "cancelled" if self._cancelled else "exited"
-
-    def _measure(self, exact: bool) -> bool:
-        """Note what is used now; return whether it is more memory than allowed.
-
-        Resident sizes count what processes share once for each of them, so several processes are, from time to time
-        and whenever that sum is past the limit, weighed by their proportional sizes.
-        """
-        load = self._table.load(self.script.pid)
-        limit = self._execution.memory
-        self.memory = load.memory
-        if len(load.processes) > 1 and (exact or (limit is not None and load.memory > limit)):
-            self.memory = proportional_memory(load.processes)
-        if exact or len(load.processes) <= 1:
-            self.peak_memory = max(self.peak_memory, self.memory)
-        self.cpu_seconds = max(self.cpu_seconds, load.cpu_seconds)
-        if limit is None or self.memory <= limit:
-            return False
-        self.peak_memory = max(self.peak_memory, self.memory)
-        return True
+        return SupervisedScript(execution, python.path, environment, confine, pump)
 
 
 @contextmanager

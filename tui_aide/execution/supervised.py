@@ -8,31 +8,21 @@ import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable
 from pathlib import Path
-
-import msgspec
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution import launcher
-from tui_aide.execution.environment import script_environment
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.processes import kill_marked
-from tui_aide.execution.spool import open_spool
+from tui_aide.execution.pump import OutputPump
+from tui_aide.execution.running import Report
+from tui_aide.execution.sandboxes.sandbox import Confined
 
 _NICENESS = 10
 _GRACE_SECONDS = 15.0
 _FILE_FLOOR = 2**31
 _DATA_MARGIN = 2**30
-
-
-class Report(msgspec.Struct, frozen=True):
-    """What the launcher saw: exit code (negative for a signal), seconds, CPU seconds, largest process in bytes."""
-
-    returncode: int
-    seconds: float
-    cpu_seconds: float
-    largest: int
-    survivors: int
 
 
 class SupervisedScript:
@@ -46,37 +36,42 @@ class SupervisedScript:
         pid: process id of the launcher; the script and its children are below it.
     """
 
-    def __init__(self, execution: Execution, python: Path, home: Path, temporary: Path) -> None:
+    def __init__(
+        self,
+        execution: Execution,
+        python: Path,
+        environment: Callable[[str], dict[str, str]],
+        confine: Callable[[dict[str, str]], Confined],
+        pump: OutputPump,
+    ) -> None:
         """Start the script.
+
+        Args:
+            execution: the run.
+            python: the interpreter of the launcher.
+            environment: makes the script's variables, given the identity of this run that they must hold.
+            confine: makes the command that the launcher executes, given the variables.
+            pump: takes the output.
 
         Raises:
             ExecutionError: it could not be started.
         """
         self._run = uuid.uuid4().hex
         self._report = b""
-        environment = script_environment(
-            home,
-            temporary,
-            execution.threads,
-            self._run,
-            gpus=execution.gpus,
-            gpu_fraction=execution.gpu_fraction,
-        )
-        self._process = _spawn(execution, python, environment)
+        self._process, self._reports = _spawn(execution, python, environment(self._run), confine, pump)
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._lifeline, self._reports = self._process.stdin, self._process.stdout
+        self._lifeline = self._process.stdin
         self.pid = self._process.pid
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[None] = self._loop.create_future()
-        os.set_blocking(self._reports.fileno(), False)
-        self._loop.add_reader(self._reports.fileno(), self._read)
+        os.set_blocking(self._reports, False)
+        self._loop.add_reader(self._reports, self._read)
 
     def _read(self) -> None:
-        data = os.read(self._reports.fileno(), 4096)
+        data = os.read(self._reports, 4096)
         self._report += data
         if not data:
-            self._loop.remove_reader(self._reports.fileno())
+            self._loop.remove_reader(self._reports)
             if not self.ended.done():
                 self.ended.set_result(None)
 
@@ -106,8 +101,8 @@ class SupervisedScript:
         return report
 
     def _finish(self) -> Report | None:
-        self._loop.remove_reader(self._reports.fileno())
-        self._reports.close()
+        self._loop.remove_reader(self._reports)
+        os.close(self._reports)
         if not self.ended.done():
             self._process.kill()  # stopped or stuck
             self.ended.set_result(None)
@@ -127,31 +122,40 @@ def parse_report(line: bytes) -> Report | None:
     return Report(int(code), float(seconds), float(cpu), int(largest), int(survivors))
 
 
-def _spawn(execution: Execution, python: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def _spawn(
+    execution: Execution,
+    python: Path,
+    environment: dict[str, str],
+    confine: Callable[[dict[str, str]], Confined],
+    pump: OutputPump,
+) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the launcher; return it and the pipe that it reports to."""
     if not (execution.folder / execution.script).is_file():
         raise ExecutionError(f"{execution.folder / execution.script} cannot be run: there is no such file.")
-    file_bytes = max(_FILE_FLOOR, 4 * execution.output_bytes)
+    file_bytes = max(_FILE_FLOOR, execution.disk)
     data_bytes = 2 * execution.memory + _DATA_MARGIN if execution.memory else 0
+    confined = confine(environment)
+    reports, report = os.pipe()
     command = [str(python), "-I", "-S", launcher.__file__]
-    command += [str(_NICENESS), str(file_bytes), str(data_bytes), "0", str(python), execution.script]
+    command += [str(report), str(_NICENESS), str(file_bytes), str(data_bytes), "0", *confined.command]
     try:
-        output = open_spool(execution.output)
-    except OSError as error:
-        raise ExecutionError(f"{execution.output} cannot be written: {error.strerror}.") from error
-    try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             bufsize=0,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=output,
+            stdout=pump.stdout,
+            stderr=pump.stderr,
+            pass_fds=(report, *confined.descriptors),
             cwd=execution.folder,
             env=environment,
             start_new_session=True,
         )
     except OSError as error:
+        os.close(reports)
         raise ExecutionError(
             f"{execution.script} in {execution.folder} cannot be started by {python}: {error.strerror}."
         ) from error
     finally:
-        os.close(output)
+        for fd in (report, *confined.descriptors):
+            os.close(fd)
+    return process, reports

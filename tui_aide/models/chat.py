@@ -36,13 +36,16 @@ class Attempt(msgspec.Struct, frozen=True):
 class Limits(msgspec.Struct, frozen=True):
     """What one run of a script may use: wall-clock seconds, bytes of memory (None: no limit), CPU threads.
 
-    `gpu` says in words what it has of a GPU, such as `one NVIDIA H100 with 24 GB free`; empty for none.
+    `gpu` says in words what it has of a GPU, such as `one NVIDIA H100 with 24 GB free`; empty for none. `disk` is the
+    bytes that its folder may come to hold, and `network` whether it may use the network.
     """
 
     seconds: float
     memory: int | None
     threads: int
     gpu: str = ""
+    disk: int = 10 * 2**30
+    network: bool = False
 
 
 class Proposal(msgspec.Struct, frozen=True):

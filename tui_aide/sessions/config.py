@@ -32,6 +32,8 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     `roles` gives other models for chosen roles, each as `MODEL`, at those servers, or as `MODEL@URL`.
     `gpu` says how thinking and training go about one GPU: `separate`, `share` or `alternate`.
     `ensemble` and `refit` say whether these are tried when the search has ended.
+    `sandbox` keeps scripts on this machine to their folders, `python` is their interpreter, and `disk` the bytes that
+    one may write; None for what is usual.
     `sequential` makes one node at a time, so that the same seed gives the same search.
     """
 
@@ -54,6 +56,9 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 600.0
     memory: int | None = None
     executor: str = "local"
+    sandbox: str = "auto"
+    python: str | None = None
+    disk: int | None = None
     ensemble: bool = True
     refit: bool = True
 

@@ -161,7 +161,7 @@ class ExecutionStarted(Event, frozen=True, kw_only=True):
 
 
 class ExecutionFinished(Event, frozen=True, kw_only=True):
-    """The script's process ended. `reason`: exited, timeout, out_of_memory, output_limit, cancelled."""
+    """The script's process ended. `reason` is as `execution.executor.EndReason` has it."""
 
     node: int
     reason: str

@@ -15,6 +15,9 @@ Verdict = Literal[
     "crash",
     "timeout",
     "out_of_memory",
+    "output_limit",
+    "disk_full",
+    "killed",
     "invalid_submission",
     "suspect",
     "valid",
@@ -173,4 +176,4 @@ class Node(msgspec.Struct):
     @property
     def buggy(self) -> bool:
         """Whether it is done without a usable score, in AIDE's sense; a cancelled node is neither."""
-        return self.verdict not in (None, "valid", "cancelled")
+        return self.verdict not in (None, "valid", "cancelled", "killed")

@@ -226,7 +226,7 @@ class SolutionTree:
             self.roots.append(node.id)
 
     def _note_failure(self, verdict: Verdict | None, message: str) -> None:
-        if verdict in (None, "valid", "cancelled"):
+        if verdict in (None, "valid", "cancelled", "killed"):
             return
         kind = failure_kind(message)
         known = self.failures.setdefault((verdict, kind), Failures(verdict, kind))

@@ -22,8 +22,11 @@ _ORDER: tuple[Verdict, ...] = (
     "preflight",
     "suspect",
     "crash",
+    "output_limit",
+    "disk_full",
     "out_of_memory",
     "timeout",
+    "killed",
     "invalid_submission",
     "valid",
 )

@@ -41,7 +41,7 @@ class Result(msgspec.Struct, frozen=True):
     @property
     def failed(self) -> bool:
         """Whether a model could mend it: it was tried and has no score."""
-        return self.verdict not in ("valid", "cancelled")
+        return self.verdict not in ("valid", "cancelled", "killed")
 
     @property
     def without_script(self) -> bool:

@@ -15,7 +15,8 @@ from tui_aide.errors import ServerFailedError
 from tui_aide.execution import launcher
 from tui_aide.execution.environment import MARKER
 from tui_aide.execution.processes import kill_marked
-from tui_aide.execution.supervised import Report, parse_report
+from tui_aide.execution.running import Report
+from tui_aide.execution.supervised import parse_report
 from tui_aide.models.serving.command import ServeCommand
 
 GRACE_SECONDS = 15
@@ -50,7 +51,7 @@ class SupervisedServer:
                 f"{command.words[0]} is no program that can be run here; install it or name another"
             )
         run = uuid.uuid4().hex
-        words = [sys.executable, "-I", "-S", launcher.__file__, "0", "0", "0", str(GRACE_SECONDS)]
+        words = [sys.executable, "-I", "-S", launcher.__file__, "1", "0", "0", "0", str(GRACE_SECONDS)]
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as output:

@@ -1,0 +1,137 @@
+"""The thread that carries a script's output from its pipes into the spool, in chunks, however fast it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import select
+import threading
+import time
+from pathlib import Path
+
+from tui_aide.errors import ExecutionError
+from tui_aide.execution.spool import KEPT, Spool
+
+_PIPE_BYTES = 1 << 20
+_CHUNK = 1 << 18
+_MARK_SECONDS = 0.2
+_SET_PIPE_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)
+
+
+class OutputPump:
+    """Two pipes whose writing ends a script gets as stdout and stderr, and the thread that empties them.
+
+    A thread, so that neither a slow disk holds up the event loop nor a busy loop the script. Lines of the two streams
+    that are written within the same moment may change places.
+
+    Attributes:
+        stdout: the writing end for stdout, and `stderr` that for stderr; to be let go of by `started`.
+    """
+
+    def __init__(self, output: Path, kept: int = KEPT) -> None:
+        """Open the spool, which keeps `kept` bytes at each end, and begin to read.
+
+        Raises:
+            ExecutionError: the spool cannot be written, or there are too many open files.
+        """
+        self._spool = Spool(output, kept)
+        opened: list[int] = []
+        try:
+            for _ in range(3):
+                opened += os.pipe()
+        except OSError as error:
+            for fd in opened:
+                os.close(fd)
+            self._spool.close()
+            raise ExecutionError(f"no pipe for the output of {output.parent}: {error.strerror}.") from error
+        self._out, self.stdout, self._err, self.stderr, self._stop, self._stopper = opened
+        if _SET_PIPE_SIZE is not None:
+            for fd in (self._out, self._err):
+                with contextlib.suppress(OSError):  # the user's pages for pipes are used up: slower, no worse
+                    fcntl.fcntl(fd, _SET_PIPE_SIZE, _PIPE_BYTES)
+        self._loop = asyncio.get_running_loop()
+        self.done: asyncio.Future[None] = self._loop.create_future()
+        self._thread = threading.Thread(target=self._carry, name="output", daemon=True)
+        self._thread.start()
+
+    @property
+    def total(self) -> int:
+        """Bytes that came so far."""
+        return self._spool.total
+
+    @property
+    def error(self) -> OSError | None:
+        """Why the spool takes no more, such as a full disk; None while it does."""
+        return self._spool.error
+
+    def started(self) -> None:
+        """Close our copies of the writing ends: the script has its own, or there is none."""
+        for fd in (self.stdout, self.stderr):
+            if fd >= 0:
+                os.close(fd)
+        self.stdout = self.stderr = -1
+
+    async def close(self, patience: float = 1.0) -> None:
+        """Wait until all that was written is in the spool; whoever still holds a pipe then is not waited for.
+
+        A cancellation is kept until then.
+        """
+        self.started()
+        cancelled = False
+        deadline = self._loop.time() + patience
+        while not self.done.done():
+            left = deadline - self._loop.time()
+            if left <= 0 and self._stopper >= 0:
+                os.close(self._stopper)
+                self._stopper = -1
+            try:
+                await asyncio.wait({self.done}, timeout=left if left > 0 else None)
+            except asyncio.CancelledError:
+                cancelled = True
+        if self._stopper >= 0:
+            os.close(self._stopper)
+            self._stopper = -1
+        if cancelled:
+            raise asyncio.CancelledError
+
+    def _carry(self) -> None:
+        try:
+            self._empty()
+        finally:
+            for fd in (self._out, self._err, self._stop):
+                os.close(fd)
+            self._spool.close()
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+                self._loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
+    def _empty(self) -> None:
+        """Read until both pipes have ended, or until told to stop; what is in them then still counts."""
+        poll = select.poll()
+        names = {self._out: False, self._err: True}
+        for fd in (*names, self._stop):
+            poll.register(fd, select.POLLIN)
+        buffer = memoryview(bytearray(_CHUNK))
+        open_pipes, stopping, told, left = set(names), False, 0.0, 4 * _PIPE_BYTES
+        while open_pipes:
+            ready = {fd for fd, _ in poll.poll(0 if stopping else 1000)}
+            stopping |= self._stop in ready
+            for fd, stderr in names.items():
+                if fd in ready and fd in open_pipes:
+                    count = os.readv(fd, [buffer])
+                    left -= count if stopping else 0
+                    if count:
+                        self._spool.write(buffer[:count], stderr=stderr)
+                    else:
+                        poll.unregister(fd)
+                        open_pipes.discard(fd)
+            if stopping and (left < 0 or not ready & open_pipes):
+                return
+            if (now := time.monotonic()) - told > _MARK_SECONDS:
+                told = now
+                self._spool.write_marks()

@@ -1,0 +1,1 @@
+"""What keeps a script to its own folder, one kind a file."""

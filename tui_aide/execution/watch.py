@@ -1,0 +1,145 @@
+"""The watch over one running script: it looks every 50 ms whether a limit is passed, and says which."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tui_aide.execution.executor import EndReason, Execution, Usage
+from tui_aide.execution.processes import ProcessTable, proportional_memory
+from tui_aide.execution.pump import OutputPump
+from tui_aide.execution.running import RunningScript
+
+_TICK = 0.05
+_MEMORY_TICKS = 2
+_USAGE_TICKS = 5
+_DISK_SECONDS = 0.5
+_DISK_SHARE = 0.05
+"""Of the time, so much is spent on summing up folders at most."""
+MOST_FILES = 200_000
+"""Files that a work folder may come to hold: each takes an inode, of which disks have a limited number."""
+
+
+class Watch:
+    """Looks at a running script until it ends or must be ended.
+
+    Attributes:
+        script: what is watched.
+        memory: bytes that its group uses now.
+        peak_memory: the most that it used.
+        cpu_seconds: of its group so far.
+        disk: the most bytes that its folder was seen to hold, in `files` files.
+    """
+
+    def __init__(self, script: RunningScript, execution: Execution, pump: OutputPump, table: ProcessTable) -> None:
+        self.script = script
+        self.execution = execution
+        self.memory = self.peak_memory = self.disk = self.files = 0
+        self.cpu_seconds = 0.0
+        self._pump = pump
+        self._table = table
+        self._asked: EndReason | None = None
+        self._began = time.monotonic()
+        self._sizing: asyncio.Future[None] | None = None
+        self._size_next = self._began + _DISK_SECONDS
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._began
+
+    def stop(self, reason: EndReason) -> None:
+        """Have the script killed, and its end told as `reason`."""
+        self._asked = self._asked or reason
+        self.script.kill()
+
+    async def until_end(self, on_usage: Callable[[Usage], None] | None) -> EndReason:
+        """Return why the script has ended, or must be ended now."""
+        execution, tick = self.execution, 0
+        while not self.script.ended.done():
+            left = execution.seconds - self.seconds
+            if left <= 0:
+                return self._asked or "timeout"
+            await asyncio.wait({self.script.ended}, timeout=min(_TICK, left))
+            if self.script.ended.done():
+                break
+            tick += 1
+            if self._pump.total > execution.output_bytes:
+                return self._asked or "output_limit"
+            if tick % _MEMORY_TICKS == 0 and self._measure(exact=tick % (2 * _USAGE_TICKS) == 0):
+                return self._asked or "out_of_memory"
+            if self._measure_disk():
+                return self._asked or "disk_full"
+            if tick % _USAGE_TICKS == 0 and on_usage:
+                on_usage(Usage(self.seconds, self.memory, self.cpu_seconds, self._pump.total, self.disk))
+        return self._asked or "exited"
+
+    async def close(self) -> None:
+        """Wait until nothing of ours looks at the folder any more."""
+        if self._sizing is not None:
+            await asyncio.wait({self._sizing})
+
+    def _measure(self, exact: bool) -> bool:
+        """Note what is used now; return whether it is more memory than allowed.
+
+        Resident sizes count what processes share once for each of them, so several processes are, from time to time
+        and whenever that sum is past the limit, weighed by their proportional sizes.
+        """
+        load = self._table.load(self.script.pid)
+        limit = self.execution.memory
+        self.memory = load.memory
+        if len(load.processes) > 1 and (exact or (limit is not None and load.memory > limit)):
+            self.memory = proportional_memory(load.processes)
+        if exact or len(load.processes) <= 1:
+            self.peak_memory = max(self.peak_memory, self.memory)
+        self.cpu_seconds = max(self.cpu_seconds, load.cpu_seconds)
+        if limit is None or self.memory <= limit:
+            return False
+        self.peak_memory = max(self.peak_memory, self.memory)
+        return True
+
+    def _measure_disk(self) -> bool:
+        """Begin to sum up the folder, in a thread, when that is due; return whether it holds more than allowed."""
+        if self.disk > self.execution.disk or self.files > MOST_FILES:
+            return True
+        if time.monotonic() > self._size_next and (self._sizing is None or self._sizing.done()):
+            self._size_next = float("inf")
+            self._sizing = asyncio.get_running_loop().run_in_executor(None, self._sum_up)
+        return False
+
+    def _sum_up(self) -> None:
+        began = time.monotonic()
+        size, files = folder_size(self.execution.folder, MOST_FILES + 1)
+        self.disk, self.files = max(self.disk, size), max(self.files, files)
+        took = time.monotonic() - began
+        self._size_next = time.monotonic() + max(_DISK_SECONDS, took / _DISK_SHARE)
+
+
+def folder_size(folder: Path, most: int = MOST_FILES) -> tuple[int, int]:
+    """Return the bytes on the disk below a folder, and the number of files; links are not followed.
+
+    Args:
+        folder: where to look; what vanishes meanwhile is not counted.
+        most: the sum ends after so many files.
+    """
+    size = files = 0
+    left = [os.fspath(folder)]
+    while left and files < most:
+        try:
+            with os.scandir(left.pop()) as entries:
+                for entry in entries:
+                    files += 1
+                    try:
+                        size += entry.stat(follow_symlinks=False).st_blocks * 512
+                        if entry.is_dir(follow_symlinks=False):
+                            left.append(entry.path)
+                    except OSError:
+                        continue
+                    if files >= most:
+                        break
+        except OSError:
+            continue
+    return size, files
