@@ -23,7 +23,7 @@ from tui_aide.engine.engine import Engine, Settings
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.policies import make_policy
 from tui_aide.engine.strategies import make_strategy
-from tui_aide.execution.executor import Execution, Outcome, Usage
+from tui_aide.execution.executor import Execution, Outcome, Place, Usage
 from tui_aide.models.chat import Limits
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.places import cache_dir
@@ -49,6 +49,14 @@ class ReadySubmission:
         (execution.folder / "submission.csv").write_text(f"{self._header}\n{rows}\n")
         self.seconds += time.perf_counter() - start
         return Outcome("exited", 0, 0.0, 0.0, 0, "exit code 0")
+
+    place = Place("nowhere")
+
+    async def start(self) -> None:
+        pass
+
+    def kill(self, execution: Execution) -> None:
+        pass
 
     async def aclose(self) -> None:
         pass
