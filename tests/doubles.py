@@ -57,14 +57,6 @@ class SleepingModel:
         finally:
             self.streams -= 1
 
-    place = Place("nowhere")
-
-    async def start(self) -> None:
-        pass
-
-    def kill(self, execution: Execution) -> None:
-        pass
-
     async def aclose(self) -> None:
         pass
 

@@ -44,7 +44,7 @@ class Search:
         self.scorer = parts.get("scorer") or FirstLineScorer()
         settings = settings or Settings(workers=2, slots=1)
         prepared = toy_task(path / f"task-{self.tree.last_seq}", parts.get("folds", 1))
-        evaluator = Evaluator(
+        self.evaluator = Evaluator(
             executor=self.executor,
             scorer=self.scorer,
             prepared=prepared,
@@ -60,7 +60,7 @@ class Search:
             model=self.model,
             policy=make_policy("greedy"),
             strategy=make_strategy(parts.get("strategy", "single")),
-            evaluator=evaluator,
+            evaluator=self.evaluator,
             view=prepared.view,
             settings=settings,
             on_event=self._note,
