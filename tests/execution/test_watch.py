@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tui_aide.execution.local import LocalExecutor
 from tui_aide.execution.watch import folder_size
 
 
-def execution(folder: Path, script: str, **limits: int) -> Execution:
+def execution(folder: Path, script: str, **limits: Any) -> Execution:
     work = folder / "work"
     work.mkdir()
     (work / "solution.py").write_text(script)
