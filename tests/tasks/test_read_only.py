@@ -59,18 +59,45 @@ def test_an_aborted_preparation_is_done_again(tmp_path: Path) -> None:
     assert mode(result.inputs[0]) == 0o555
 
 
-def test_a_refused_removal_is_tried_again_with_all_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tree_of_any_depth_is_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    fd = os.open(folder, os.O_RDONLY)
+    for _ in range(3_000):  # deeper than Python recurses, than files may be open, and than a path is long
+        os.mkdir("deep", dir_fd=fd)
+        inner = os.open("deep", os.O_RDONLY, dir_fd=fd)
+        os.close(fd)
+        fd = inner
+    os.close(os.open("file", os.O_CREAT, dir_fd=fd))
+    os.close(fd)
+    remove_tree(folder)
+    assert not folder.exists()
+
+
+def test_of_a_link_to_a_folder_only_the_link_is_removed(tmp_path: Path) -> None:
+    tree(tmp_path / "elsewhere")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    remove_tree(tmp_path / "link")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere"]
+    assert (tmp_path / "elsewhere" / "deep" / "deeper" / "file").read_text() == "text"
+
+
+def test_what_cannot_be_removed_is_told_and_all_else_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tree(tmp_path / "folder")
-    make_read_only(folder)
-    removal = shutil.rmtree
+    (folder / "deep" / "stuck").write_text("text")
+    unlink = os.unlink
 
-    def refuse(path: Path, ignore_errors: bool = False) -> None:
-        """Refuse as the system does for users; the tests may run as the superuser."""
-        if any(mode(one) != 0o700 for one in (path, path / "deep", path / "deep" / "deeper")):
-            raise PermissionError(13, "Permission denied", str(path))
-        removal(path, ignore_errors)
+    def refuse(path: str, *, dir_fd: int | None = None) -> None:
+        if path == "stuck":
+            raise PermissionError(1, "Operation not permitted", path)
+        unlink(path, dir_fd=dir_fd)
 
-    monkeypatch.setattr(shutil, "rmtree", refuse)
+    monkeypatch.setattr(os, "unlink", refuse)
+    with pytest.raises(PermissionError):
+        remove_tree(folder)
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["stuck"]
+    remove_tree(folder, ignore_errors=True)
+    monkeypatch.undo()
     remove_tree(folder)
     assert not folder.exists()
 

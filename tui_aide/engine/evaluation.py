@@ -20,15 +20,21 @@ from tui_aide.engine.store import Store
 from tui_aide.engine.strategies.strategy import Result
 from tui_aide.errors import SessionError
 from tui_aide.execution.executor import Execution, Executor, Outcome, Usage
+from tui_aide.execution.watch import folder_size
 from tui_aide.models.chat import Limits
 from tui_aide.tasks.input_fingerprint import changed_inputs, input_fingerprint
 from tui_aide.tasks.invalid_submission import InvalidSubmission
 from tui_aide.tasks.read_only import remove_tree
+from tui_aide.tasks.received import most_bytes, receive
 from tui_aide.tasks.task import Prepared, ScoreReport
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Verdict
 
+RECEIVED = "received"
+"""The folder below a node's for the copies of its submissions; it is gone when they are scored."""
+
 _KEEP_BYTES = 20_000_000
+_KEEP_FILES = 2_000
 _SPOOL_TAIL = 20_000
 _LEAST_FREE = 1_000_000
 _PROBE_SECONDS = 120.0
@@ -161,7 +167,12 @@ class Evaluator:
                     await asyncio.to_thread(_tidy, folder)
                     _check_room(folder, failed)
                     return failed
-                submissions.append(_submission(work))
+                received = folder / RECEIVED / f"fold-{fold}" / "submission.csv"
+                try:
+                    submissions.append(await self._receive(work, received))
+                except InvalidSubmission as e:
+                    await asyncio.to_thread(_tidy, folder)
+                    return Result("invalid_submission", f"fold {fold}: {e}" if len(inputs) > 1 else str(e))
         try:
             report = await self.scorer.score(folder, submissions, output)
         except InvalidSubmission as e:
@@ -264,7 +275,18 @@ class Evaluator:
         if outcome.returncode != 0 and output.is_file():
             tail = output.read_text("utf-8", "replace")[-_SPOOL_TAIL:]
         failed = _failure(outcome, tail, cut=left is not None and left < self.limits.seconds)
-        return Run(_submission(work), outcome.seconds, f"{failed.verdict}: {failed.message}" if failed else "")
+        submission = folder / RECEIVED / "submission.csv"
+        if failed is None:
+            try:
+                await self._receive(work, submission)
+            except InvalidSubmission as e:
+                failed = Result("invalid_submission", str(e))
+        return Run(submission, outcome.seconds, f"{failed.verdict}: {failed.message}" if failed else "")
+
+    async def _receive(self, work: Path, goal: Path) -> Path:
+        """Copy what a script left as its submission to where no script can write; that copy is scored and kept."""
+        view = self._prepared.view
+        return await asyncio.to_thread(receive, work, goal, most_bytes(view), view.test_rows)
 
     def _meddled(self, node: int) -> Result | None:
         """Return a verdict if a script wrote into the files that all share; only a superuser's can by accident.
@@ -284,7 +306,7 @@ class Evaluator:
                     f"{folder / name}: the script of #{node}, or one beside it, changed it; this session's scores "
                     "are not to be trusted from here on, so start a new one"
                 )
-            if (folder / name).is_dir():
+            if (folder / name).is_dir():  # of a link only the link is removed
                 remove_tree(folder / name)
             else:
                 (folder / name).unlink(missing_ok=True)
@@ -308,17 +330,11 @@ class Evaluator:
 
 def _lay_out(work: Path, source: Path, code: str) -> None:
     """Make a fresh work folder: the script, `input` as a relative link, and AIDE's `working` folder."""
-    if work.exists():
+    if os.path.lexists(work):
         remove_tree(work)
     (work / "working").mkdir(parents=True)
     (work / "solution.py").write_text(code, encoding="utf-8")
     (work / "input").symlink_to(os.path.relpath(source, work), target_is_directory=True)
-
-
-def _submission(work: Path) -> Path:
-    """Return where the script wrote its submission; AIDE's place is taken, too."""
-    ours, aides = work / "submission.csv", work / "working" / "submission.csv"
-    return aides if aides.is_file() and not ours.is_file() else ours
 
 
 def _say(output: Path, line: str) -> None:
@@ -374,13 +390,9 @@ def last_error(output: str) -> str:
 
 
 def _tidy(folder: Path) -> None:
-    """Drop a node's work folder when it is large; what a script left behind stays if it is small."""
+    """Drop the copy of the submission, and the work folder when it is large; a few small files of a script stay."""
+    remove_tree(folder / RECEIVED, ignore_errors=True)
     work = folder / "work"
-    size = 0
-    for path in work.rglob("*"):
-        if path.is_symlink():
-            continue
-        if path.is_file():
-            size += path.stat().st_size
-    if size > _KEEP_BYTES:
+    size, files = folder_size(work, _KEEP_FILES + 1) if not work.is_symlink() else (0, 0)
+    if size > _KEEP_BYTES or files > _KEEP_FILES or work.is_symlink():
         remove_tree(work, ignore_errors=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_aide.engine.budget import Ledger
-from tui_aide.engine.evaluation import Evaluator
+from tui_aide.engine.evaluation import RECEIVED, Evaluator
 from tui_aide.engine.final_scorer import FinalScorer
 from tui_aide.engine.store import Store
 from tui_aide.errors import TuiAideError
@@ -75,7 +75,7 @@ class Refit:
 
         What a script keeps of the labels must be out of the reach of scripts that are scored after it.
         """
-        for folder in (self._folder() / "work", self._evaluator.private / REFIT):
+        for folder in (self._folder() / "work", self._folder() / RECEIVED, self._evaluator.private / REFIT):
             remove_tree(folder, ignore_errors=True)
 
     async def run(self, node: Node) -> None:

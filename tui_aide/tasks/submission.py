@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from tui_aide.tasks.csv_format import SEPARATORS
 from tui_aide.tasks.identifiers import as_integers
 from tui_aide.tasks.invalid_submission import InvalidSubmission
 from tui_aide.tasks.metrics import METRICS
+from tui_aide.tasks.received import open_below
 from tui_aide.tasks.target import as_number
 from tui_aide.tasks.task import PredictionKind
 
 Array = npt.NDArray[Any]
 
+_MOST_COLUMNS = 100_000
 
 SUM_TOLERANCE = 0.02
 """How far a row's class probabilities may sum from 1; within it they are scaled, beyond it they are refused."""
@@ -99,19 +102,18 @@ def check_submission(path: Path, expected: Expected, index: IdIndex) -> Checked:
 
 def _read(path: Path) -> pd.DataFrame:
     name = path.name
-    if not path.is_file():
+    fd = open_below(path.parent, (name,))
+    if fd is None:
         raise InvalidSubmission(
             "there is no submission: the script must write ./submission.csv for every row of input/test.csv"
         )
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header = next(csv.reader([file.readline()]), [])
-            separator = ","
-            if len(header) == 1:
-                separator = max(SEPARATORS, key=header[0].count) if any(s in header[0] for s in SEPARATORS) else ","
-        table = pd.read_csv(
-            path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True
-        )
+        with os.fdopen(fd, "rb") as raw:
+            separator = _separator(raw.readline().decode("utf-8-sig"))
+            raw.seek(0)
+            table = pd.read_csv(
+                raw, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True
+            )
     except pd.errors.EmptyDataError as error:
         raise InvalidSubmission(f"{name} is empty") from error
     except (pd.errors.ParserError, UnicodeDecodeError, csv.Error, ValueError) as error:
@@ -121,6 +123,21 @@ def _read(path: Path) -> pd.DataFrame:
     if isinstance(table.index, pd.RangeIndex):
         return table
     raise InvalidSubmission(f"{name}: its rows have more fields than its header")
+
+
+def _separator(line: str) -> str:
+    """Return what separates the fields of a header.
+
+    Raises:
+        ValueError: it has so many that no table of it could be made.
+    """
+    header = next(csv.reader([line]), [])
+    separator = ","
+    if len(header) == 1:
+        separator = max(SEPARATORS, key=header[0].count) if any(s in header[0] for s in SEPARATORS) else ","
+    if line.count(separator) > _MOST_COLUMNS:
+        raise ValueError(f"its header has {line.count(separator) + 1:,} columns")
+    return separator
 
 
 def _quote(names: Sequence[object], most: int = 6) -> str:
