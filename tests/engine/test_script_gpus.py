@@ -54,6 +54,20 @@ def test_several_gpus_are_counted() -> None:
     assert script_gpus("alternate", [FREE, FULL], [0, 1], slots=1).words == "two NVIDIA H100 with 77 GB free each"
 
 
+def test_several_gpus_are_dealt_out_among_the_slots() -> None:
+    two = script_gpus("alternate", [FREE, FULL], [0, 1], slots=2)
+    assert two.words == "one NVIDIA H100 with 77 GB free"
+    assert [two.of_slot(slot, 2) for slot in range(2)] == ["0", "1"]
+    assert script_gpus("share", [FREE, FULL], [0, 1], slots=2, share=0.1).fraction == pytest.approx(0.1)
+    four = script_gpus("alternate", [FREE, FULL], [0, 1], slots=4)
+    assert four.words == "one NVIDIA H100 with 77 GB free, shared by up to 2 scripts"
+    assert [four.of_slot(slot, 4) for slot in range(4)] == ["0", "1", "0", "1"]
+    three = ScriptGpus(devices="0,1,2")
+    assert [three.of_slot(slot, 2) for slot in range(2)] == ["0,2", "1"]
+    assert three.of_slot(0, 1) == "0,1,2"
+    assert [ScriptGpus(devices=d).of_slot(1, 2) for d in (None, "", "3")] == [None, "", "3"]
+
+
 def test_the_prompt_tells_what_is_so() -> None:
     def prompt(gpu: str) -> str:
         limits = Limits(60.0, None, 2, gpu)

@@ -21,7 +21,8 @@ class ScriptGpus(msgspec.Struct, frozen=True, kw_only=True):
     """The GPUs of scripts.
 
     Attributes:
-        devices: their numbers, such as `0,1`; empty for none, None for those that this process sees.
+        devices: their numbers, such as `0,1`; empty for none, None for those that this process sees. They are dealt out
+            among the execution slots.
         fraction: share of their memory that one script should keep to, 0..1; None is no limit.
         words: what a prompt says of them; empty for none.
     """
@@ -29,6 +30,13 @@ class ScriptGpus(msgspec.Struct, frozen=True, kw_only=True):
     devices: str | None = None
     fraction: float | None = None
     words: str = ""
+
+    def of_slot(self, slot: int, slots: int) -> str | None:
+        """Return the numbers of those that the script in a slot sees; several slots share one where there are fewer."""
+        numbers = self.devices.split(",") if self.devices else []
+        if len(numbers) < 2 or slots < 2:
+            return self.devices
+        return ",".join(numbers[slot % slots :: slots] or [numbers[slot % len(numbers)]])
 
 
 def script_gpus(
@@ -71,7 +79,7 @@ def script_gpus(
         return _seen(seen, [gpu.memory_total - _LEFT_ASLEEP for gpu in seen], None, slots)
     free = [_shared(gpu, share) for gpu in seen]
     part = min(room / gpu.memory_total for room, gpu in zip(free, seen, strict=True))
-    return _seen(seen, free, part / slots, slots)
+    return _seen(seen, free, part / -(-slots // len(seen)), slots)
 
 
 def _shared(gpu: GpuUse, share: float) -> int:
@@ -84,10 +92,12 @@ def _shared(gpu: GpuUse, share: float) -> int:
 def _seen(gpus: Sequence[GpuUse], free: Sequence[int], fraction: float | None, slots: int) -> ScriptGpus:
     if not gpus:
         return ScriptGpus(devices="")
-    count = {1: "one", 2: "two", 3: "three", 4: "four"}.get(len(gpus), str(len(gpus)))
-    each = " each" if len(gpus) > 1 else ""
+    dealt = max(1, len(gpus) // slots)  # what the slot with the fewest has
+    count = {1: "one", 2: "two", 3: "three", 4: "four"}.get(dealt, str(dealt))
+    each = " each" if dealt > 1 else ""
     room = f"{max(0, min(free)) / 1e9:.0f} GB free{each}"
-    others = f", shared by up to {slots} scripts" if slots > 1 else ""
+    sharing = -(-slots // len(gpus))
+    others = f", shared by up to {sharing} scripts" if sharing > 1 else ""
     return ScriptGpus(
         devices=",".join(str(gpu.index) for gpu in gpus),
         fraction=fraction,
