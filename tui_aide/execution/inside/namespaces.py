@@ -1,0 +1,221 @@
+"""Namespaces of a process's own: its own users, processes, network and, above all, files. Needs no rights.
+
+The kernel must let users make user namespaces, and be Linux 5.12 or newer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import socket
+import stat
+import struct
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from .kernel import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, call, checked, give_up_capabilities, libc, prctl
+
+_NEW_NS, _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET = 1 << 17, 1 << 26, 1 << 27, 1 << 28, 1 << 29, 1 << 30
+_NEW_CGROUP = 1 << 25
+_RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+_ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV = 1, 2, 4
+_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
+_DETACH = 2
+_SIOCSIFFLAGS, _UP = 0x8914, 1
+_ROOT_BYTES = 4 << 20
+_MOST_FILES = 100_000
+_OLD = "/.old"
+_BESIDE_ROOT = 1000
+"""What root is called inside."""
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_STANDARD = (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2"))
+
+
+def isolate(spec: Mapping[str, Any]) -> None:
+    """Go on as the second process of namespaces of its own; the caller and the first process end with it.
+
+    The caller waits for its end, then ends in the same way: with its exit code, or by its signal. The first process
+    reaps what is orphaned; when the second has ended, the kernel kills all that is left.
+
+    Args:
+        spec: as `confine` takes it.
+
+    Raises:
+        OSError: the kernel refuses; whichever process this is in must end.
+    """
+    network = bool(spec.get("network"))
+    _unshare(network)
+    heard, told = os.pipe()
+    first = os.fork()
+    if first:
+        _stand_in(first, heard, told)
+    os.close(heard)
+    _end_with_parent(told)
+    libc.sethostname(b"sandbox", 7)
+    if not network:
+        _loopback_up()
+    _build_root(spec)
+    second = os.fork()
+    if second:
+        _reap(second, told)
+    os.close(told)
+    os.setsid()
+    give_up_capabilities()
+    os.chdir(spec["folder"])
+
+
+def close_others(keep: frozenset[int]) -> None:
+    """Close all descriptors but the standard ones and these."""
+    begin = 3
+    for fd in [*sorted(fd for fd in keep if fd > 2), -1]:
+        if fd < 0:
+            os.closerange(begin, os.sysconf("SC_OPEN_MAX"))
+        else:
+            os.closerange(begin, fd)
+            begin = fd + 1
+
+
+def _unshare(network: bool) -> None:
+    uid, gid = os.geteuid(), os.getegid()
+    flags = _NEW_USER | _NEW_PID | _NEW_NS | _NEW_IPC | _NEW_UTS | _NEW_CGROUP | (0 if network else _NEW_NET)
+    call("unshare", flags)
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{uid or _BESIDE_ROOT} {uid} 1")
+    _write("/proc/self/gid_map", f"{gid or _BESIDE_ROOT} {gid} 1")
+
+
+def _write(path: str, text: str) -> None:
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def _stand_in(first: int, heard: int, told: int) -> NoReturn:
+    """Wait for the end of the second process, as the first tells it, and end likewise."""
+    os.close(told)
+    code = 125
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        close_others(frozenset({heard}))
+        said = os.read(heard, 4)
+        _, status = os.waitpid(first, 0)
+        if len(said) == 4:
+            status = struct.unpack("=i", said)[0]
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            if number != signal.SIGKILL:
+                signal.signal(number, signal.SIG_DFL)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+            os.kill(os.getpid(), number)
+        code = os.WEXITSTATUS(status)
+    finally:
+        os._exit(code)
+
+
+def _end_with_parent(told: int) -> None:
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL, "pdeathsig")
+    poll = select.poll()
+    poll.register(told, 0)
+    if poll.poll(0):  # the reader has died already
+        os._exit(125)
+
+
+def _loopback_up() -> None:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _UP))
+
+
+def _reap(second: int, told: int) -> NoReturn:
+    """Be process 1: reap orphans until the second process has ended, tell how, and end."""
+    try:
+        for number in range(1, signal.NSIG):
+            with contextlib.suppress(OSError, ValueError):
+                signal.signal(number, signal.SIG_DFL)
+        prctl(PR_SET_DUMPABLE, 0, "dumpable")
+        give_up_capabilities()
+        null = os.open(os.devnull, os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        close_others(frozenset({told}))
+        while True:
+            pid, status = os.waitpid(-1, 0)
+            if pid == second:
+                os.write(told, struct.pack("=i", status))
+                os._exit(0)
+    finally:
+        os._exit(125)
+
+
+def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+    given = (source.encode(), target.encode(), kind.encode() or None, flags, options.encode() or None)
+    checked(libc.mount(*given), f"mounting {target.replace(_OLD, '') or '/'}")
+
+
+def _build_root(spec: Mapping[str, Any]) -> None:
+    """Make a root of nothing but what the spec names, and have it instead of the old one."""
+    _mount("none", "/", "", _REC | _PRIVATE)
+    _mount("tmpfs", "/tmp", "tmpfs", _NOSUID | _NODEV, f"mode=755,size={_ROOT_BYTES}")
+    os.mkdir(f"/tmp{_OLD}")
+    call("pivot_root", b"/tmp", f"/tmp{_OLD}".encode())
+    os.chdir("/")
+    _fill(spec)
+    os.chdir("/")
+    checked(libc.umount2(_OLD.encode(), _DETACH), "umount")
+    os.rmdir(_OLD)
+    _mount("none", "/", "", _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
+
+
+def _fill(spec: Mapping[str, Any]) -> None:
+    _tmpfs("/tmp", spec["tmp_bytes"])
+    os.makedirs("/dev")
+    for name in _DEVICES:
+        _bind(f"/dev/{name}", writable=False, device=True)
+    _tmpfs("/dev/shm", spec["shm_bytes"])
+    for name, target in _STANDARD:
+        os.symlink(f"/proc/self/{target}", f"/dev/{name}")
+    for path, text in spec["files"].items():
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+    for path, target in spec["links"]:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.symlink(target, path)
+    rights = {**dict.fromkeys(spec["readable"], False), **dict.fromkeys(spec["writable"], True)}
+    for path in sorted(rights):  # an outer folder before what is mounted into it
+        _bind(path, writable=rights[path])
+    for path in spec["devices"]:
+        _bind(path, writable=False, device=True)
+    os.makedirs("/proc", exist_ok=True)
+    _mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
+    # As root, a process could write to kernel settings even without capabilities.
+    _mount("none", "/proc", "", _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV | _NOEXEC)
+
+
+def _tmpfs(path: str, size: int) -> None:
+    os.makedirs(path)
+    _mount("tmpfs", path, "tmpfs", _NOSUID | _NODEV, f"mode=1777,size={size},nr_inodes={_MOST_FILES}")
+
+
+def _bind(path: str, *, writable: bool, device: bool = False) -> None:
+    """Show a file or folder at its own path, with all that is mounted below it.
+
+    A device can be written to even where it is not writable; its permissions then cannot.
+    """
+    source = _OLD + path
+    if not os.path.lexists(path):
+        if stat.S_ISDIR(os.stat(source).st_mode):
+            os.makedirs(path)
+        else:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    _mount(source, path, "", _BIND | _REC)
+    flags = _ATTR_NOSUID | (0 if device else _ATTR_NODEV) | (0 if writable else _ATTR_RDONLY)
+    attributes = struct.pack("=4Q", flags, 0, 0, 0)
+    call("mount_setattr", _AT_FDCWD, path.encode(), _AT_RECURSIVE, attributes, len(attributes))
