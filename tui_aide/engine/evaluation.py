@@ -7,8 +7,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +15,7 @@ import msgspec
 
 from tui_aide.engine.gpu import GpuGate, OpenGate
 from tui_aide.engine.script_gpus import ScriptGpus
+from tui_aide.engine.slots import Slots
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies.strategy import Result
 from tui_aide.errors import SessionError
@@ -64,24 +64,6 @@ class Run(msgspec.Struct, frozen=True):
     failure: str = ""
 
 
-class Slots:
-    """A number of execution slots, each with its own name, handed out first come, first served."""
-
-    def __init__(self, count: int) -> None:
-        self._free: asyncio.PriorityQueue[int] = asyncio.PriorityQueue()
-        for slot in range(count):
-            self._free.put_nowait(slot)
-
-    @asynccontextmanager
-    async def take(self) -> AsyncGenerator[int, None]:
-        """Wait for a free slot and hold it."""
-        slot = await self._free.get()
-        try:
-            yield slot
-        finally:
-            self._free.put_nowait(slot)
-
-
 class Evaluator:
     """Executes scripts in the task's input folders and has their submissions scored.
 
@@ -102,7 +84,21 @@ class Evaluator:
         slots: int,
         gate: GpuGate | None = None,
         gpus: ScriptGpus | None = None,
+        free_memory: Callable[[], int] | None = None,
     ) -> None:
+        """Set up the slots.
+
+        Args:
+            executor: where scripts run.
+            scorer: what scores.
+            prepared: the task's inputs.
+            store: where nodes' files are kept.
+            limits: what one run of a script may use.
+            slots: scripts at once at most.
+            gate: who may use the GPU when; by default everybody.
+            gpus: those of the scripts.
+            free_memory: tells the bytes that are free where scripts run; None where fewer at once would not help.
+        """
         self.scorer = scorer
         self.limits = limits
         self.gate = gate or OpenGate()
@@ -110,7 +106,7 @@ class Evaluator:
         self._executor = executor
         self._prepared = prepared
         self._store = store
-        self._slots = Slots(slots)
+        self._slots, self._slot_count = Slots(slots, free_memory), slots
         self._running: list[tuple[int, Execution]] = []
         self._fingerprint = input_fingerprint(prepared.inputs)
 
@@ -153,7 +149,7 @@ class Evaluator:
                 started = ev.ExecutionStarted(
                     node=node, slot=slot, threads=self.limits.threads, fold=fold, folds=len(inputs)
                 )
-                execution = self._execution(work, source, output, left)
+                execution = self._execution(work, source, output, left, slot)
                 outcome = await self._told(started, execution, folder, emit, on_usage)
                 if outcome.reason == "lost":
                     _say(output, f"--- {outcome.message}; it runs once more ---")
@@ -207,7 +203,7 @@ class Evaluator:
             source = self._prepared.inputs[0]
             await asyncio.to_thread(_lay_out, work, source, code)
             started = ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads)
-            execution = self._execution(work, source, folder / "output.log", left)
+            execution = self._execution(work, source, folder / "output.log", left, slot)
             outcome = await self._told(started, execution, folder, emit, on_usage)
         failed = self._meddled(node) or _failure(outcome, "", cut=False)
         await asyncio.to_thread(_tidy, folder)
@@ -231,6 +227,7 @@ class Evaluator:
             raise
         finally:
             self._running.remove((started.node, execution))
+        self._slots.note_peak(outcome.peak_memory)
         emit(
             ev.ExecutionFinished(
                 node=started.node,
@@ -268,9 +265,9 @@ class Evaluator:
             ExecutionError: no process could be started.
         """
         work, output = folder / "work", folder / "output.log"
-        async with self.gate.training(), self._slots.take():
+        async with self.gate.training(), self._slots.take() as slot:
             await asyncio.to_thread(_lay_out, work, source, code)
-            outcome = await self._executor.run(self._execution(work, source, output, left), lambda _: None)
+            outcome = await self._executor.run(self._execution(work, source, output, left, slot), lambda _: None)
         tail = ""
         if outcome.returncode != 0 and output.is_file():
             tail = output.read_text("utf-8", "replace")[-_SPOOL_TAIL:]
@@ -312,7 +309,7 @@ class Evaluator:
                 (folder / name).unlink(missing_ok=True)
         return Result("suspect", f"the script wrote into ./input: {', '.join(changed[:5])}")
 
-    def _execution(self, work: Path, source: Path, output: Path, left: float | None) -> Execution:
+    def _execution(self, work: Path, source: Path, output: Path, left: float | None, slot: int) -> Execution:
         seconds = self.limits.seconds if left is None else min(self.limits.seconds, left)
         return Execution(
             folder=work,
@@ -323,7 +320,7 @@ class Evaluator:
             threads=self.limits.threads,
             disk=self.limits.disk,
             network=self.limits.network,
-            gpus=self._gpus.devices,
+            gpus=self._gpus.of_slot(slot, self._slot_count),
             gpu_fraction=self._gpus.fraction,
         )
 

@@ -110,6 +110,7 @@ async def _search(
             slots=search.slots,
             gate=gpus.gate,
             gpus=seen,
+            free_memory=None if search.executor == "ray" else lambda: psutil.virtual_memory().available,
         )
         engine = Engine(
             tree=tree,
