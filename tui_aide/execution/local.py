@@ -15,11 +15,11 @@ from tui_aide.execution.environment import HOOKS, script_environment
 from tui_aide.execution.executor import Execution, Outcome, Place, Usage
 from tui_aide.execution.interpreter import find_interpreter
 from tui_aide.execution.processes import ProcessTable
-from tui_aide.execution.pump import OutputPump
+from tui_aide.execution.pump import OutputPump, Sink
 from tui_aide.execution.running import RunningScript
 from tui_aide.execution.sandboxes.plain import NoSandbox
 from tui_aide.execution.sandboxes.sandbox import Confined, Sandbox
-from tui_aide.execution.spool import KEPT
+from tui_aide.execution.spool import KEPT, Spool
 from tui_aide.execution.supervised import SupervisedScript
 from tui_aide.execution.watch import Watch
 
@@ -33,10 +33,18 @@ class LocalExecutor:
     Args:
         python: the interpreter of the scripts; by default the one that runs this.
         sandbox: what keeps them to their folders; by default nothing does.
+        sink: makes what takes a run's output, given its file and the bytes to keep at each end; by default a spool.
     """
 
-    def __init__(self, python: Path | None = None, sandbox: Sandbox | None = None) -> None:
+    def __init__(
+        self,
+        python: Path | None = None,
+        sandbox: Sandbox | None = None,
+        *,
+        sink: Callable[[Path, int], Sink] = Spool,
+    ) -> None:
         self._python = python
+        self._sink = sink
         self._sandbox = sandbox or NoSandbox()
         self._table = ProcessTable()
         self._watches: set[Watch] = set()
@@ -68,7 +76,7 @@ class LocalExecutor:
             raise ExecutionError(f"{execution.folder} cannot be used as a work folder: there is no such folder.")
         await self.start()
         with _own_folders(execution.folder) as (home, temporary):
-            pump = OutputPump(execution.output, min(KEPT, execution.output_bytes // 2))
+            pump = OutputPump(execution.output, min(KEPT, execution.output_bytes // 2), self._sink)
             try:
                 script = self._begin(execution, home, temporary, pump)
                 pump.started()

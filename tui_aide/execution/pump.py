@@ -9,7 +9,9 @@ import os
 import select
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.spool import KEPT, Spool
@@ -18,6 +20,30 @@ _PIPE_BYTES = 1 << 20
 _CHUNK = 1 << 18
 _MARK_SECONDS = 0.2
 _SET_PIPE_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)
+
+
+class Sink(Protocol):
+    """What takes the output, from one thread: a `Spool`, or what sends it elsewhere.
+
+    Attributes:
+        total: bytes that were written.
+        error: why no more is kept, such as a full disk.
+    """
+
+    total: int
+    error: OSError | None
+
+    def write(self, data: bytes | memoryview, *, stderr: bool = False) -> None:
+        """Take output; the data is only good until this returns."""
+        ...
+
+    def write_marks(self) -> None:
+        """Tell which bytes are stderr's, some times a second."""
+        ...
+
+    def close(self) -> None:
+        """Take the end of the output."""
+        ...
 
 
 class OutputPump:
@@ -30,13 +56,13 @@ class OutputPump:
         stdout: the writing end for stdout, and `stderr` that for stderr; to be let go of by `started`.
     """
 
-    def __init__(self, output: Path, kept: int = KEPT) -> None:
-        """Open the spool, which keeps `kept` bytes at each end, and begin to read.
+    def __init__(self, output: Path, kept: int = KEPT, sink: Callable[[Path, int], Sink] = Spool) -> None:
+        """Open the spool, which keeps `kept` bytes at each end, or what else `sink` makes of both, and begin to read.
 
         Raises:
             ExecutionError: the spool cannot be written, or there are too many open files.
         """
-        self._spool = Spool(output, kept)
+        self._spool = sink(output, kept)
         opened: list[int] = []
         try:
             for _ in range(3):
