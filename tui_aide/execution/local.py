@@ -13,6 +13,7 @@ from tui_aide.errors import ExecutionError
 from tui_aide.execution.ending import describe
 from tui_aide.execution.environment import HOOKS, script_environment
 from tui_aide.execution.executor import Execution, Outcome, Place, Usage
+from tui_aide.execution.gauge import ProcessGauge
 from tui_aide.execution.interpreter import find_interpreter
 from tui_aide.execution.processes import ProcessTable
 from tui_aide.execution.pump import OutputPump, Sink
@@ -80,7 +81,7 @@ class LocalExecutor:
             try:
                 script = self._begin(execution, home, temporary, pump)
                 pump.started()
-                watch = Watch(script, execution, pump, self._table)
+                watch = Watch(script, execution, pump, ProcessGauge(self._table, script.pid))
                 self._watches.add(watch)
                 try:
                     reason = await watch.until_end(on_usage)
@@ -95,9 +96,9 @@ class LocalExecutor:
             reason=reason,
             returncode=returncode,
             seconds=report.seconds if report else watch.seconds,
-            cpu_seconds=max(report.cpu_seconds if report else 0.0, watch.cpu_seconds),
-            peak_memory=max(report.largest if report else 0, watch.peak_memory),
-            message=describe(reason, returncode, execution, memory=watch.memory, disk=watch.disk),
+            cpu_seconds=max(report.cpu_seconds if report else 0.0, watch.gauge.cpu_seconds),
+            peak_memory=max(report.largest if report else 0, watch.gauge.peak_memory),
+            message=describe(reason, returncode, execution, memory=watch.gauge.memory, disk=watch.disk),
             output=pump.total,
             disk=watch.disk,
         )

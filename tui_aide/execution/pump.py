@@ -46,37 +46,33 @@ class Sink(Protocol):
         ...
 
 
-class OutputPump:
-    """Two pipes whose writing ends a script gets as stdout and stderr, and the thread that empties them.
+class Pump:
+    """A thread that carries output into a sink until it ends, or until nobody waits for more.
 
-    A thread, so that neither a slow disk holds up the event loop nor a busy loop the script. Lines of the two streams
-    that are written within the same moment may change places.
+    A thread, so that neither a slow disk holds up the event loop nor a busy loop the script.
 
     Attributes:
-        stdout: the writing end for stdout, and `stderr` that for stderr; to be let go of by `started`.
+        done: done when all is in the sink and the sink is closed.
     """
 
-    def __init__(self, output: Path, kept: int = KEPT, sink: Callable[[Path, int], Sink] = Spool) -> None:
-        """Open the spool, which keeps `kept` bytes at each end, or what else `sink` makes of both, and begin to read.
+    def __init__(self, sink: Sink, *opened: int) -> None:
+        """Begin to read.
+
+        Args:
+            sink: what takes the output; it is closed at the end.
+            opened: descriptors that are read from; they are closed at the end.
 
         Raises:
-            ExecutionError: the spool cannot be written, or there are too many open files.
+            ExecutionError: there are too many open files; sink and descriptors are closed then.
         """
-        self._spool = sink(output, kept)
-        opened: list[int] = []
+        self._sink, self._opened = sink, opened
         try:
-            for _ in range(3):
-                opened += os.pipe()
+            self._stop, self._stopper = os.pipe()
         except OSError as error:
             for fd in opened:
                 os.close(fd)
-            self._spool.close()
-            raise ExecutionError(f"no pipe for the output of {output.parent}: {error.strerror}.") from error
-        self._out, self.stdout, self._err, self.stderr, self._stop, self._stopper = opened
-        if _SET_PIPE_SIZE is not None:
-            for fd in (self._out, self._err):
-                with contextlib.suppress(OSError):  # the user's pages for pipes are used up: slower, no worse
-                    fcntl.fcntl(fd, _SET_PIPE_SIZE, _PIPE_BYTES)
+            sink.close()
+            raise ExecutionError(f"no pipe for the output of a script: {error.strerror}.") from error
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self._loop.create_future()
         self._thread = threading.Thread(target=self._carry, name="output", daemon=True)
@@ -85,26 +81,18 @@ class OutputPump:
     @property
     def total(self) -> int:
         """Bytes that came so far."""
-        return self._spool.total
+        return self._sink.total
 
     @property
     def error(self) -> OSError | None:
-        """Why the spool takes no more, such as a full disk; None while it does."""
-        return self._spool.error
-
-    def started(self) -> None:
-        """Close our copies of the writing ends: the script has its own, or there is none."""
-        for fd in (self.stdout, self.stderr):
-            if fd >= 0:
-                os.close(fd)
-        self.stdout = self.stderr = -1
+        """Why the sink takes no more, such as a full disk; None while it does."""
+        return self._sink.error
 
     async def close(self, patience: float = 1.0) -> None:
-        """Wait until all that was written is in the spool; whoever still holds a pipe then is not waited for.
+        """Wait until all that was written is in the sink; whoever still holds a pipe then is not waited for.
 
         A cancellation is kept until then.
         """
-        self.started()
         cancelled = False
         deadline = self._loop.time() + patience
         while not self.done.done():
@@ -126,9 +114,9 @@ class OutputPump:
         try:
             self._empty()
         finally:
-            for fd in (self._out, self._err, self._stop):
+            for fd in (*self._opened, self._stop):
                 os.close(fd)
-            self._spool.close()
+            self._sink.close()
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
                 self._loop.call_soon_threadsafe(self._tell)
 
@@ -137,27 +125,85 @@ class OutputPump:
             self.done.set_result(None)
 
     def _empty(self) -> None:
-        """Read until both pipes have ended, or until told to stop; what is in them then still counts."""
+        """Read until all has ended, or until told to stop; what has come by then still counts."""
         poll = select.poll()
-        names = {self._out: False, self._err: True}
-        for fd in (*names, self._stop):
+        for fd in (*self._opened, self._stop):
             poll.register(fd, select.POLLIN)
         buffer = memoryview(bytearray(_CHUNK))
-        open_pipes, stopping, told, left = set(names), False, 0.0, 4 * _PIPE_BYTES
-        while open_pipes:
+        open_ends, stopping, told, left = set(self._opened), False, 0.0, 4 * _PIPE_BYTES
+        while open_ends:
             ready = {fd for fd, _ in poll.poll(0 if stopping else 1000)}
             stopping |= self._stop in ready
-            for fd, stderr in names.items():
-                if fd in ready and fd in open_pipes:
-                    count = os.readv(fd, [buffer])
+            for fd in self._opened:
+                if fd in ready and fd in open_ends:
+                    count = self._read(fd, buffer)
                     left -= count if stopping else 0
                     if count:
-                        self._spool.write(buffer[:count], stderr=stderr)
+                        self._take(fd, buffer[:count])
                     else:
                         poll.unregister(fd)
-                        open_pipes.discard(fd)
-            if stopping and (left < 0 or not ready & open_pipes):
+                        open_ends.discard(fd)
+            if stopping and (left < 0 or not ready & open_ends):
                 return
             if (now := time.monotonic()) - told > _MARK_SECONDS:
                 told = now
-                self._spool.write_marks()
+                self._sink.write_marks()
+
+    def _read(self, fd: int, buffer: memoryview) -> int:
+        return os.readv(fd, [buffer])
+
+    def _take(self, fd: int, data: memoryview) -> None:
+        """Put what was read from a descriptor into the sink."""
+        raise NotImplementedError
+
+
+class OutputPump(Pump):
+    """Two pipes whose writing ends a script gets as stdout and stderr, and the thread that empties them.
+
+    Lines of the two streams that are written within the same moment may change places.
+
+    Attributes:
+        stdout: the writing end for stdout, and `stderr` that for stderr; to be let go of by `started`.
+    """
+
+    def __init__(self, output: Path, kept: int = KEPT, sink: Callable[[Path, int], Sink] = Spool) -> None:
+        """Open the spool, which keeps `kept` bytes at each end, or what else `sink` makes of both, and begin to read.
+
+        Raises:
+            ExecutionError: the spool cannot be written, or there are too many open files.
+        """
+        spool = sink(output, kept)
+        opened: list[int] = []
+        try:
+            for _ in range(2):
+                opened += os.pipe()
+        except OSError as error:
+            for fd in opened:
+                os.close(fd)
+            spool.close()
+            raise ExecutionError(f"no pipe for the output of {output.parent}: {error.strerror}.") from error
+        self._out, self.stdout, self._err, self.stderr = opened
+        if _SET_PIPE_SIZE is not None:
+            for fd in (self._out, self._err):
+                with contextlib.suppress(OSError):  # the user's pages for pipes are used up: slower, no worse
+                    fcntl.fcntl(fd, _SET_PIPE_SIZE, _PIPE_BYTES)
+        try:
+            super().__init__(spool, self._out, self._err)
+        except ExecutionError:
+            self.started()
+            raise
+
+    def started(self) -> None:
+        """Close our copies of the writing ends: the script has its own, or there is none."""
+        for fd in (self.stdout, self.stderr):
+            if fd >= 0:
+                os.close(fd)
+        self.stdout = self.stderr = -1
+
+    async def close(self, patience: float = 1.0) -> None:
+        """Wait until all that was written is in the spool; whoever still holds a pipe then is not waited for."""
+        self.started()
+        await super().close(patience)
+
+    def _take(self, fd: int, data: memoryview) -> None:
+        self._sink.write(data, stderr=fd == self._err)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_aide.execution.executor import EndReason, Execution, Usage
-from tui_aide.execution.processes import ProcessTable, proportional_memory
-from tui_aide.execution.pump import OutputPump
+from tui_aide.execution.gauge import Gauge
+from tui_aide.execution.pump import Pump
 from tui_aide.execution.running import RunningScript
 
 _TICK = 0.05
@@ -28,19 +28,16 @@ class Watch:
 
     Attributes:
         script: what is watched.
-        memory: bytes that its group uses now.
-        peak_memory: the most that it used.
-        cpu_seconds: of its group so far.
+        gauge: what it uses, as last read.
         disk: the most bytes that its folder was seen to hold, in `files` files.
     """
 
-    def __init__(self, script: RunningScript, execution: Execution, pump: OutputPump, table: ProcessTable) -> None:
+    def __init__(self, script: RunningScript, execution: Execution, pump: Pump, gauge: Gauge) -> None:
         self.script = script
         self.execution = execution
-        self.memory = self.peak_memory = self.disk = self.files = 0
-        self.cpu_seconds = 0.0
+        self.gauge = gauge
+        self.disk = self.files = 0
         self._pump = pump
-        self._table = table
         self._asked: EndReason | None = None
         self._began = time.monotonic()
         self._sizing: asyncio.Future[None] | None = None
@@ -74,7 +71,7 @@ class Watch:
             if self._measure_disk():
                 return self._asked or "disk_full"
             if tick % _USAGE_TICKS == 0 and on_usage:
-                on_usage(Usage(self.seconds, self.memory, self.cpu_seconds, self._pump.total, self.disk))
+                on_usage(Usage(self.seconds, self.gauge.memory, self.gauge.cpu_seconds, self._pump.total, self.disk))
         return self._asked or "exited"
 
     async def close(self) -> None:
@@ -83,23 +80,10 @@ class Watch:
             await asyncio.wait({self._sizing})
 
     def _measure(self, exact: bool) -> bool:
-        """Note what is used now; return whether it is more memory than allowed.
-
-        Resident sizes count what processes share once for each of them, so several processes are, from time to time
-        and whenever that sum is past the limit, weighed by their proportional sizes.
-        """
-        load = self._table.load(self.script.pid)
+        """Note what is used now; return whether it is more memory than allowed."""
         limit = self.execution.memory
-        self.memory = load.memory
-        if len(load.processes) > 1 and (exact or (limit is not None and load.memory > limit)):
-            self.memory = proportional_memory(load.processes)
-        if exact or len(load.processes) <= 1:
-            self.peak_memory = max(self.peak_memory, self.memory)
-        self.cpu_seconds = max(self.cpu_seconds, load.cpu_seconds)
-        if limit is None or self.memory <= limit:
-            return False
-        self.peak_memory = max(self.peak_memory, self.memory)
-        return True
+        self.gauge.measure(exact=exact, limit=limit)
+        return limit is not None and self.gauge.memory > limit
 
     def _measure_disk(self) -> bool:
         """Begin to sum up the folder, in a thread, when that is due; return whether it holds more than allowed."""
