@@ -1,4 +1,4 @@
-"""Fits of gradient boosting side by side under the executor, against two by two, and against scripts left to themselves.
+"""Fits of gradient boosting side by side under the executor, two by two, and as processes left to themselves.
 
 Run: python -m benchmarks.fairness [--rounds N]
 """
