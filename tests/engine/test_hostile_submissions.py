@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.ending import RealSearch, script
 from tui_aide.engine.best import Ending
+from tui_aide.tasks.read_only import remove_tree
 
 DEEP = """\
 import os
@@ -57,6 +58,9 @@ async def test_what_is_kept_is_what_was_scored_and_no_copy_is_left(tmp_path: Pat
 async def test_folders_of_any_depth_are_no_harm(tmp_path: Path) -> None:
     search = RealSearch(tmp_path, lambda _: script() + DEEP, nodes=2)
     search.ending = Ending(ensemble=False, refit=False)
-    await search.run()
+    try:
+        await search.run()
+    finally:
+        remove_tree(tmp_path / "session")  # pytest's own removal would fail
     assert [n.verdict for n in search.tree.nodes.values()] == ["valid", "valid"]
     assert search.tree.status == "finished"
