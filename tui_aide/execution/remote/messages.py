@@ -30,6 +30,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         inputs: the SHA-256 of each input folder.
         python: path of the interpreter on the node; None for the one that runs Ray's workers.
         sandbox: how scripts are kept to their folders, as `--sandbox` has it.
+        limits: bytes of memory by the id of the node; one that is not in there keeps to the execution's.
     """
 
     execution: Execution
@@ -39,6 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[str, ...]
     python: str | None
     sandbox: str
+    limits: dict[str, int]
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):

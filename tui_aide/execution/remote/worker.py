@@ -68,7 +68,7 @@ def cache() -> InputCache:
 
 
 @functools.cache
-def sandbox(name: str, python: Path | None) -> Sandbox:
+def sandbox_of(name: str, python: Path | None) -> Sandbox:
     """Return what keeps scripts to their folders on this node, chosen once a worker."""
     return NoSandbox()
 
@@ -115,23 +115,23 @@ def _lay_out(job: Job, folder: Path, sources: list[Path]) -> Execution:
         path = work / link.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.symlink_to(os.path.relpath(sources[link.source] / link.below, path.parent), target_is_directory=True)
-    return msgspec.structs.replace(
-        job.execution, folder=work, output=folder / "output.log", inputs=tuple(sources), gpus=_gpus()
-    )
-
-
-def _gpus() -> str:
-    """Return the numbers of the GPUs that Ray gave to this task."""
     import ray
 
-    return ",".join(str(number) for number in ray.get_gpu_ids())
+    return msgspec.structs.replace(
+        job.execution,
+        folder=work,
+        output=folder / "output.log",
+        inputs=tuple(sources),
+        memory=job.limits.get(ray.get_runtime_context().get_node_id(), job.execution.memory),
+        gpus=",".join(str(number) for number in ray.get_gpu_ids()),
+    )
 
 
 def _run(job: Job, execution: Execution) -> Generator[Printed, None, Outcome]:
     """Run the script in a thread with an event loop of its own; give what it prints; return its outcome."""
     python = Path(job.python) if job.python else None
     stream = Stream()
-    run = _Run(LocalExecutor(python, sandbox(job.sandbox, python), sink=stream.opened), execution, stream)
+    run = _Run(LocalExecutor(python, sandbox_of(job.sandbox, python), sink=stream.opened), execution, stream)
     run.start()
     try:
         while (message := stream.take()) is not None:
