@@ -20,6 +20,7 @@ commands:
   resume                       go on
   branch NODE --instruction T  make a child of NODE that follows your instruction
   edit NODE --file F           run your own version of NODE's script as a new child
+  kill NODE                    end the script of NODE that runs now; the search goes on
   budget --nodes N ...         change the limits
   strategy SPEC                make new nodes by another strategy, or by a preset
   policy SPEC                  let another policy choose
@@ -31,7 +32,7 @@ examples:
 """
 
 
-_COMMANDS = ("pause", "resume", "branch", "edit", "budget", "strategy", "policy", "stop")
+_COMMANDS = ("pause", "resume", "branch", "edit", "kill", "budget", "strategy", "policy", "stop")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,6 +86,8 @@ def _command(options: argparse.Namespace) -> Command:
             except (OSError, UnicodeDecodeError) as e:
                 raise UsageError(f"--file {options.file}: cannot be read: {e}") from e
             return cm.Edit(by=by, node=_node(options), code=code)
+        case "kill":
+            return cm.Kill(by=by, node=_node(options))
         case "budget":
             budget = budget_of(options)
             return cm.SetBudget(

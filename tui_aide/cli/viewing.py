@@ -149,7 +149,8 @@ def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
             took, title = f"{event.seconds:.1f} s", view.tree.nodes[event.node].title
             if event.score is not None:
                 return f"#{event.node:<3} ✓ {_score(event.score.value, event.score.se)}  {title}  {took}"
-            return f"#{event.node:<3} ✗ {event.verdict}  {' '.join(event.message.split())[:160]}  {took}"
+            sign = "⊘" if event.verdict in ("cancelled", "killed") else "✗"
+            return f"#{event.node:<3} {sign} {event.verdict}  {' '.join(event.message.split())[:160]}  {took}"
         case ev.IncumbentChanged():
             return f"★ new best #{event.node}: {_score(event.score.value, event.score.se)} ({event.reason})"
         case ev.ChallengerRejected():

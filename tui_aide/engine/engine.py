@@ -317,6 +317,10 @@ class Engine:
         self._wake.set()
         return ""
 
+    def kill(self, node: int, candidate: int | None = None) -> int:
+        """End the scripts of a node, or of one of its candidates, that run now; return how many there were."""
+        return self._evaluator.kill(node, candidate)
+
     def set_budget(self, budget: ev.Budget, reason: str) -> None:
         """Replace the limits from now on."""
         self._ledger.budget = budget

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from tui_aide.engine.failing import check_room, failure_of
 from tui_aide.engine.gpu import GpuGate, OpenGate
 from tui_aide.engine.script_gpus import ScriptGpus
 from tui_aide.engine.slots import Slots
@@ -28,7 +27,6 @@ from tui_aide.tasks.read_only import remove_tree
 from tui_aide.tasks.received import most_bytes, receive
 from tui_aide.tasks.task import Prepared, ScoreReport
 from tui_aide.tree import events as ev
-from tui_aide.tree.node import Verdict
 
 RECEIVED = "received"
 """The folder below a node's for the copies of its submissions; it is gone when they are scored."""
@@ -36,7 +34,6 @@ RECEIVED = "received"
 _KEEP_BYTES = 20_000_000
 _KEEP_FILES = 2_000
 _SPOOL_TAIL = 20_000
-_LEAST_FREE = 1_000_000
 _PROBE_SECONDS = 120.0
 
 
@@ -107,7 +104,7 @@ class Evaluator:
         self._prepared = prepared
         self._store = store
         self._slots, self._slot_count = Slots(slots, free_memory), slots
-        self._running: list[tuple[int, Execution]] = []
+        self._running: list[tuple[int, int, Execution]] = []
         self._fingerprint = input_fingerprint(prepared.inputs)
 
     async def evaluate(
@@ -147,7 +144,12 @@ class Evaluator:
                 if len(inputs) > 1:
                     _say(output, f"--- fold {fold + 1} of {len(inputs)} ---")
                 started = ev.ExecutionStarted(
-                    node=node, slot=slot, threads=self.limits.threads, fold=fold, folds=len(inputs)
+                    node=node,
+                    slot=slot,
+                    threads=self.limits.threads,
+                    fold=fold,
+                    folds=len(inputs),
+                    candidate=_candidate(place),
                 )
                 execution = self._execution(work, source, output, left, slot)
                 outcome = await self._told(started, execution, folder, emit, on_usage)
@@ -156,12 +158,12 @@ class Evaluator:
                     await asyncio.to_thread(_lay_out, work, source, code)
                     outcome = await self._told(started, execution, folder, emit, on_usage)
                 tail = self._store.read(node, f"{place}output.log", tail=_SPOOL_TAIL) if outcome.returncode != 0 else ""
-                failed = self._meddled(node) or _failure(
+                failed = self._meddled(node) or failure_of(
                     outcome, tail, cut=left is not None and left < self.limits.seconds
                 )
                 if failed:
                     await asyncio.to_thread(_tidy, folder)
-                    _check_room(folder, failed)
+                    check_room(folder, failed)
                     return failed
                 received = folder / RECEIVED / f"fold-{fold}" / "submission.csv"
                 try:
@@ -202,10 +204,12 @@ class Evaluator:
             work = folder / "work"
             source = self._prepared.inputs[0]
             await asyncio.to_thread(_lay_out, work, source, code)
-            started = ev.ExecutionStarted(node=node, slot=slot, threads=self.limits.threads)
+            started = ev.ExecutionStarted(
+                node=node, slot=slot, threads=self.limits.threads, candidate=_candidate(place)
+            )
             execution = self._execution(work, source, folder / "output.log", left, slot)
             outcome = await self._told(started, execution, folder, emit, on_usage)
-        failed = self._meddled(node) or _failure(outcome, "", cut=False)
+        failed = self._meddled(node) or failure_of(outcome, "", cut=False)
         await asyncio.to_thread(_tidy, folder)
         return failed
 
@@ -219,14 +223,15 @@ class Evaluator:
     ) -> Outcome:
         """Run a script that is laid out, and tell of its start and end; `folder` is tidied where it is stopped."""
         emit(started)
-        self._running.append((started.node, execution))
+        running = (started.node, started.candidate, execution)
+        self._running.append(running)
         try:
             outcome = await self._executor.run(execution, on_usage)
         except asyncio.CancelledError:
             asyncio.get_running_loop().run_in_executor(None, _tidy, folder)  # nobody waits for it
             raise
         finally:
-            self._running.remove((started.node, execution))
+            self._running.remove(running)
         self._slots.note_peak(outcome.peak_memory)
         emit(
             ev.ExecutionFinished(
@@ -236,13 +241,17 @@ class Evaluator:
                 seconds=outcome.seconds,
                 peak_memory=outcome.peak_memory,
                 fold=started.fold,
+                candidate=started.candidate,
+                cpu_seconds=outcome.cpu_seconds,
+                output=outcome.output,
+                disk=outcome.disk,
             )
         )
         return outcome
 
-    def kill(self, node: int) -> int:
-        """Have the scripts of a node that run now end as killed; return how many there are."""
-        running = [execution for owner, execution in self._running if owner == node]
+    def kill(self, node: int, candidate: int | None = None) -> int:
+        """Have the scripts of a node, or of one of its candidates, that run now end as killed; return how many."""
+        running = [e for owner, number, e in self._running if owner == node and candidate in (None, number)]
         for execution in running:
             self._executor.kill(execution)
         return len(running)
@@ -271,7 +280,7 @@ class Evaluator:
         tail = ""
         if outcome.returncode != 0 and output.is_file():
             tail = output.read_text("utf-8", "replace")[-_SPOOL_TAIL:]
-        failed = _failure(outcome, tail, cut=left is not None and left < self.limits.seconds)
+        failed = failure_of(outcome, tail, cut=left is not None and left < self.limits.seconds)
         submission = folder / RECEIVED / "submission.csv"
         if failed is None:
             try:
@@ -325,6 +334,12 @@ class Evaluator:
         )
 
 
+def _candidate(place: str) -> int:
+    """Return the candidate whose folder a place is, or lies below."""
+    match = re.match(r"candidates/(\d+)/", place)
+    return int(match[1]) if match else 0
+
+
 def _lay_out(work: Path, source: Path, code: str) -> None:
     """Make a fresh work folder: the script, `input` as a relative link, and AIDE's `working` folder."""
     if os.path.lexists(work):
@@ -337,53 +352,6 @@ def _lay_out(work: Path, source: Path, code: str) -> None:
 def _say(output: Path, line: str) -> None:
     with output.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
-
-
-_ENDINGS: dict[str, Verdict] = {
-    "timeout": "timeout",
-    "out_of_memory": "out_of_memory",
-    "output_limit": "output_limit",
-    "disk_full": "disk_full",
-    "killed": "killed",
-    "lost": "crash",
-}
-
-
-def _failure(outcome: Outcome, tail: str, cut: bool) -> Result | None:
-    """Return the verdict of a run that did not end well, or None; `cut` says that the budget shortened its limit."""
-    if outcome.reason == "timeout" and cut:
-        return Result("cancelled", "the budget of execution time ended")
-    if outcome.reason == "cancelled":
-        return Result("cancelled", outcome.message)
-    if outcome.reason in _ENDINGS:
-        return Result(_ENDINGS[outcome.reason], outcome.message)
-    if outcome.returncode == 0:
-        return None
-    error = last_error(tail)
-    if error.startswith("MemoryError"):
-        return Result("out_of_memory", error)
-    if error.startswith("OSError") and any(os.strerror(n) in error for n in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)):
-        return Result("disk_full", error)
-    return Result("crash", error or outcome.message)
-
-
-def _check_room(folder: Path, failed: Result) -> None:
-    """Raise where the disk is at fault: it is full, though what the script itself wrote is gone by now."""
-    full = failed.verdict == "disk_full" and os.strerror(errno.ENOSPC) in failed.message
-    if full and shutil.disk_usage(folder).free < _LEAST_FREE:
-        raise SessionError(f"{folder}: {os.strerror(errno.ENOSPC)}; free some space, then resume")
-
-
-_ERROR = re.compile(r"^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Iteration)\b.*$", re.MULTILINE)
-
-
-def last_error(output: str) -> str:
-    """Return the line of a traceback that names the error, or an empty string if there is no traceback."""
-    start = output.rfind("Traceback (most recent call last)")
-    if start < 0:
-        return ""
-    found = _ERROR.findall(output, start)
-    return found[-1][:300] if found else ""
 
 
 def _tidy(folder: Path) -> None:

@@ -6,10 +6,13 @@ import time
 from collections import deque
 from typing import Literal
 
+from tui_aide.execution.executor import Usage
 from tui_aide.tree.commands import RunningNode
 from tui_aide.tree.node import Phase
 
 _WINDOW = 3.0
+_USAGES = 5
+"""Four of them come in a second."""
 
 
 class Rate:
@@ -51,6 +54,27 @@ class _Sample:
         self.first_token_seconds: float | None = None
 
 
+class _Script:
+    """What is known of a candidate's script while it runs; CPU is told over the last second."""
+
+    def __init__(self) -> None:
+        self.now = Usage(0.0, 0, 0.0)
+        self.limit = 0.0
+        self._before: deque[Usage] = deque(maxlen=_USAGES)
+
+    def uses(self, now: Usage, limit: float) -> None:
+        if now.seconds < self.now.seconds:  # the next fold
+            self._before.clear()
+        self._before.append(now)
+        self.now, self.limit = now, limit
+
+    @property
+    def cpu_percent(self) -> float:
+        first = self._before[0] if len(self._before) > 1 else Usage(0.0, 0, 0.0)
+        seconds = self.now.seconds - first.seconds
+        return 100 * max(0.0, self.now.cpu_seconds - first.cpu_seconds) / seconds if seconds > 0 else 0.0
+
+
 class LiveNode:
     """Counters of one node in flight. Of several samples the first that streams is the one told in detail."""
 
@@ -58,7 +82,8 @@ class LiveNode:
         self.node = node
         self.tokens = 0
         self.rate = Rate()
-        self.memory = 0
+        self.peak_memory = 0
+        self._scripts: dict[int, _Script] = {}
         self._samples: dict[int, _Sample] = {}
         self._last = _Sample(None)
 
@@ -88,8 +113,19 @@ class LiveNode:
         known = self._samples[sample]
         known.reasoning = known.tokens
 
+    def script_uses(self, candidate: int, now: Usage, limit: float) -> None:
+        """Note what a candidate's running script uses, and the seconds that it may take."""
+        self._scripts.setdefault(candidate, _Script()).uses(now, limit)
+        self.peak_memory = max(self.peak_memory, sum(s.now.memory for s in self._scripts.values()))
+
+    def script_ended(self, candidate: int) -> None:
+        """Note that a candidate's script has ended."""
+        self._scripts.pop(candidate, None)
+
     def snapshot(self, phase: Phase, since: float) -> RunningNode:
         """Return what a viewer is told."""
+        scripts = list(self._scripts.values())
+        oldest = max(scripts, key=lambda s: s.now.seconds, default=_Script())
         streaming = phase in ("thinking", "writing")
         told = self._samples[min(self._samples)] if self._samples else self._last
         return RunningNode(
@@ -98,8 +134,15 @@ class LiveNode:
             seconds=max(0.0, time.time() - since),
             tokens=self.tokens,
             tokens_per_second=self.rate.per_second(time.monotonic()) if streaming else 0.0,
-            memory=self.memory if phase == "executing" else 0,
+            memory=sum(s.now.memory for s in scripts),
             reasoning=told.reasoning,
             thinking_budget=told.thinking_budget,
             first_token_seconds=told.first_token_seconds,
+            scripts=len(scripts),
+            script_seconds=oldest.now.seconds,
+            limit=oldest.limit,
+            cpu_percent=sum(s.cpu_percent for s in scripts),
+            peak_memory=self.peak_memory,
+            output=sum(s.now.output for s in scripts),
+            disk=sum(s.now.disk for s in scripts),
         )

@@ -250,6 +250,8 @@ def _summary(attempt: Attempt) -> str:
         return f"scored {attempt.score.value:.5g}: {plan}"
     if attempt.verdict == "cancelled":
         return f"being tried, or cut off: {plan}"
+    if attempt.verdict == "killed":
+        return f"stopped by the operator while it ran, so nothing is known of it: {plan}"
     return f"failed ({attempt.verdict}: {attempt.message[:120]}): {plan}"
 
 

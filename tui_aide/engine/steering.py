@@ -56,6 +56,8 @@ class Steering:
                 if not command.code.strip():
                     return cm.Reply(False, "nothing to do: the script is empty")
                 return self._child(Choice("edit", (command.node,), "you wrote it"), code=command.code)
+            case cm.Kill():
+                return self._kill(command)
             case cm.SetBudget():
                 return self._set_budget(command)
             case cm.SetStrategy():
@@ -70,6 +72,24 @@ class Steering:
             case cm.Stop():
                 engine.stop("you stopped it", now=command.now)
                 return cm.Reply(True, "stopping" if command.now else "stopping when what runs has ended")
+
+    def _kill(self, command: cm.Kill) -> cm.Reply:
+        tree, number = self._engine.tree, command.node
+        if number not in tree.nodes:
+            others = f"; there are #0 to #{len(tree.nodes) - 1}" if tree.nodes else " yet"
+            return cm.Reply(False, f"there is no node #{number}{others}")
+        node, whose = tree.nodes[number], f"#{number}"
+        if command.candidate is not None:
+            if command.candidate not in node.candidates:
+                return cm.Reply(False, f"{whose} has no candidate {command.candidate}")
+            whose += f" candidate {command.candidate}"
+        killed = self._engine.kill(number, command.candidate)
+        if killed:
+            return cm.Reply(True, f"{killed} scripts of {whose} are killed" if killed > 1 else f"{whose} is killed")
+        doing = f"it is done ({node.verdict})" if node.done else f"it is {node.phase} now"
+        if command.candidate is not None and not node.done:
+            doing = f"it is {node.candidates[command.candidate].phase} now"
+        return cm.Reply(False, f"{whose} runs no script to kill: {doing}")
 
     def _set_strategy(self, spec: str) -> cm.Reply:
         given, chosen = resolve(spec, None)

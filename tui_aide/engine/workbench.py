@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -104,13 +105,15 @@ class Workbench:
         """Run and score a candidate's script, in its own place."""
         result = Result("cancelled", "the budget of execution time ended")
         async with self._metered(candidate) as watch:
-            result = await self._evaluator.evaluate(self.node, code, watch, self._usage, self._meter.left, place)
+            usage = partial(self._usage, candidate)
+            result = await self._evaluator.evaluate(self.node, code, watch, usage, self._meter.left, place)
         return result
 
     async def probe(self, code: str, candidate: int, place: str) -> str:
         """Run a script that is not scored, in a place of its own; return the end of its output."""
         async with self._metered(candidate) as watch:
-            await self._evaluator.probe(self.node, code, watch, self._usage, self._meter.left, place)
+            usage = partial(self._usage, candidate)
+            await self._evaluator.probe(self.node, code, watch, usage, self._meter.left, place)
         return self.store.read(self.node, f"{place}output.log", tail=_PROBE_LETTERS)
 
     @contextlib.asynccontextmanager
@@ -124,6 +127,7 @@ class Workbench:
             if not run.limit.expired():
                 raise
         finally:
+            self._live.script_ended(candidate)
             self._stopped(run, candidate)
 
     def swap(self, folder: str) -> None:
@@ -164,13 +168,14 @@ class Workbench:
             elif isinstance(event, ev.ExecutionFinished):
                 self.execution_seconds += run.end(event.seconds)
                 self.peak_memory = max(self.peak_memory, event.peak_memory)
+                self._live.script_ended(candidate)
                 event = _of(event, candidate)
             self.emit(event)
 
         return watch
 
-    def _usage(self, now: Usage) -> None:
-        self._live.memory = now.memory
+    def _usage(self, candidate: int, now: Usage) -> None:
+        self._live.script_uses(candidate, now, self._evaluator.limits.seconds)
 
 
 def _of(event: ev.ExecutionStarted | ev.ExecutionFinished, candidate: int) -> ev.Event:

@@ -35,6 +35,13 @@ class Edit(_Command, frozen=True, kw_only=True):
     code: str
 
 
+class Kill(_Command, frozen=True, kw_only=True):
+    """End what `node`'s scripts run now, or that of one of its candidates; its verdict is then `killed`."""
+
+    node: int
+    candidate: int | None = None
+
+
 class SetBudget(_Command, frozen=True, kw_only=True, tag="set-budget"):
     """Replace the limits that are given; None leaves one as it is. Times in seconds."""
 
@@ -62,7 +69,7 @@ class Stop(_Command, frozen=True, kw_only=True):
     now: bool = True
 
 
-Command = Pause | Resume | Branch | Edit | SetBudget | SetStrategy | SetPolicy | Stop
+Command = Pause | Resume | Branch | Edit | Kill | SetBudget | SetStrategy | SetPolicy | Stop
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -73,10 +80,12 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class RunningNode(msgspec.Struct, frozen=True):
-    """What one node in flight does now. `tokens_per_second` while the model streams; memory in bytes.
+    """What one node in flight does now. `tokens_per_second` while the model streams; memory, output and disk in bytes.
 
-    `reasoning` counts those of `tokens` that are thinking; `thinking_budget` is their limit, None for no limit.
-    `first_token_seconds` is None until the sample's first token came.
+    `scripts` counts those that run now; `script_seconds` are those of the oldest of them, `limit` what it may take.
+    `cpu_percent` is of one core; it, `memory`, `output` and `disk` are sums over these scripts, `peak_memory` is the
+    most that they used. `reasoning` counts those of `tokens` that are thinking; `thinking_budget` is their limit, None
+    for no limit. `first_token_seconds` is None until the sample's first token came.
     """
 
     node: int
@@ -88,6 +97,13 @@ class RunningNode(msgspec.Struct, frozen=True):
     reasoning: int = 0
     thinking_budget: int | None = None
     first_token_seconds: float | None = None
+    scripts: int = 0
+    script_seconds: float = 0.0
+    limit: float = 0.0
+    cpu_percent: float = 0.0
+    peak_memory: int = 0
+    output: int = 0
+    disk: int = 0
 
 
 class ServerStatus(msgspec.Struct, frozen=True):

@@ -161,7 +161,10 @@ class ExecutionStarted(Event, frozen=True, kw_only=True):
 
 
 class ExecutionFinished(Event, frozen=True, kw_only=True):
-    """The script's process ended. `reason` is as `execution.executor.EndReason` has it."""
+    """The script's process ended. `reason` is as `execution.executor.EndReason` has it.
+
+    `output` are the bytes that it printed, `disk` the most that its folder was seen to hold.
+    """
 
     node: int
     reason: str
@@ -170,6 +173,9 @@ class ExecutionFinished(Event, frozen=True, kw_only=True):
     peak_memory: int
     fold: int = 0
     candidate: int = 0
+    cpu_seconds: float = 0.0
+    output: int = 0
+    disk: int = 0
 
 
 class CandidatesForked(Event, frozen=True, kw_only=True):

@@ -111,8 +111,9 @@ class Node(msgspec.Struct):
     score's delete-group jackknife replicates (see `tasks.scoring`), not kept here but in `score.json`.
     `first_token_seconds`, `sampling_seconds`, `sample_tokens`, `finish`, `thinking_budget` and `server` are of its last
     sample. `costs` are tokens by what they were spent for (script, plan, critique, ...), `samples` and `executions` how
-    often the model was asked and a script run. `candidates` is empty for a node that made one script after the other;
-    `steps` are the last things that its strategy did.
+    often the model was asked and a script run. `cpu_seconds` and `output` (bytes printed) are sums over these runs,
+    `peak_memory` and `disk` (bytes in the work folder) the most that one of them took. `candidates` is empty for a node
+    that made one script after the other; `steps` are the last things that its strategy did.
     """
 
     id: int
@@ -144,6 +145,9 @@ class Node(msgspec.Struct):
     server: str = ""
     samples: int = 0
     executions: int = 0
+    cpu_seconds: float = 0.0
+    output: int = 0
+    disk: int = 0
     costs: dict[str, Tokens] = msgspec.field(default_factory=dict)
     candidates: dict[int, Candidate] = msgspec.field(default_factory=dict)
     steps: list[Step] = msgspec.field(default_factory=list)
@@ -175,5 +179,10 @@ class Node(msgspec.Struct):
 
     @property
     def buggy(self) -> bool:
-        """Whether it is done without a usable score, in AIDE's sense; a cancelled node is neither."""
+        """Whether it is done without a usable score, in AIDE's sense; one that was cut short is neither."""
         return self.verdict not in (None, "valid", "cancelled", "killed")
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether it was ended from outside, by a budget or the user, so that nothing is known of its script."""
+        return self.verdict in ("cancelled", "killed")

@@ -33,7 +33,8 @@ def forget(node: Node) -> None:
     """Void all that a node had when its runner died, but its place in the tree."""
     node.title = node.plan = node.message = node.chosen_by = ""
     node.tokens, node.peak_memory = Tokens(), 0
-    node.samples = node.executions = 0
+    node.samples = node.executions = node.output = node.disk = 0
+    node.cpu_seconds = 0.0
     for kept in (node.costs, node.candidates, node.steps):
         kept.clear()
 
@@ -58,6 +59,9 @@ def work(node: Node, event: Work) -> None:
             _enter(node, event.candidate, "executing", event.time)
         case ev.ExecutionFinished():
             node.peak_memory = max(node.peak_memory, event.peak_memory)
+            node.disk = max(node.disk, event.disk)
+            node.cpu_seconds += event.cpu_seconds
+            node.output += event.output
             if event.candidate in node.candidates:
                 node.candidates[event.candidate].execution_seconds += event.seconds
             _enter(node, event.candidate, "scoring", event.time)

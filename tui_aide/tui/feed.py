@@ -79,7 +79,7 @@ class SessionFeed:
             if isinstance(event, NodeFinished):
                 self._finishes.append(event.time)
                 self._good += event.verdict == "valid" and event.score is not None
-                self._buggy += event.verdict not in ("valid", "cancelled")
+                self._buggy += event.verdict not in ("valid", "cancelled", "killed")
             elif isinstance(event, SampleStarted):
                 self.asked.setdefault(event.node, []).append(Asked(event.sample, event.candidate, event.purpose))
             elif isinstance(event, NodeRestarted):

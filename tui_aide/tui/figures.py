@@ -173,6 +173,8 @@ def node_glyph(node: Node, tree: SolutionTree, *, cut_off: bool = False) -> tupl
         return GLYPHS.valid, "good"
     if node.verdict == "cancelled":
         return GLYPHS.cancelled, "muted"
+    if node.verdict == "killed":
+        return GLYPHS.cancelled, "warn"
     if node.verdict == "suspect":
         return GLYPHS.suspect, "warn"
     return GLYPHS.buggy, "bad"

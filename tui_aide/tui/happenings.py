@@ -56,6 +56,8 @@ def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
             return say(GLYPHS.valid, "good", f"#{event.node} scored {number(event.score.value)}")
         case ev.NodeFinished() if event.verdict == "cancelled":
             return say(GLYPHS.cancelled, "muted", f"#{event.node} cancelled")
+        case ev.NodeFinished() if event.verdict == "killed":
+            return say(GLYPHS.cancelled, "warn", f"#{event.node} {event.message}")
         case ev.NodeFinished():
             return say(GLYPHS.buggy, "bad", f"#{event.node} {VERDICT_WORDS[event.verdict]}: {event.message}")
         case ev.CandidatesForked():

@@ -43,7 +43,8 @@ def plan_document(folder: SessionFolder, tree: SolutionTree, node: Node, *, cut_
     lines: list[Sequence[Span]] = [((one_line(node_name(node)), "strong"),), (("", ""),)]
     if node.verdict and node.verdict != "valid":
         lines += _heading("Verdict")
-        lines.append(((f"{GLYPHS.buggy} {VERDICT_WORDS[node.verdict]}", "bad"),))
+        sign, style = (GLYPHS.cancelled, "warn") if node.cut_short else (GLYPHS.buggy, "bad")
+        lines.append(((f"{sign} {VERDICT_WORDS[node.verdict]}", style),))
         lines += [((row, ""),) for row in clean(node.message).splitlines()]
         lines.append((("", ""),))
     elif node.message:

@@ -31,13 +31,13 @@ class SearchTree:
     """Children, worths and their sums over subtrees, derived anew from the nodes.
 
     A node in flight counts as a visit worth `virtual`; 0 is virtual loss (Chaslot et al., Parallel Monte-Carlo Tree
-    Search, 2008), so that choices made side by side go to different places. A cancelled node counts as no visit, yet
-    what a user made of it does. A failure that was debugged counts as what became of it, so that a chain of debug steps
-    is one try. A merge belongs to its first parent.
+    Search, 2008), so that choices made side by side go to different places. A node that was cut short counts as no
+    visit, yet what a user made of it does. A failure that was debugged counts as what became of it, so that a chain of
+    debug steps is one try. A merge belongs to its first parent.
 
     Attributes:
         worth: worth of the nodes that are done.
-        children: ids by the parent's id; `ROOT` has the drafts. Cancelled nodes only where something came of them.
+        children: ids by the parent's id; `ROOT` has the drafts. Those cut short only where something came of them.
         own: the sums of each node alone, or of the end of its chain of debug steps.
         below: the sums of each node and all under it; of `ROOT`, of the whole tree.
     """
@@ -50,7 +50,7 @@ class SearchTree:
         self._parent = {node.id: node.parents[0] if node.parents else ROOT for node in tree.nodes.values()}
         for node in tree.nodes.values():
             worth = self.worth.of.get(node.id, virtual)
-            counts = node.verdict != "cancelled"
+            counts = not node.cut_short
             self.own[node.id] = Sums(1, worth, worth * worth) if counts else Sums()
             self.below[node.id] = Sums()
             self.children[node.id] = []

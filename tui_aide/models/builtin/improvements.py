@@ -90,7 +90,7 @@ def _kinds_without_gain(context: Context, parent: Tried) -> list[str]:
     score = parent.attempt.score
     for tried in context.tried:
         kind = near.get(fingerprint(tried.recipe))
-        if kind is None or tried.attempt.verdict == "cancelled":  # nothing is known of it yet
+        if kind is None or tried.attempt.verdict in ("cancelled", "killed"):  # nothing is known of it
             continue
         other = tried.attempt.score
         if score is None or other is None or not context.better(other.value, score.value):

@@ -65,7 +65,7 @@ def key_lines() -> list[Sequence[Span]]:
         (("", ""),),
         (("Signs", "title"),),
         (("  ★ best   ◆ handed in   ✓ valid   ✗ failed   ◐ live   · queued", ""),),
-        (("  ⊘ cancelled or cut off   ? suspect   » asked for by you", ""),),
+        (("  ⊘ cancelled, killed or cut off   ? suspect   » asked for by you", ""),),
         (("  ◦ candidate of a node   ◉ the chosen one   ◦ 3 so many hidden, shown by →", ""),),
     ]
     return lines

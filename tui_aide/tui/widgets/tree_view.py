@@ -320,9 +320,7 @@ class SolutionTreeView(ScrollingLines):
         if node.candidates and not self.rows.shows_candidates(node.id):
             count = count_words(node) if width >= _COMPACT + 12 else str(len(node.candidates))
             count = f"{GLYPHS.candidate} {count} "
-        name_style = (
-            "match" if node.id in self.matches else "muted" if node.buggy or node.verdict == "cancelled" else ""
-        )
+        name_style = "match" if node.id in self.matches else "muted" if node.buggy or node.cut_short else ""
         return (
             (GLYPHS.cursor if is_cursor else " ", "accent"),
             (lead, "faint"),
@@ -349,7 +347,7 @@ class SolutionTreeView(ScrollingLines):
             return ((fit_right(self._live(node, compact=compact), room), style),)
         if node.score is None or node.verdict != "valid":
             word = VERDICT_WORDS[node.verdict]
-            style = "muted" if node.verdict == "cancelled" else "warn" if node.verdict == "suspect" else "bad"
+            style = "muted" if node.cut_short else "warn" if node.verdict == "suspect" else "bad"
             return ((fit_right(word, _METRIC) + " " * delta_width, style),)
         value = (fit_right(number(node.score.value), _METRIC), "best" if node.id == self.solutions.incumbent else "")
         if compact:
