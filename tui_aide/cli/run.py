@@ -74,7 +74,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     script = parser.add_argument_group("scripts")
     script.add_argument("--timeout", type=duration, default=600.0, metavar="T", help="one run of a script (10m)")
     script.add_argument("--memory", type=memory, metavar="M", help="one script (its share of 80 %% of this machine's)")
-    script.add_argument("--executor", default="local", metavar="NAME", help="where scripts run (local)")
+    script.add_argument("--executor", default="local", metavar="NAME", help="where scripts run: local, ray (local)")
+    script.add_argument(
+        "--ray-address", metavar="HOST:PORT", help="the Ray cluster (RAY_ADDRESS, else the one of this machine)"
+    )
+    script.add_argument(
+        "--ray-gpus",
+        type=float,
+        metavar="N",
+        help="GPUs, or a part of one, for a script on Ray (those it may see here)",
+    )
     add_headless(parser)
     parser.add_argument("--name", metavar="NAME", help="name of the session (made up)")
     add_place(parser)
@@ -162,9 +171,25 @@ def _settings(options: argparse.Namespace) -> SearchSettings:
         timeout=options.timeout,
         memory=options.memory,
         executor=options.executor,
+        ray_address=_ray_address(options),
+        ray_gpus=options.ray_gpus,
         ensemble=not options.no_ensemble,
         refit=not options.no_refit,
     )
+
+
+def _ray_address(options: argparse.Namespace) -> str | None:
+    """Return the cluster's address as it is kept with the session: a runner that resumes it may lack RAY_ADDRESS."""
+    if options.executor != "ray":
+        for name in ("ray_address", "ray_gpus"):
+            if getattr(options, name) is not None:
+                raise UsageError(f"--{name.replace('_', '-')} goes with --executor ray")
+        return None
+    from tui_aide.execution.ray_executor import ray_address
+
+    if options.ray_gpus is not None and not 0 <= options.ray_gpus < float("inf"):
+        raise UsageError(f"--ray-gpus {options.ray_gpus:g} is no number of GPUs")
+    return ray_address(options.ray_address)
 
 
 def _budget(options: argparse.Namespace) -> Budget:

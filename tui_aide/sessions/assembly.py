@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 
 import psutil
 
 from tui_aide.engine.policies import make_policy
 from tui_aide.engine.strategies import make_strategy
-from tui_aide.errors import UsageError
+from tui_aide.errors import UsageError, nearest
 from tui_aide.execution.executor import Executor
 from tui_aide.sessions.config import SearchSettings
+
+EXECUTORS = ("local", "ray")
 
 
 def check_names(policy: str, strategy: str, executor: str) -> None:
     """Raise `UsageError` for a name that nothing stands behind, before any work is done."""
     make_policy(policy)
     make_strategy(strategy)
-    if executor != "local":
-        raise UsageError(f"--executor {executor!r} is not in this version; use --executor local")
+    if executor not in EXECUTORS:
+        raise UsageError(f"--executor {executor!r} is not one of {', '.join(EXECUTORS)}.{nearest(executor, EXECUTORS)}")
+    if executor == "ray" and importlib.util.find_spec("ray") is None:
+        raise UsageError("--executor ray needs the package ray: pip install 'tui-aide[ray]'")
 
 
 def make_executor(search: SearchSettings) -> Executor:
     """Return the executor that the settings name."""
     check_names(search.policy, search.strategy, search.executor)
+    if search.executor == "ray":
+        from tui_aide.execution.ray_executor import RayExecutor, ray_address
+
+        return RayExecutor(
+            ray_address(search.ray_address),
+            python=search.python,
+            sandbox=search.sandbox,
+            gpus=search.ray_gpus,
+            reserve_memory=search.memory is not None,
+        )
     from tui_aide.execution.local import LocalExecutor
 
     return LocalExecutor()
