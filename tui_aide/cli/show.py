@@ -53,6 +53,18 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _ran(node: Node) -> str:
+    """Return what a node's scripts took, in words with a blank before; empty where none has ended."""
+    if not node.execution_seconds:
+        return ""
+    words = [f"{node.execution_seconds:.1f} s"]
+    if node.cpu_seconds:
+        words.append(f"{node.cpu_seconds:.1f} s of CPU")
+    if node.peak_memory:
+        words.append(f"peak {node.peak_memory / 1e6:.0f} MB")
+    return f"  ({', '.join(words)})"
+
+
 def _print_branch(tree: SolutionTree, node: Node, depth: int, status: str) -> None:
     from tui_aide.cli.viewing import printable
 
@@ -61,11 +73,15 @@ def _print_branch(tree: SolutionTree, node: Node, depth: int, status: str) -> No
         node, depth = stack.pop()
         alive = "◐" if status in ("running", "paused") else "⊘"
         chosen = "◆" if tree.selection and node.id == tree.selection.node else "★"
-        mark = (
-            chosen if node.id in (tree.selected, tree.incumbent) else "✓" if node.valid else "✗" if node.done else alive
-        )
+        mark = alive
+        if node.id in (tree.selected, tree.incumbent):
+            mark = chosen
+        elif node.done:
+            mark = "✓" if node.valid else "⊘" if node.cut_short else "✗"
         state = node.verdict or (node.phase if status in ("running", "paused") else "cut off")
         score = f"{node.score.value:.5g}" if node.score else state
         title = node.title or node.instruction
-        print(f"{'  ' * depth}{mark} #{node.id} {node.operator:<8} {score:<18} {printable(title)}")
+        print(f"{'  ' * depth}{mark} #{node.id} {node.operator:<8} {score:<18} {printable(title)}{_ran(node)}")
+        if node.done and not node.valid and node.message:
+            print(f"{'  ' * depth}     {printable(' '.join(node.message.split()))[:160]}")
         stack.extend((tree.nodes[c], depth + 1) for c in reversed(node.children))

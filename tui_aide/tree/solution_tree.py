@@ -241,7 +241,7 @@ class SolutionTree:
         node.tokens = event.tokens
         node.seconds = event.seconds
         node.model_seconds, node.execution_seconds = event.model_seconds, event.execution_seconds
-        node.peak_memory = event.peak_memory
+        node.peak_memory = max(node.peak_memory, event.peak_memory)
         if node.valid and node.score is not None:
             sign = 1.0 if self.direction == "min" else -1.0
             insort(self._ranking, (sign * node.score.value, node.id))

@@ -53,6 +53,7 @@ SEARCH: tuple[Action, ...] = (
     Action("search.pause", "space", "pause", "Pause", "Pause the search, or go on: what runs goes on to its end.", "Search", 1),  # noqa: E501
     Action("search.branch", "b", "branch", "Branch", "Branch from the node under the cursor with your own instruction.", "Search", 2),  # noqa: E501
     Action("search.edit", "e", "edit", "Edit", "Edit the node's script; the result runs as a new child.", "Search", 3),
+    Action("search.kill", "K", "kill", "Kill", "Kill the script that the node under the cursor runs; the search goes on.", "Search"),  # noqa: E501
     Action("search.strategy", "S", "command('strategy ')", "Strategy", "Make new nodes by another strategy.", "Search"),
     Action("search.policy", "P", "command('policy ')", "Policy", "Let another policy choose the next nodes.", "Search"),
     Action("search.stop", "s", "stop", "Stop", "End the search; it can be resumed.", "Search"),
@@ -77,7 +78,7 @@ SEARCH: tuple[Action, ...] = (
     Action("screen.next_pane", "tab", "next_pane(1)", "Next pane", "Focus the next pane; the next view on a small screen.", "Screen"),  # noqa: E501
     Action("screen.previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "Focus the previous pane or view.", "Screen"),  # noqa: E501
     Action("screen.events", "at", "events", "Events", "Show what happened, newest last.", "Screen"),
-    Action("screen.command", "colon", "command", "Command", "Type a command: branch, edit, pause, stop, strategy, goto ...", "Screen"),  # noqa: E501
+    Action("screen.command", "colon", "command", "Command", "Type a command: branch, edit, kill, pause, stop, strategy, goto ...", "Screen"),  # noqa: E501
     Action("screen.close", "q", "leave", "Quit", "Leave; the search goes on.", "Screen", 8),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from tui_aide.errors import UsageError, nearest
-from tui_aide.tree.commands import Branch, Command, Pause, Resume, SetBudget, SetPolicy, SetStrategy, Stop
+from tui_aide.tree.commands import Branch, Command, Kill, Pause, Resume, SetBudget, SetPolicy, SetStrategy, Stop
 from tui_aide.tree.solution_tree import SolutionTree
 
 
@@ -29,6 +29,7 @@ USAGE = {
     "pause": "pause",
     "resume": "resume",
     "stop": "stop",
+    "kill": "kill [NODE]",
     "nodes": "nodes N",
     "tokens": "tokens N",
     "time": "time 90m",
@@ -94,6 +95,7 @@ def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Goto |
         "goto": lambda: Goto(_node(rest[0] if rest else "", tree)),
         "find": lambda: Find(" ".join(rest)),
         "edit": lambda: EditNode(_node(rest[0], tree) if rest else _under(cursor)),
+        "kill": lambda: Kill(node=_node(rest[0], tree) if rest else _under(cursor)),
         "branch": lambda: _branch(rest, tree, cursor),
     }
     return readers[name]()

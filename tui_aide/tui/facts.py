@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui_aide.tree.commands import RunningNode
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import count_words
+from tui_aide.tui.consumption import ran_words, running_words
 from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import VERDICT_WORDS, count, duration, full_name, node_glyph, score_text, signed, size
 from tui_aide.tui.glyphs import GLYPHS
@@ -48,19 +50,21 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
     if node.done:
         model, script = duration(node.model_seconds), duration(node.execution_seconds)
         spent = f"{duration(node.seconds)}   model {model}   script {script}"
-        if node.peak_memory:
-            spent += f"   peak {size(node.peak_memory)}"
         rows.append([("time    ", "muted"), (fit(spent, width - 8), "")])
+        if ran := ran_words(node):
+            rows.append([("ran     ", "muted"), (_fitting(ran, width - 8), "")])
         rows.append([("tokens  ", "muted"), (fit(tokens_text(node.tokens), width - 8), "")])
     else:
         rows.append(_now_row(node, at, width))
+        rows += _uses_rows(at.running(node.id), width)
     if node.candidates:
         rows.append([("made    ", "muted"), (fit(_choice(node), width - 8), "")])
     if tree.started is None or tree.started.model != "builtin":
         now = None if node.done else at.running(node.id)
         rows += sample_rows(node, now, width, several=len(tree.servers) > 1)
     if node.message and not node.valid:
-        told = f"{VERDICT_WORDS[node.verdict]}: " if node.verdict else ""
+        word = VERDICT_WORDS[node.verdict] if node.verdict else ""
+        told = f"{word}: " if word and not node.message.startswith(word) else ""
         first, *rest = wrap(told + one_line(node.message), width - 8)[:2] or [""]
         rows.append([("failed  ", "bad") if node.buggy else ("note    ", "muted"), (first, "")])
         rows += [[(" " * 8, ""), (fit(r, width - 8), "")] for r in rest]
@@ -95,10 +99,21 @@ def _now_row(node: Node, at: Moment, width: int) -> Row:
         parts.append(f"{now.tokens_per_second:.0f} t/s")
     if now.tokens:
         parts.append(f"{count(now.tokens)} tokens")
-    if now.memory:
-        parts.append(size(now.memory))
+    parts += [] if now.scripts else [size(now.memory)] if now.memory else []
+    return [("now     ", "muted"), (_fitting(parts, width - 8), "live")]
+
+
+def _fitting(parts: Sequence[str], width: int) -> str:
+    """Return the first parts, and of the others those for which there is room."""
     text = parts[0]
     for part in parts[1:]:
-        if len(text) + 3 + len(part) <= width - 8:
+        if len(text) + 3 + len(part) <= width:
             text += f"   {part}"
-    return [("now     ", "muted"), (text, "live")]
+    return text
+
+
+def _uses_rows(now: RunningNode | None, width: int) -> list[Row]:
+    """Return what a node's running scripts use now."""
+    if now is None or not now.scripts:
+        return []
+    return [[("uses    ", "muted"), (_fitting(running_words(now), width - 8), "live")]]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from tui_aide.errors import SessionError, TuiAideError, UsageError
-from tui_aide.tree.commands import Branch, Command, Edit, Pause, Resume, Stop
+from tui_aide.tree.commands import Branch, Command, Edit, Kill, Pause, Resume, Stop
 from tui_aide.tui.candidates import candidate_folder
 from tui_aide.tui.command_line import Do, EditNode, Find, Goto, parse
 from tui_aide.tui.figures import node_name
@@ -92,6 +92,11 @@ class Steering:
                 self.send(Branch(node=number, instruction=text))
 
         self._screen.app.push_screen(dialog, answered)
+
+    def kill(self, node: int, candidate: int | None = None) -> None:
+        """Kill the script that a node, or one of its candidates, runs now."""
+        if self._live():
+            self.send(Kill(node=node, candidate=candidate))
 
     def stop(self) -> None:
         """Ask once, then stop."""

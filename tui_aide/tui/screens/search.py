@@ -355,6 +355,13 @@ class SearchScreen(Screen[str]):
         """Edit the script under the cursor."""
         self.steering.edit(self.tree_view.cursor)
 
+    def action_kill(self) -> None:
+        """Kill the script under the cursor, or in a small live pane that of the node that it follows."""
+        if isinstance(self.focused, LivePane) and self.focused.node is not None:
+            self.steering.kill(self.focused.node.id)
+        elif self.tree_view.cursor is not None:
+            self.steering.kill(self.tree_view.cursor, self.tree_view.candidate)
+
     def action_stop(self) -> None:
         """Ask, then stop."""
         self.steering.stop()

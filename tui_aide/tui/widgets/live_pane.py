@@ -9,6 +9,7 @@ from tui_aide.tree.commands import RunningNode
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import lead
+from tui_aide.tui.consumption import running_words
 from tui_aide.tui.figures import count, duration, size
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.node_documents import NodeDocument, Tab, empty_text
@@ -68,9 +69,10 @@ class LivePane(TextPane):
             facts.append(f"{count(now.reasoning)}/{count(now.thinking_budget)} tok")
         elif now is not None and now.tokens:
             facts.append(f"{count(now.tokens)} tok")
-        if now is not None and now.memory:
-            facts.append(size(now.memory))
-        if now is not None:
+        if now is not None and now.scripts:
+            facts = running_words(now)
+        elif now is not None:
+            facts += [size(now.memory)] if now.memory else []
             facts.append(duration(now.seconds))
         phase = now.phase if now else node.phase
         name = f"#{node.id}"
