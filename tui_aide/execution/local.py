@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from tui_aide.execution.sandboxes.plain import NoSandbox
 from tui_aide.execution.sandboxes.sandbox import Confined, Sandbox
 from tui_aide.execution.spool import KEPT, Spool
 from tui_aide.execution.supervised import SupervisedScript
+from tui_aide.execution.warm.warm_script import WarmScript
+from tui_aide.execution.warm.warm_starter import WarmStarter
 from tui_aide.execution.watch import Watch
 
 _LONGEST_TEMPORARY = 70
@@ -35,6 +38,8 @@ class LocalExecutor:
         python: the interpreter of the scripts; by default the one that runs this.
         sandbox: what keeps them to their folders; by default nothing does.
         sink: makes what takes a run's output, given its file and the bytes to keep at each end; by default a spool.
+        warm_threads: CPU threads of the scripts that are to be forked from a process that has the usual modules loaded;
+            None has each start in a fresh interpreter, as a script with other threads does in any case.
     """
 
     def __init__(
@@ -43,12 +48,15 @@ class LocalExecutor:
         sandbox: Sandbox | None = None,
         *,
         sink: Callable[[Path, int], Sink] = Spool,
+        warm_threads: int | None = None,
     ) -> None:
         self._python = python
         self._sink = sink
         self._sandbox = sandbox or NoSandbox()
         self._table = ProcessTable()
         self._watches: set[Watch] = set()
+        self._warm_threads = warm_threads if sys.platform == "linux" else None
+        self._starter: WarmStarter | None = None
 
     @property
     def place(self) -> Place:
@@ -56,12 +64,15 @@ class LocalExecutor:
         return self._sandbox.place
 
     async def start(self) -> None:
-        """Ask the interpreter where it lies.
+        """Ask the interpreter where it lies, and have it begin to load modules for warm starts.
 
         Raises:
             ExecutionError: it cannot be run.
         """
-        await asyncio.to_thread(find_interpreter, self._python)
+        python = await asyncio.to_thread(find_interpreter, self._python)
+        if self._warm_threads is not None:
+            self._starter = self._starter or WarmStarter(python.path)
+            self._starter.prepare(self._warm_threads)
 
     async def run(self, execution: Execution, on_usage: Callable[[Usage], None] | None = None) -> Outcome:
         """Run one script to its end; whatever it has started is dead when this returns or raises.
@@ -79,9 +90,11 @@ class LocalExecutor:
         with _own_folders(execution.folder) as (home, temporary):
             pump = OutputPump(execution.output, min(KEPT, execution.output_bytes // 2), self._sink)
             try:
-                script = self._begin(execution, home, temporary, pump)
+                warm = await self._begin_warm(execution, home, temporary, pump)
+                script = warm or self._begin(execution, home, temporary, pump)
                 pump.started()
-                watch = Watch(script, execution, pump, ProcessGauge(self._table, script.pid))
+                gauge = ProcessGauge(self._table, script.pid, forked=warm is not None)
+                watch = Watch(script, execution, pump, gauge)
                 self._watches.add(watch)
                 try:
                     reason = await watch.until_end(on_usage)
@@ -91,7 +104,11 @@ class LocalExecutor:
                     await watch.close()
             finally:
                 await pump.close()
-        returncode = report.returncode if report else None
+        if report and report.failure and reason == "exited":
+            raise ExecutionError(f"the sandbox of {execution.folder} could not be set up: {report.failure}.")
+        if report and report.lost and reason == "exited":
+            reason = "lost"
+        returncode = report.returncode if report and not report.lost else None
         return Outcome(
             reason=reason,
             returncode=returncode,
@@ -116,22 +133,44 @@ class LocalExecutor:
             watch.stop("cancelled")
         if watches:
             await asyncio.wait({watch.script.ended for watch in watches})
+        if self._starter is not None:
+            await self._starter.aclose()
+
+    async def _begin_warm(
+        self, execution: Execution, home: Path, temporary: Path, pump: OutputPump
+    ) -> WarmScript | None:
+        """Fork a script from what has its modules loaded; return None where it must be started cold."""
+        if self._starter is None:
+            return None
+        python = find_interpreter(self._python)
+        confinement = self._sandbox.specification(execution, (*python.places, HOOKS), (temporary,))
+        if confinement is None:
+            return None
+        environment = _environment(execution, home, temporary)
+        return await self._starter.begin(execution, environment, confinement, pump)
 
     def _begin(self, execution: Execution, home: Path, temporary: Path, pump: OutputPump) -> RunningScript:
         """Start a script cold, in a fresh interpreter."""
         python = find_interpreter(self._python)
-
-        def environment(run: str) -> dict[str, str]:
-            return script_environment(
-                home, temporary, execution.threads, run, gpus=execution.gpus, gpu_fraction=execution.gpu_fraction
-            )
 
         def confine(variables: dict[str, str]) -> Confined:
             return self._sandbox.confine(
                 execution, [str(python.path), execution.script], variables, (*python.places, HOOKS), (temporary,)
             )
 
+        environment = _environment(execution, home, temporary)
         return SupervisedScript(execution, python.path, environment, confine, pump)
+
+
+def _environment(execution: Execution, home: Path, temporary: Path) -> Callable[[str], dict[str, str]]:
+    """Return what makes the script's variables, given the identity of its run."""
+
+    def environment(run: str) -> dict[str, str]:
+        return script_environment(
+            home, temporary, execution.threads, run, gpus=execution.gpus, gpu_fraction=execution.gpu_fraction
+        )
+
+    return environment
 
 
 @contextmanager

@@ -9,13 +9,20 @@ import msgspec
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was seen at the end: exit code (negative for a signal), seconds, CPU seconds, largest process in bytes."""
+    """What was seen at the end: exit code (negative for a signal), seconds, CPU seconds, largest process in bytes.
+
+    `lost` says that it ended with the process that it was forked by, so that its exit code means nothing.
+
+    `failure` is why the script could not begin in its sandbox; empty where it did.
+    """
 
     returncode: int
     seconds: float
     cpu_seconds: float
     largest: int
     survivors: int = 0
+    lost: bool = False
+    failure: str = ""
 
 
 class RunningScript(Protocol):

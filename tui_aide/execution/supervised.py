@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from tui_aide.errors import ExecutionError
 from tui_aide.execution import launcher
 from tui_aide.execution.executor import Execution
+from tui_aide.execution.inside.enter import ENTERED
 from tui_aide.execution.processes import kill_marked
 from tui_aide.execution.pump import OutputPump
 from tui_aide.execution.running import Report
 from tui_aide.execution.sandboxes.sandbox import Confined
 
-_NICENESS = 10
+NICENESS = 10
+"""Of scripts: engine and screens go first."""
 _GRACE_SECONDS = 15.0
 _FILE_FLOOR = 2**31
 _DATA_MARGIN = 2**30
+_LONGEST_FAILURE = 4096
 
 
 class SupervisedScript:
@@ -58,7 +64,7 @@ class SupervisedScript:
         """
         self._run = uuid.uuid4().hex
         self._report = b""
-        self._process, self._reports = _spawn(execution, python, environment(self._run), confine, pump)
+        self._process, self._reports, self._confined = _spawn(execution, python, environment(self._run), confine, pump)
         assert self._process.stdin is not None
         self._lifeline = self._process.stdin
         self.pid = self._process.pid
@@ -110,7 +116,23 @@ class SupervisedScript:
         report = parse_report(self._report)
         if report is None or report.survivors or sys.platform != "linux":
             kill_marked(self._run)
-        return report
+        failure = _not_entered(self._confined)
+        if report is None:
+            return None
+        code = report.returncode
+        if self._confined.adds_128 and 128 < code < 128 + signal.NSIG:
+            code = 128 - code
+        return msgspec.structs.replace(report, returncode=code, failure=failure)
+
+
+def file_limit(execution: Execution) -> int:
+    """Return the bytes that one file of a script may come to hold."""
+    return max(_FILE_FLOOR, execution.disk)
+
+
+def data_limit(execution: Execution) -> int:
+    """Return the bytes of data that one process of a script may ask for, well above what the watch allows; 0: any."""
+    return 2 * execution.memory + _DATA_MARGIN if execution.memory else 0
 
 
 def parse_report(line: bytes) -> Report | None:
@@ -122,22 +144,37 @@ def parse_report(line: bytes) -> Report | None:
     return Report(int(code), float(seconds), float(cpu), int(largest), int(survivors))
 
 
+def _not_entered(confined: Confined) -> str:
+    """Return why the script did not begin; empty where it did."""
+    if confined.entered is None:
+        return ""
+    with open(confined.entered, "rb") as pipe:  # noqa: PTH123 - a descriptor
+        os.set_blocking(confined.entered, False)
+        told = pipe.read(_LONGEST_FAILURE) or b""
+    return "" if told.startswith(ENTERED) else told.decode(errors="replace") or "it ended before the script began"
+
+
 def _spawn(
     execution: Execution,
     python: Path,
     environment: dict[str, str],
     confine: Callable[[dict[str, str]], Confined],
     pump: OutputPump,
-) -> tuple[subprocess.Popen[bytes], int]:
-    """Start the launcher; return it and the pipe that it reports to."""
+) -> tuple[subprocess.Popen[bytes], int, Confined]:
+    """Start the launcher; return it, the pipe that it reports to and what it was to start."""
     if not (execution.folder / execution.script).is_file():
         raise ExecutionError(f"{execution.folder / execution.script} cannot be run: there is no such file.")
-    file_bytes = max(_FILE_FLOOR, execution.disk)
-    data_bytes = 2 * execution.memory + _DATA_MARGIN if execution.memory else 0
     confined = confine(environment)
     reports, report = os.pipe()
     command = [str(python), "-I", "-S", launcher.__file__]
-    command += [str(report), str(_NICENESS), str(file_bytes), str(data_bytes), "0", *confined.command]
+    command += [
+        str(report),
+        str(NICENESS),
+        str(file_limit(execution)),
+        str(data_limit(execution)),
+        "0",
+        *confined.command,
+    ]
     try:
         process = subprocess.Popen(
             command,
@@ -151,11 +188,13 @@ def _spawn(
             start_new_session=True,
         )
     except OSError as error:
-        os.close(reports)
+        for fd in (reports, confined.entered):
+            if fd is not None:
+                os.close(fd)
         raise ExecutionError(
             f"{execution.script} in {execution.folder} cannot be started by {python}: {error.strerror}."
         ) from error
     finally:
         for fd in (report, *confined.descriptors):
             os.close(fd)
-    return process, reports
+    return process, reports, confined

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tui_aide.execution.executor import Execution, Place
 from tui_aide.execution.sandboxes.sandbox import Confined
@@ -27,3 +28,7 @@ class NoSandbox:
     ) -> Confined:
         """Return the command itself."""
         return Confined(list(command))
+
+    def specification(self, execution: Execution, readable: Sequence[Path], writable: Sequence[Path]) -> dict[str, Any]:
+        """Return what `inside.confine` takes, for a process that is forked and not started: limits only."""
+        return {"mode": "none", "folder": str(execution.folder.absolute())}

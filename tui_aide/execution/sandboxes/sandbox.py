@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -17,10 +17,15 @@ class Confined(msgspec.Struct, frozen=True):
     Attributes:
         command: the program, by its whole path, and its arguments.
         descriptors: files that it must inherit; whoever starts it closes them then.
+        entered: reading end of a pipe that gets `inside.enter.ENTERED` when the command begins, else maybe an error;
+            whoever starts it reads and closes it in the end. None where nothing can go wrong before.
+        adds_128: whether it tells an end by signal N as exit code 128 + N.
     """
 
     command: list[str]
     descriptors: tuple[int, ...] = ()
+    entered: int | None = None
+    adds_128: bool = False
 
 
 class Sandbox(Protocol):
@@ -50,5 +55,14 @@ class Sandbox(Protocol):
 
         Raises:
             ExecutionError: this run cannot be confined.
+        """
+        ...
+
+    def specification(
+        self, execution: Execution, readable: Sequence[Path], writable: Sequence[Path]
+    ) -> dict[str, Any] | None:
+        """Return what `inside.confine` takes, so that a forked process is confined as `confine` does a started one.
+
+        None where that cannot be had: such a run is started anew. The arguments and errors are those of `confine`.
         """
         ...

@@ -1,0 +1,175 @@
+"""One script that a zygote has forked, as the watch sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tui_aide.execution.environment import MARKER
+from tui_aide.execution.executor import Execution
+from tui_aide.execution.processes import kill_marked
+from tui_aide.execution.pump import OutputPump
+from tui_aide.execution.running import Report
+from tui_aide.execution.supervised import NICENESS, data_limit, file_limit, parse_report
+from tui_aide.execution.warm.client import Zygote
+
+_GRACE_SECONDS = 15.0
+_START_SECONDS = 10.0
+
+
+class WarmScript:
+    """A script below its supervisor, which the zygote has forked; made by `start`.
+
+    Attributes:
+        ended: done when nothing of the script runs any more, as far as its supervisor tells.
+        pid: process id that the script and all that it has started are below of.
+        failure: why it could not be started, if it could not.
+    """
+
+    def __init__(self, zygote: Zygote, run: str) -> None:
+        self.pid = 0
+        self.failure = ""
+        self._zygote = zygote
+        self._run = run
+        self._said = b""
+        self._report: Report | None = None
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._begun: asyncio.Future[None] = self._loop.create_future()
+        self.ended: asyncio.Future[None] = self._loop.create_future()
+        self._ours, self.its = socket.socketpair()
+        self._ours.setblocking(False)
+        self._loop.add_reader(self._ours, self._read)
+
+    @property
+    def reported(self) -> bool:
+        """Whether its supervisor has told of its end."""
+        return self._report is not None
+
+    @classmethod
+    async def start(
+        cls,
+        zygote: Zygote,
+        execution: Execution,
+        python: Path,
+        environment: Callable[[str], dict[str, str]],
+        confinement: Mapping[str, Any],
+        pump: OutputPump,
+    ) -> WarmScript:
+        """Have a script forked, and wait until it begins; look at `failure` then.
+
+        Args:
+            zygote: what forks it; it is fit.
+            execution: the run.
+            python: the interpreter, as scripts see it.
+            environment: makes the script's variables, given the identity of this run that they must hold.
+            confinement: what `inside.confine` takes.
+            pump: takes the output.
+        """
+        run = uuid.uuid4().hex
+        script = cls(zygote, run)
+        limits = {"core": 0, "fsize": file_limit(execution)}
+        if execution.memory:
+            limits["data"] = data_limit(execution)
+        order = {
+            "folder": str(execution.folder.absolute()),
+            "script": execution.script,
+            "python": str(python),
+            "environment": environment(run),
+            "marker": MARKER,
+            "threads": execution.threads,
+            "niceness": NICENESS,
+            "confine": {**confinement, "limits": {**limits, **confinement.get("limits", {})}},
+        }
+        asked = zygote.request(order, (pump.stdout, pump.stderr, script.its.fileno()))
+        script.its.close()
+        try:
+            if asked:
+                await asyncio.wait({script._begun}, timeout=_START_SECONDS)
+            script._read()  # what came in this very moment
+            if not script.pid:
+                script.failure = script.failure or "it was not started in time"
+        except asyncio.CancelledError:
+            await script.close()
+            raise
+        if script.failure:
+            await script.close()
+        return script
+
+    def _read(self) -> None:
+        if self._ours.fileno() < 0:
+            return
+        try:
+            data = self._ours.recv(4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        self._said += data
+        *lines, self._said = self._said.split(b"\n")
+        for line in lines:
+            self._hear(line)
+        if not data:
+            self._loop.remove_reader(self._ours)
+            self.failure = self.failure or ("" if self.pid else "it could not be forked")
+            for future in (self._begun, self.ended):
+                if not future.done():
+                    future.set_result(None)
+
+    def _hear(self, line: bytes) -> None:
+        word, _, rest = line.partition(b" ")
+        if word == b"started":
+            self.pid = int(rest)
+            if not self._begun.done():
+                self._begun.set_result(None)
+        elif word == b"failed":
+            self.failure = rest.decode(errors="replace")
+        elif word == b"ended":
+            self._report = parse_report(rest)
+
+    def kill(self) -> None:
+        """Have everything killed; `ended` tells when that is done."""
+        with contextlib.suppress(OSError):
+            self._ours.shutdown(socket.SHUT_WR)
+
+    async def close(self) -> Report | None:
+        """Kill whatever is left, wait for it and return the supervisor's report; None where there is none.
+
+        A cancellation is kept until all is dead.
+        """
+        self.kill()
+        cancelled = False
+        deadline = self._loop.time() + _GRACE_SECONDS
+        while not self.ended.done() and (left := deadline - self._loop.time()) > 0:
+            try:
+                await asyncio.wait({self.ended}, timeout=left)
+            except asyncio.CancelledError:
+                cancelled = True
+        if not self.ended.done():
+            self.ended.set_result(None)
+        self._loop.remove_reader(self._ours)
+        self._ours.close()
+        if self._report is None and self.pid and not self._zygote.alive:
+            cancelled = await self._zygote_ended() or cancelled
+            self._report = Report(0, self._loop.time() - self._began, 0.0, 0, lost=not self._zygote.closing)
+        if self._report is None or self._report.survivors or self._report.lost:
+            kill_marked(self._run)
+        if cancelled:
+            raise asyncio.CancelledError
+        return self._report
+
+    async def _zygote_ended(self) -> bool:
+        """Wait until all that was below the zygote is dead; return whether that was cancelled meanwhile."""
+        cancelled = False
+        deadline = self._loop.time() + _GRACE_SECONDS
+        while not self._zygote.ended.done() and (left := deadline - self._loop.time()) > 0:
+            try:
+                await asyncio.wait({self._zygote.ended}, timeout=left)
+            except asyncio.CancelledError:
+                cancelled = True
+        return cancelled
