@@ -11,6 +11,8 @@ _BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 LEAST_MEMORY = 64 << 20
 """Bytes that Python with the libraries of a small script takes at least."""
 
+LEAST_DISK = 1 << 20
+
 _NUMBERS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
@@ -33,6 +35,21 @@ def memory(text: str) -> int:
     size = int(float(match[1]) * _BYTES[match[2]])
     if size < LEAST_MEMORY:
         raise argparse.ArgumentTypeError(f"{text!r}: no script can start in so little; write for example 500m or 4g")
+    return size
+
+
+def disk(text: str) -> int:
+    """Return the bytes that `500m` or `20g` say.
+
+    Raises:
+        ArgumentTypeError: it says no amount, or less than the smallest of scripts writes.
+    """
+    match = re.fullmatch(r"(\d{1,15}(?:\.\d+)?)([kmgt]?)(?:i?b)?", text.lower())
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount of disk; write for example 500m or 20g")
+    size = int(float(match[1]) * _BYTES[match[2]])
+    if size < LEAST_DISK:
+        raise argparse.ArgumentTypeError(f"{text!r}: scripts need more to write to; write for example 500m or 20g")
     return size
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_aide.cli.options import add_budget, add_headless, add_place, at_most, count, duration, memory, seed
+from tui_aide.cli.options import add_budget, add_headless, add_place, at_most, count, disk, duration, memory, seed
 from tui_aide.errors import UsageError
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     script = parser.add_argument_group("scripts")
     script.add_argument("--timeout", type=duration, default=600.0, metavar="T", help="one run of a script (10m)")
     script.add_argument("--memory", type=memory, metavar="M", help="one script (its share of 80 %% of this machine's)")
+    script.add_argument("--disk", type=disk, metavar="SIZE", help="what one script's folder may hold (10g)")
+    script.add_argument("--python", metavar="PATH", help="Python or venv of the scripts (task.toml's, else ours)")
     script.add_argument("--executor", default="local", metavar="NAME", help="where scripts run: local, ray (local)")
     script.add_argument(
         "--ray-address", metavar="HOST:PORT", help="the Ray cluster (RAY_ADDRESS, else the one of this machine)"
@@ -106,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
         check_name(options.name)
     place = sessions_dir(options.sessions_dir)
     task, label = find_task(options.task)
-    search = _settings(options)
+    search = _settings(options, task)
     _say(f"reading {task} ...")
     name = options.name or new_id(Path(label).name)
     with ended_by_signals():
@@ -133,7 +135,7 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _settings(options: argparse.Namespace) -> SearchSettings:
+def _settings(options: argparse.Namespace, task: Path) -> SearchSettings:
     from tui_aide.engine.presets import resolve
     from tui_aide.models.roles import parse_role
     from tui_aide.sessions.assembly import default_slots
@@ -170,12 +172,28 @@ def _settings(options: argparse.Namespace) -> SearchSettings:
         seed=options.seed,
         timeout=options.timeout,
         memory=options.memory,
+        disk=options.disk,
+        python=_python(options, task, chosen.model),
         executor=options.executor,
         ray_address=_ray_address(options),
         ray_gpus=options.ray_gpus,
         ensemble=not options.no_ensemble,
         refit=not options.no_refit,
     )
+
+
+def _python(options: argparse.Namespace, task: Path, model: str) -> str | None:
+    """Return the scripts' interpreter, having asked it; None for our own. Elsewhere than here it is taken as it is."""
+    from tui_aide.sessions.interpreters import choose_python, remarks
+
+    if options.executor != "local":
+        return None if options.python is None else str(options.python)
+    python = choose_python(options.python, task)
+    if python is None:
+        return None
+    for line in remarks(python, model):
+        _say(line)
+    return str(python.path)
 
 
 def _ray_address(options: argparse.Namespace) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from functools import cache
 
 from tui_aide.code.preflight import Finding, Surroundings, homes, imported_modules, preflight
 from tui_aide.execution.library import InterpreterLibrary, default_cache
+from tui_aide.models.chat import Limits
 from tui_aide.tasks.task import TaskView
 
 _LISTED = 200
@@ -14,28 +16,40 @@ _LISTED = 200
 
 
 @cache
-def _library() -> InterpreterLibrary:
-    """What scripts can import, learnt once a process and kept on disk."""
-    return InterpreterLibrary(cache=default_cache())
+def _library(python: str) -> InterpreterLibrary:
+    """What scripts of one interpreter can import, learnt once a process and kept on disk."""
+    return InterpreterLibrary(python, cache=default_cache())
 
 
-def surroundings(view: TaskView) -> Surroundings:
+def surroundings(view: TaskView, limits: Limits | None = None) -> Surroundings:
     """Return what the preflight needs to know of a task; columns are told of the two tables alone."""
+    python = limits.python if limits is not None else None
     columns = {
         "input/train.csv": tuple(c.name for c in view.columns),
         "input/test.csv": tuple(c.name for c in view.columns if c.in_test),
     }
-    return Surroundings(files={path: columns.get(path, ()) for path in view.files}, target=view.target)
+    return Surroundings(
+        files={path: columns.get(path, ()) for path in view.files},
+        target=view.target,
+        python=python.release if python is not None else sys.version_info[:2],
+        network=limits is not None and limits.network,
+    )
 
 
-async def check_script(code: str, view: TaskView) -> list[Finding]:
-    """Return what is certain to go wrong when the script runs; the first script that imports a package waits for it."""
-    library = _library()
+async def check_script(code: str, view: TaskView, limits: Limits | None = None) -> list[Finding]:
+    """Return what is certain to go wrong when the script runs; the first script that imports a package waits for it.
+
+    Args:
+        code: the script.
+        view: its task.
+        limits: what it may use, and which Python; by default the one that runs this.
+    """
+    library = _library(limits.python.path if limits is not None and limits.python is not None else sys.executable)
     modules = imported_modules(code)
     await library.learn(modules)
     if elsewhere := homes(m for m in modules if library.exists(m) is False):
         await library.learn(elsewhere)
-    found = await asyncio.to_thread(preflight, code, surroundings(view), library)
+    found = await asyncio.to_thread(preflight, code, surroundings(view, limits), library)
     unsure = set()
     if len(view.files) >= _LISTED:
         unsure.add("path")

@@ -10,12 +10,12 @@ import msgspec
 
 from tui_aide.code.extraction import extract, title
 from tui_aide.code.preflight import Finding
-from tui_aide.code.syntax import syntax_error
 from tui_aide.engine.asking import Ask, Turn
 from tui_aide.engine.budget import BudgetSpent
 from tui_aide.engine.checking import check_script
 from tui_aide.engine.prompting import write_prompt
 from tui_aide.engine.sampler import Place
+from tui_aide.engine.script_python import checked_syntax, judged
 from tui_aide.engine.strategies.strategy import Completion, Desk, Result
 from tui_aide.engine.strategies.together import together
 from tui_aide.engine.workbench import Workbench
@@ -174,7 +174,7 @@ class CandidateDesk:
 
     def accept(self, completion: Completion) -> str | Result:
         """Take the script out of an answer and make it the candidate's, or say why there is none to run."""
-        found = extract(completion.answer, finish=completion.finish)
+        found = judged(extract(completion.answer, finish=completion.finish), self.proposal.limits)
         heading = title(found.plan, found.code or "")
         self._keep(found.code, found.plan, heading, found.message, ok=found.problem is None)
         if found.problem is not None:
@@ -184,7 +184,7 @@ class CandidateDesk:
 
     def accept_script(self, code: str, plan: str, heading: str = "") -> str | Result:
         """Make a script the candidate's that was put together, or that the user wrote."""
-        error = syntax_error(code)
+        error = checked_syntax(code, self.proposal.limits)
         self._keep(code, plan, heading or title(plan, code), error or "", ok=error is None)
         return code if error is None else Result("syntax", error)
 
@@ -216,7 +216,7 @@ class CandidateDesk:
 
     async def check(self, code: str) -> list[Finding]:
         """Return what is certain to go wrong when the script runs, without running it."""
-        return await check_script(code, self.proposal.view)
+        return await check_script(code, self.proposal.view, self.proposal.limits)
 
     async def execute(self, code: str) -> Result:
         """Run the candidate's script and score its submission; a run before it keeps its output under a number."""

@@ -7,16 +7,16 @@ The prompt is one user message, since reasoning models of the R1 family are to b
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib import metadata, resources
+from importlib import resources
 from itertools import groupby
 from string import Template
 
 import msgspec
 
 from tui_aide.engine.asking import Ask, Turn
+from tui_aide.engine.script_python import packages_in_words, python_of
 from tui_aide.models.chat import Attempt, Message, Proposal
 from tui_aide.tasks.task import Column, TaskView
 
@@ -49,8 +49,6 @@ _DARING = (
     "that differ and are blended.",
 )
 """What a draft is asked to be, by how many drafts work already (graded complexity: AIRA, Toledo et al., 2025)."""
-
-_PACKAGES = ("pandas", "numpy", "scikit-learn", "scipy", "lightgbm", "xgboost", "catboost", "torch")
 
 
 class Prompt(msgspec.Struct, frozen=True):
@@ -101,24 +99,13 @@ def _added(turn: Turn, cuts: Cuts) -> str:
 
 
 @cache
-def installed_packages() -> str:
-    """Return the packages that scripts can use in this interpreter, with versions, as prose."""
-    found = []
-    for name in _PACKAGES:
-        try:
-            found.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            continue
-    return ", ".join(found)
-
-
-@cache
 def _template(name: str) -> Template:
     return Template((resources.files("tui_aide.engine.prompts") / f"{name}.md").read_text(encoding="utf-8"))
 
 
 def _contract(proposal: Proposal, cuts: Cuts) -> str:
     view, limits = proposal.view, proposal.limits
+    python = python_of(limits)
     files = [f"- {path} ({size:,} bytes)" for path, size in sorted(view.files.items())]
     return _template("contract").safe_substitute(
         name=view.name,
@@ -135,8 +122,10 @@ def _contract(proposal: Proposal, cuts: Cuts) -> str:
         threads=limits.threads,
         memory=f" and {limits.memory / 1e9:.1f} GB of memory" if limits.memory else "",
         gpu=f"GPU: {limits.gpu}." if limits.gpu else "No GPU.",
-        python=f"{sys.version_info.major}.{sys.version_info.minor}",
-        packages=installed_packages(),
+        network="" if limits.network else " no network,",
+        online=" The network may be used." if limits.network else "",
+        python=".".join(map(str, python.release)),
+        packages=packages_in_words(python.packages),
     )
 
 

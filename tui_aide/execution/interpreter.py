@@ -15,8 +15,22 @@ from tui_aide.errors import ExecutionError
 
 _SECONDS = 30.0
 _ASK = """\
-import json, site, sys, sysconfig
+import json, re, site, sys, sysconfig
+from importlib import metadata
+
+packages, chosen = {}, []
+for one in metadata.distributions():
+    try:
+        name = re.sub("[-_.]+", "-", one.metadata["Name"]).lower()
+        if name not in packages:
+            packages[name] = str(one.version)
+            if one.read_text("REQUESTED") is not None:
+                chosen.append(name)
+    except Exception:
+        continue  # what is left of a package that was removed in part
 print(json.dumps({
+    "packages": packages,
+    "chosen": chosen,
     "executable": sys.executable,
     "version": ".".join(map(str, sys.version_info[:3])),
     "places": [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix,
@@ -32,11 +46,21 @@ class Interpreter(msgspec.Struct, frozen=True):
         path: the program, as it was named: a virtual environment is told by its path, so links are not followed.
         version: such as `3.11.7`.
         places: existing folders that it reads its library and packages from, none inside another.
+        packages: the version of each that it has, by its normalised name, such as `scikit-learn`.
+        chosen: names of those that somebody installed for themselves, not for another's sake, as far as that is known.
     """
 
     path: Path
     version: str
     places: tuple[Path, ...]
+    packages: dict[str, str] = {}
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def release(self) -> tuple[int, int]:
+        """Its version as (major, minor)."""
+        major, minor = self.version.split(".")[:2]
+        return int(major), int(minor)
 
 
 @functools.cache
@@ -53,13 +77,52 @@ def find_interpreter(path: Path | None = None) -> Interpreter:
         )
         told = json.loads(done.stdout)
         version, places = str(told["version"]), [str(p) for p in told["places"]]
+        packages = {str(name): str(number) for name, number in told["packages"].items()}
+        chosen = tuple(sorted(map(str, told["chosen"])))
     except OSError as error:
         raise ExecutionError(f"{python} is no Python that can be run here: {error.strerror}.") from error
     except (subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
         raise ExecutionError(f"{python} does not answer as a Python does; name another one.") from error
     if tuple(map(int, version.split("."))) < (3, 8):
         raise ExecutionError(f"{python} is Python {version}; scripts need 3.8 or newer.")
-    return Interpreter(python, version, _outermost([*places, str(python.parent), str(python.resolve().parent)]))
+    places += [str(python.parent), str(python.resolve().parent)]
+    return Interpreter(python, version, _outermost(places), packages, chosen)
+
+
+_COMPILE = """\
+import sys, warnings
+warnings.simplefilter("ignore")
+try:
+    compile(sys.stdin.buffer.read().decode("utf-8"), "solution.py", "exec", dont_inherit=True)
+except SyntaxError as error:
+    place = "line %d" % error.lineno if error.lineno else "the script"
+    if error.lineno and error.offset and error.offset > 0:
+        place += ", column %d" % error.offset
+    print("%s: %s" % (place, error.msg))
+except (ValueError, OverflowError) as error:
+    print("the script: %s" % error)
+except (RecursionError, MemoryError):
+    print("the script: nested too deeply to compile")
+"""
+
+
+def compile_error(path: Path, code: str) -> str | None:
+    """Return why a script does not compile in the Python at `path`, with line and column; None where it does.
+
+    Where that Python cannot be asked nothing is known against the script.
+    """
+    try:
+        done = subprocess.run(
+            [path, "-I", "-S", "-c", _COMPILE],
+            input=code.encode("utf-8", "replace"),
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
+            cwd="/",
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.decode("utf-8", "replace").strip() or None
 
 
 def _clean() -> dict[str, str]:

@@ -33,19 +33,39 @@ class Attempt(msgspec.Struct, frozen=True):
     instruction: str = ""
 
 
+DEFAULT_DISK = 10 * 2**30
+"""Bytes that a script's folder may come to hold."""
+
+
+class ScriptPython(msgspec.Struct, frozen=True):
+    """The Python that scripts run with: its program, its version such as `3.11.7`, and its packages with versions."""
+
+    path: str
+    version: str
+    packages: dict[str, str]
+
+    @property
+    def release(self) -> tuple[int, int]:
+        """Its version as (major, minor)."""
+        major, minor = self.version.split(".")[:2]
+        return int(major), int(minor)
+
+
 class Limits(msgspec.Struct, frozen=True):
     """What one run of a script may use: wall-clock seconds, bytes of memory (None: no limit), CPU threads.
 
     `gpu` says in words what it has of a GPU, such as `one NVIDIA H100 with 24 GB free`; empty for none. `disk` is the
-    bytes that its folder may come to hold, and `network` whether it may use the network.
+    bytes that its folder may come to hold, and `network` whether it may use the network. `python` is None for the one
+    that runs this.
     """
 
     seconds: float
     memory: int | None
     threads: int
     gpu: str = ""
-    disk: int = 10 * 2**30
+    disk: int = DEFAULT_DISK
     network: bool = False
+    python: ScriptPython | None = None
 
 
 class Proposal(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
 
 import psutil
 
@@ -41,7 +42,7 @@ def make_executor(search: SearchSettings) -> Executor:
         )
     from tui_aide.execution.local import LocalExecutor
 
-    return LocalExecutor()
+    return LocalExecutor(Path(search.python) if search.python else None)
 
 
 def cores() -> int:

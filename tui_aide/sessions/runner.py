@@ -26,11 +26,12 @@ from tui_aide.engine.policies import make_policy
 from tui_aide.engine.steering import Steering
 from tui_aide.engine.strategies import make_strategy
 from tui_aide.errors import TuiAideError
-from tui_aide.models.chat import Limits
+from tui_aide.models.chat import DEFAULT_DISK, Limits
 from tui_aide.sessions.assembly import default_memory, make_executor, threads_for
 from tui_aide.sessions.config import SessionConfig
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.gpu_side import GpuSide
+from tui_aide.sessions.interpreters import session_python
 from tui_aide.sessions.journal import JournalReader
 from tui_aide.sessions.lock import WriterLock
 from tui_aide.sessions.model_side import ModelSide, sampling_of
@@ -99,7 +100,12 @@ async def _search(
         _open_journal(folder, config, tree, store, budget, torn)
         seen = await gpus.look(models.cards)
         limits = Limits(
-            search.timeout, search.memory or default_memory(search.slots), threads_for(search.slots), seen.words
+            search.timeout,
+            search.memory or default_memory(search.slots),
+            threads_for(search.slots),
+            seen.words,
+            disk=search.disk or DEFAULT_DISK,
+            python=await asyncio.to_thread(session_python, search),
         )
         evaluator = Evaluator(
             executor=executor,

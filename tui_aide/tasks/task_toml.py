@@ -14,6 +14,12 @@ from tui_aide.errors import TaskError, nearest
 FILE = "task.toml"
 
 
+class PythonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table `[python]`: the interpreter of the scripts; a relative path starts from the task's folder."""
+
+    path: str
+
+
 class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
     """The keys of task.toml; None for each that it leaves out."""
 
@@ -35,6 +41,7 @@ class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
     sample_submission: str | None = None
     score: str | None = None
     command: tuple[str, ...] | None = None
+    python: PythonTable | None = None
 
 
 _CHOICES = {
@@ -42,8 +49,18 @@ _CHOICES = {
     "kind": ("labels", "probabilities", "values"),
     "score": ("holdout", "command", "reported"),
 }
-_TYPES: dict[str, tuple[type, ...]] = {"holdout": (float, int), "folds": (int,), "command": (str, list)}
-_TYPE_NAMES = {"holdout": "a number such as 0.2", "folds": "a whole number such as 5", "command": "a list of strings"}
+_TYPES: dict[str, tuple[type, ...]] = {
+    "holdout": (float, int),
+    "folds": (int,),
+    "command": (str, list),
+    "python": (dict,),
+}
+_TYPE_NAMES = {
+    "holdout": "a number such as 0.2",
+    "folds": "a whole number such as 5",
+    "command": "a list of strings",
+    "python": 'a table [python] with the key path, such as path = ".venv/bin/python"',
+}
 
 
 def read_task_toml(folder: Path) -> TaskToml:
@@ -103,5 +120,7 @@ def _check_limits(key: str, value: Any) -> None:
         raise TaskError(f"{FILE}: `separator` is {value!r}; it must be one character.")
     if key == "command" and isinstance(value, list) and not all(isinstance(part, str) for part in value):
         raise TaskError(f"{FILE}: `command` must be a list of strings, not {value!r}.")
+    if key == "python" and not (set(value) == {"path"} and isinstance(value["path"], str) and value["path"]):
+        raise TaskError(f"{FILE}: `python` must be {_TYPE_NAMES[key]}, not {value!r}.")
     if key not in ("goal", "description") and value in ("", []):
         raise TaskError(f"{FILE}: `{key}` is empty; give it a value or leave it out.")

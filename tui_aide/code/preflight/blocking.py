@@ -33,27 +33,35 @@ _LEAVES = frozenset({"sys.exit", "os._exit", "os.abort", "os.kill", "builtins.ex
 _CONCURRENT = ("threading", "multiprocessing", "asyncio", "concurrent", "signal", "socketserver")
 
 
-def check_blocking(source: Source, reach: Reach) -> Iterator[Finding]:
-    """Yield calls and loops that keep a script from ending, and downloads, where they are certain to run."""
+def check_blocking(source: Source, reach: Reach, *, network: bool = False) -> Iterator[Finding]:
+    """Yield calls and loops that keep a script from ending, and downloads, where they are certain to run.
+
+    Args:
+        source: the script.
+        reach: what of it is certain to run.
+        network: whether it may use the network, so that nothing is known against downloads.
+    """
     gui = any(
         source.origin(c.func) in ("matplotlib.use", "matplotlib.pyplot.switch_backend")
         and any((source.text(a) or "").casefold().startswith(_DISPLAYS) for a in c.args)
         for c in source.all(ast.Call)
     )
     for call in source.all(ast.Call):
-        message = _why(source.origin(call.func), call, source, gui)
+        message = _why(source.origin(call.func), call, source, gui=gui, network=network)
         if message and reach.certain(call, _STOPPED):
             yield Finding("blocking", call.lineno, message)
     yield from _endless(source, reach)
 
 
-def _why(origin: str, call: ast.Call, source: Source, gui: bool) -> str:
+def _why(origin: str, call: ast.Call, source: Source, *, gui: bool, network: bool) -> str:
     if origin in _PERSON:
         return _PERSON[origin]
     if origin == "matplotlib.pyplot.show" and gui:
         return (
             "plt.show() waits for a window, and there is no display: use plt.savefig(), and no other backend than Agg"
         )
+    if network:
+        return ""
     if origin in _FETCHERS:
         return f"{origin}() cannot work: there is no network; use the files in ./input"
     if origin in ("pip.main", "pip._internal.main"):

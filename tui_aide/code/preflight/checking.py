@@ -49,7 +49,7 @@ def preflight(code: str, surroundings: Surroundings, library: Library) -> list[F
         *check_submission(source, calls, origins, surroundings),
         *check_names(source, reach, library),
         *check_columns(source, calls, reach, surroundings),
-        *check_blocking(source, reach),
+        *check_blocking(source, reach, network=surroundings.network),
         *check_labels(source),
     }
     return sorted(found, key=lambda f: (f.line, f.kind, f.message))[:MOST]

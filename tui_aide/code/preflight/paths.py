@@ -32,7 +32,7 @@ def check_paths(
         if call.action not in ("read", "list") or not call.path:
             continue
         if is_url(call.path):
-            if reach.certain(call.node, _MISSING):
+            if not around.network and reach.certain(call.node, _MISSING):
                 yield Finding("blocking", call.node.lineno, f"{call.path} cannot be read: there is no network")
             continue
         path = normalised(call.path)

@@ -23,11 +23,13 @@ class Surroundings(msgspec.Struct, frozen=True):
         files: path relative to the work folder, such as "input/train.csv" -> its columns, empty where it has none.
         target: the column to predict, empty where there is none.
         python: version of the interpreter that runs the script, (major, minor).
+        network: whether the script may use the network.
     """
 
     files: dict[str, tuple[str, ...]]
     target: str = ""
     python: tuple[int, int] = (3, 11)
+    network: bool = False
 
     def has(self, path: str) -> bool:
         """Whether a normalised path is a file or folder that is there before the script runs."""
