@@ -10,6 +10,7 @@ import msgspec
 
 from tui_aide.code.extraction import extract, title
 from tui_aide.code.preflight import Finding
+from tui_aide.code.terminal_text import fold_output
 from tui_aide.engine.asking import Ask, Turn
 from tui_aide.engine.budget import BudgetSpent
 from tui_aide.engine.checking import check_script
@@ -233,7 +234,8 @@ class CandidateDesk:
 
     def output(self, characters: int = 6_000) -> str:
         """Return the end of what the candidate's script printed; empty where it, as it is now, was not run."""
-        return self._bench.store.read(self._bench.node, f"{self._folder}output.log", tail=characters)
+        text = self._bench.store.read(self._bench.node, f"{self._folder}output.log", tail=10 * characters)
+        return fold_output(text)[-characters:]
 
     def script(self) -> str:
         """Return the candidate's script, empty if there is none yet."""

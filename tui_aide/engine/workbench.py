@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from tui_aide.code.terminal_text import fold_output
 from tui_aide.engine.budget import Ledger
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
@@ -114,7 +115,7 @@ class Workbench:
         async with self._metered(candidate) as watch:
             usage = partial(self._usage, candidate)
             await self._evaluator.probe(self.node, code, watch, usage, self._meter.left, place)
-        return self.store.read(self.node, f"{place}output.log", tail=_PROBE_LETTERS)
+        return fold_output(self.store.read(self.node, f"{place}output.log", tail=10 * _PROBE_LETTERS))[-_PROBE_LETTERS:]
 
     @contextlib.asynccontextmanager
     async def _metered(self, candidate: int) -> AsyncGenerator[Callable[[ev.Event], None], None]:

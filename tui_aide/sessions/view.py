@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.journal import JournalReader
 from tui_aide.sessions.lock import is_running
 from tui_aide.tree.events import AnyEvent
 from tui_aide.tree.solution_tree import SolutionTree
+
+_COMPARED = 64
+"""Bytes before a place by which a rewritten file is known."""
 
 
 class SessionView:
@@ -40,40 +45,71 @@ class SessionView:
         return status
 
 
-class TextTail:
-    """Follows a growing text file: `read` returns what was added, decoded, at most `limit` bytes a call.
+class ByteTail:
+    """Follows a growing file: `read` returns what was added, at most `limit` bytes a call, and `begin` where it stands.
 
     The first read starts at most `limit` bytes before the end, so that a file of any size opens at once;
-    `skipped` tells how many bytes were left out. A file that shrank was rewritten: `restarted` is True and
-    reading starts over.
+    `skipped` tells how many bytes were left out. A file that shrank, or holds something else than what was read
+    there, was rewritten: `restarted` is True and reading starts over.
     """
 
     def __init__(self, path: Path, limit: int = 1 << 20) -> None:
         self.path = path
-        self.skipped = 0
+        self.begin = self.skipped = 0
         self.restarted = False
         self._limit = limit
         self._offset: int | None = None
         self._inode = 0
+        self._last = b""
+
+    def read(self) -> bytes:
+        """Return what was added since the last call; empty where there is nothing, or no file yet."""
+        self.restarted = False
+        try:
+            with self.path.open("rb") as file:
+                return self._read(file)
+        except OSError:
+            return b""
+
+    def _read(self, file: BinaryIO) -> bytes:
+        stat = os.fstat(file.fileno())
+        before = self._offset
+        if before is not None and before == stat.st_size and stat.st_ino == self._inode:
+            return b""
+        if before is not None:
+            file.seek(before - len(self._last))
+            if stat.st_size < before or stat.st_ino != self._inode or file.read(len(self._last)) != self._last:
+                before, self.restarted = None, True
+        if before is None:
+            before = self.skipped = max(0, stat.st_size - self._limit)
+            self._inode = stat.st_ino
+        file.seek(before)
+        data = file.read(self._limit)
+        self.begin, self._offset = before, before + len(data)
+        self._last = data[-_COMPARED:] if len(data) >= _COMPARED or self.restarted else (self._last + data)[-_COMPARED:]
+        return data
+
+
+class TextTail:
+    """Follows a growing text file as `ByteTail` does, and decodes it."""
+
+    def __init__(self, path: Path, limit: int = 1 << 20) -> None:
+        self._bytes = ByteTail(path, limit)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    @property
+    def skipped(self) -> int:
+        """Bytes before those that were read first."""
+        return self._bytes.skipped
+
+    @property
+    def restarted(self) -> bool:
+        """Whether the last call read a rewritten file from its start."""
+        return self._bytes.restarted
 
     def read(self) -> str:
         """Return the text added since the last call; empty where there is none, or no file yet."""
-        self.restarted = False
-        try:
-            stat = self.path.stat()
-        except OSError:
-            return ""
-        if self._offset is not None and (stat.st_size < self._offset or stat.st_ino != self._inode):
-            self._offset, self.restarted = None, True
+        data = self._bytes.read()
+        if self.restarted:
             self._decoder.reset()
-        if self._offset is None:
-            self._offset = self.skipped = max(0, stat.st_size - self._limit)
-            self._inode = stat.st_ino
-        if stat.st_size == self._offset:
-            return ""
-        with self.path.open("rb") as file:
-            file.seek(self._offset)
-            data = file.read(self._limit)
-        self._offset += len(data)
         return self._decoder.decode(data)

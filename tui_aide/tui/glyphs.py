@@ -38,6 +38,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     candidate: str = "◦"
     chosen: str = "◉"
     degree: str = "°"
+    stderr: str = "▎"
     bars: str = "▁▂▃▄▅▆▇█"
 
 
@@ -67,6 +68,7 @@ ASCII = Glyphs(
     candidate=":",
     chosen="=",
     degree=" ",
+    stderr="!",
     bars="_.-=+*#@",
 )
 UNICODE = Glyphs()

@@ -6,39 +6,15 @@ import re
 
 from rich.cells import cell_len, set_cell_size
 
-_ESCAPE = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
-    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC, DCS, SOS, PM, APC with their text
-    r"|\x1b[ -/]*[0-~]"
-)
+from tui_aide.code.terminal_text import clean as clean
+from tui_aide.code.terminal_text import fold_returns as fold_returns
+
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]{0,512}|[ -/]*)?\Z")
-_INVISIBLE = dict.fromkeys(
-    [c for c in range(32) if c not in (9, 10, 13)]
-    + list(range(0x7F, 0xA0))
-    + [0xAD, 0x200B, 0x200E, 0x200F, 0xFEFF]
-    + list(range(0x202A, 0x202F))
-    + list(range(0x2066, 0x206A))
-)
-_TABS: dict[int, str | None] = {**_INVISIBLE, 9: "    "}
-
-
-def clean(text: str) -> str:
-    """Return text without escape sequences, control and bidirectional characters; newlines and CR stay."""
-    if "\x1b" in text:
-        text = _ESCAPE.sub("", text)
-    return text.translate(_TABS)
 
 
 def one_line(text: str) -> str:
     """Return text cleaned and on one line, runs of blanks as one."""
     return " ".join(clean(text).split())
-
-
-def fold_returns(line: str) -> str:
-    """Return what a terminal shows of a line with carriage returns: the text after the last one that wrote any."""
-    if "\r" not in line:
-        return line
-    return next((part for part in reversed(line.split("\r")) if part), "")
 
 
 class StreamCleaner:

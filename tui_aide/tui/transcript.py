@@ -9,15 +9,19 @@ from pathlib import Path
 
 import msgspec
 
-from tui_aide.sessions.view import TextTail
+from tui_aide.sessions.stderr_marks import StderrMarks
+from tui_aide.sessions.view import ByteTail, TextTail
 from tui_aide.tui.documents import Document, Paragraphs, Stack, StreamText, Tint
 from tui_aide.tui.figures import size as figure_size
 from tui_aide.tui.glyphs import GLYPHS
+from tui_aide.tui.output_text import OutputText
 from tui_aide.tui.plain_text import one_line
 
 _WINDOW = 1 << 18
 _SCAN_SECONDS = 0.4
 _ASIDES = "asides"
+_MOST_LINES = 5_000
+"""Lines of a burst that are taken in at once."""
 _MOST = 40
 """So many earlier texts are shown at most, the newest ones."""
 
@@ -51,6 +55,45 @@ class StreamFile:
         return self.document.feed(text) or self._tail.restarted
 
 
+class OutputFile:
+    """A script's output that grows, as a document; of a burst only the end is shown, with the lines that fit in it."""
+
+    def __init__(self, path: Path, tint: Callable[[], Tint] | None, *, wraps: bool, window: int) -> None:
+        self._marks = StderrMarks(path)
+        self.document = OutputText(self._marks.touch, tint, wraps=wraps)
+        self._path, self._window = path, window
+        self._tail = ByteTail(path, window)
+        self._end = 0
+
+    def poll(self) -> bool:
+        """Read what was added, and which of it is stderr's; return whether there was any."""
+        try:
+            size = self._path.stat().st_size
+        except OSError:
+            return False
+        marked = self._marks.poll()
+        burst = size - self._end > self._window
+        if burst:
+            self._tail = ByteTail(self._path, self._window)
+        data = self._tail.read()
+        begin, lines = self._tail.begin, data.count(b"\n")
+        fresh = burst or self._tail.restarted
+        if lines > _MOST_LINES:
+            rest = data.split(b"\n", lines - _MOST_LINES)[-1]
+            begin, data, fresh = begin + len(data) - len(rest), rest, True
+        elif fresh and begin:
+            rest = data.partition(b"\n")[2] or data
+            begin, data = begin + len(data) - len(rest), rest
+        if fresh:
+            self.document.clear()
+            if begin:
+                before = f"{GLYPHS.ellipsis} {figure_size(begin)} before this stand in {self._path}\n"
+                self.document.feed(before.encode(), begin - len(before.encode()))
+        if data:
+            self._end = begin + len(data)
+        return self.document.feed(data, begin) or marked or fresh
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A sample of a node: its number, the candidate that it was for, and its purpose."""
 
@@ -62,7 +105,7 @@ class Asked(msgspec.Struct, frozen=True):
 class _Section:
     """What belongs to one sample or one run: its files, one below the other."""
 
-    def __init__(self, paths: Iterable[Path], *, fixed: bool, open_file: Callable[[Path], StreamFile]):
+    def __init__(self, paths: Iterable[Path], *, fixed: bool, open_file: Callable[[Path], StreamFile | OutputFile]):
         self.fixed = fixed
         self.files = [open_file(path) for path in paths]
         self.poll()
@@ -189,7 +232,9 @@ class Transcript:
                 if folder.name.isdigit():
                     yield _began(folder / "prompt.md"), int(folder.name), f"{_ASIDES}/{folder.name}"
 
-    def _open(self, path: Path) -> StreamFile:
+    def _open(self, path: Path) -> StreamFile | OutputFile:
+        if not self._sampled:
+            return OutputFile(path, self._tint, wraps=self._wraps, window=self._window)
         return StreamFile(path, self._tint() if self._tint else None, wraps=self._wraps, window=self._window)
 
     def _stack(self) -> Document:

@@ -66,6 +66,7 @@ def key_lines() -> list[Sequence[Span]]:
         (("Signs", "title"),),
         (("  ★ best   ◆ handed in   ✓ valid   ✗ failed   ◐ live   · queued", ""),),
         (("  ⊘ cancelled, killed or cut off   ? suspect   » asked for by you", ""),),
+        (("  ▎ at the edge of the output: written to stderr", ""),),
         (("  ◦ candidate of a node   ◉ the chosen one   ◦ 3 so many hidden, shown by →", ""),),
     ]
     return lines
