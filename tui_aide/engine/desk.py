@@ -10,7 +10,6 @@ import msgspec
 
 from tui_aide.code.extraction import extract, title
 from tui_aide.code.preflight import Finding
-from tui_aide.code.terminal_text import fold_output
 from tui_aide.engine.asking import Ask, Turn
 from tui_aide.engine.budget import BudgetSpent
 from tui_aide.engine.checking import check_script
@@ -19,6 +18,7 @@ from tui_aide.engine.sampler import Place
 from tui_aide.engine.script_python import checked_syntax, judged
 from tui_aide.engine.strategies.strategy import Completion, Desk, Result
 from tui_aide.engine.strategies.together import together
+from tui_aide.engine.told_output import told_output
 from tui_aide.engine.workbench import Workbench
 from tui_aide.errors import ModelRefusedError
 from tui_aide.models.chat import ChatRequest
@@ -234,8 +234,7 @@ class CandidateDesk:
 
     def output(self, characters: int = 6_000) -> str:
         """Return the end of what the candidate's script printed; empty where it, as it is now, was not run."""
-        text = self._bench.store.read(self._bench.node, f"{self._folder}output.log", tail=10 * characters)
-        return fold_output(text)[-characters:]
+        return told_output(self._bench.store, self._bench.node, f"{self._folder}output.log", characters)
 
     def script(self) -> str:
         """Return the candidate's script, empty if there is none yet."""

@@ -6,8 +6,8 @@ from itertools import islice
 
 import msgspec
 
-from tui_aide.code.terminal_text import fold_output
 from tui_aide.engine.store import Store
+from tui_aide.engine.told_output import told_output
 from tui_aide.models.chat import Attempt, Limits, Proposal
 from tui_aide.tasks.task import TaskView
 from tui_aide.tree.node import Node
@@ -19,8 +19,6 @@ _RECENT = 4
 _CHAIN = 4
 _FAILURES = 4
 _TAIL = 6_000
-_READ = 60_000
-"""Bytes of an output's end of which `_TAIL` characters are told: progress bars are folded to their last states."""
 
 
 def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits: Limits) -> Proposal:
@@ -87,7 +85,7 @@ def _attempt(tree: SolutionTree, store: Store, node: Node) -> Attempt:
         verdict=node.verdict or "cancelled",
         message=node.message,
         score=node.score,
-        output_tail=fold_output(store.read(node.id, "output.log", tail=_READ))[-_TAIL:],
+        output_tail=told_output(store, node.id, "output.log", _TAIL),
         debug_depth=tree.debug_depth(node),
         instruction=node.instruction,
     )

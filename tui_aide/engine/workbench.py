@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from tui_aide.code.terminal_text import fold_output
 from tui_aide.engine.budget import Ledger
 from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
@@ -18,6 +17,7 @@ from tui_aide.engine.meter import ExecutionMeter, Run
 from tui_aide.engine.sampler import Sampler
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies.strategy import Result
+from tui_aide.engine.told_output import told_output
 from tui_aide.errors import SessionError
 from tui_aide.execution.executor import Usage
 from tui_aide.models.chat import ChatModel, Proposal, Sampling
@@ -115,7 +115,7 @@ class Workbench:
         async with self._metered(candidate) as watch:
             usage = partial(self._usage, candidate)
             await self._evaluator.probe(self.node, code, watch, usage, self._meter.left, place)
-        return fold_output(self.store.read(self.node, f"{place}output.log", tail=10 * _PROBE_LETTERS))[-_PROBE_LETTERS:]
+        return told_output(self.store, self.node, f"{place}output.log", _PROBE_LETTERS)
 
     @contextlib.asynccontextmanager
     async def _metered(self, candidate: int) -> AsyncGenerator[Callable[[ev.Event], None], None]:
