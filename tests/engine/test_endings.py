@@ -67,7 +67,7 @@ async def test_a_run_that_is_lost_twice_has_failed(tmp_path: Path) -> None:
 async def test_each_limit_is_a_verdict_that_a_strategy_mends(tmp_path: Path, reason: EndReason) -> None:
     search = await searched(tmp_path / "alone", Ending(reason))
     assert search.tree.nodes[0].verdict == reason
-    used = "" if reason == "out_of_memory" else ": peak 0.0 MB of memory, 0.0 s of CPU in 0.1 s"
+    used = "" if reason == "out_of_memory" else ": peak 0 MB of memory, 0.0 s of CPU in 0.1 s"
     assert search.tree.nodes[0].message == f"the end: {reason}{used}"
     mended = await searched(tmp_path / "mended", Ending(reason), "self-debugging(rounds=1)")
     assert mended.tree.nodes[0].verdict == "valid"

@@ -91,6 +91,15 @@ async def test_what_it_uses_is_told_while_it_runs(live: RecordedSession, tmp_pat
         await w.until(lambda: "1m02 of 10m00  cpu 187 %" in str(w.search.query_one("#live-0").border_subtitle))
 
 
+async def test_a_small_screen_tells_it_beside_the_views(live: RecordedSession, tmp_path: Path) -> None:
+    running(live)
+    async with LineServer(live, tmp_path) as server, watching(live, SMALL) as w:
+        await w.until(lambda: server._writers)
+        server.push(BUSY)
+        await w.press("5")
+        await w.shows("#0 1m02 of 10m00  cpu 187 %  310 MB")
+
+
 async def test_a_killed_node_says_so_and_what_it_had_used(live: RecordedSession) -> None:
     node = running(live)
     live.add(
@@ -99,12 +108,12 @@ async def test_a_killed_node_says_so_and_what_it_had_used(live: RecordedSession)
             output=12_000, disk=5_000_000,
         )
     )  # fmt: skip
-    message = "killed by you: peak 858 MB of memory, 3.0 s of CPU in 2.0 s"
+    message = "killed by you: peak 900 MB of memory, 3.0 s of CPU in 2.0 s"
     live.finish(node, verdict="killed", message=message, tokens=Tokens(1, 1, 1))
     async with watching(live, WIDE) as w:
         await w.shows("⊘ #0")
         await w.shows("ran     peak 900 MB   cpu 3s (150 %)   out 12 kB   disk 5 MB")
-        await w.shows("note    killed by you: peak 858 MB of memory")
+        await w.shows("note    killed by you: peak 900 MB of memory")
         assert "✗ 0" in w.screen_text()
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tui_aide.engine.strategies.strategy import Result
 from tui_aide.errors import SessionError
-from tui_aide.execution.ending import size
 from tui_aide.execution.executor import Outcome
 from tui_aide.tree.node import Verdict
 
@@ -50,8 +49,9 @@ def _used(outcome: Outcome) -> str:
     """Return what a run had used when it was ended, behind a colon: failures of one kind are told by what is before."""
     if outcome.reason in ("out_of_memory", "lost") or not (outcome.peak_memory or outcome.cpu_seconds):
         return ""
-    memory = f"peak {size(outcome.peak_memory)} of memory, " if outcome.peak_memory else ""
-    return f": {memory}{outcome.cpu_seconds:.1f} s of CPU in {outcome.seconds:.1f} s"
+    peak = outcome.peak_memory
+    memory = f"peak {peak / 1e9:.2f} GB of memory, " if peak >= 1e9 else f"peak {peak / 1e6:.0f} MB of memory, "
+    return f": {memory if peak else ''}{outcome.cpu_seconds:.1f} s of CPU in {outcome.seconds:.1f} s"
 
 
 def check_room(folder: Path, failed: Result) -> None:

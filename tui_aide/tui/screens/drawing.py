@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from tui_aide.tree.node import Node
 from tui_aide.tui.boards import run_rows, status_row
+from tui_aide.tui.consumption import running_words
 from tui_aide.tui.curve import curve_rows
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.facts import facts_rows
@@ -79,7 +80,9 @@ class Drawing:
         note = ""
         if node is not None and self._screen.view == "node":
             which = "" if candidate is None else f"candidate {candidate}: "
-            note = f"#{node.id} {which}{one_line(node_name(node))}"
+            now = None if node.done else self._screen.feed.running().get(node.id)
+            what = "  ".join(running_words(now)[:4]) if now is not None and now.scripts else one_line(node_name(node))
+            note = f"#{node.id} {which}{what}"
         self._screen.query_one("#views", TabLine).set_tabs(
             VIEWS, self._screen.view, numbers=False, note=note, hint="tab switches"
         )
