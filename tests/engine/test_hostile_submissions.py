@@ -12,9 +12,12 @@ from tui_aide.tasks.read_only import remove_tree
 
 DEEP = """\
 import os
-for _ in range(1500):
-    os.mkdir("d")
-    os.chdir("d")
+work = os.getcwd()
+for place in (os.environ["HOME"], work):
+    os.chdir(place)
+    for _ in range(1500):
+        os.mkdir("d")
+        os.chdir("d")
 """
 
 
