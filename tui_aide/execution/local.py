@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from tui_aide.execution.supervised import SupervisedScript
 from tui_aide.execution.warm.warm_script import WarmScript
 from tui_aide.execution.warm.warm_starter import WarmStarter
 from tui_aide.execution.watch import Watch
+from tui_aide.tasks.read_only import remove_tree
 
 _LONGEST_TEMPORARY = 70
 """Sockets below TMPDIR must fit in about 100 bytes of path."""
@@ -62,6 +62,11 @@ class LocalExecutor:
     def place(self) -> Place:
         """Where scripts run."""
         return self._sandbox.place
+
+    @property
+    def warm(self) -> WarmStarter | None:
+        """What starts scripts warm; None before `start`, and where each starts in a fresh interpreter."""
+        return self._starter
 
     async def start(self) -> None:
         """Ask the interpreter where it lies, and have it begin to load modules for warm starts.
@@ -189,5 +194,5 @@ def _own_folders(folder: Path) -> Iterator[tuple[Path, Path]]:
     try:
         yield home, temporary
     finally:
-        shutil.rmtree(home, ignore_errors=True)
-        shutil.rmtree(temporary, ignore_errors=True)
+        remove_tree(home, ignore_errors=True)
+        remove_tree(temporary, ignore_errors=True)
