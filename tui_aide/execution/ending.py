@@ -39,6 +39,8 @@ def describe(reason: EndReason, returncode: int | None, execution: Execution, *,
             if disk > execution.disk:
                 return f"killed: {size(disk)} of {size(execution.disk)} in its folder"
             return "killed: more files in its folder than a disk should bear"
+        case "process_limit":
+            return f"killed: more than {execution.processes} processes"
         case "killed":
             return "killed by you"
         case "cancelled":

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import msgspec
 
 EndReason = Literal[
-    "exited", "timeout", "out_of_memory", "output_limit", "disk_full", "killed", "cancelled", "lost"
+    "exited", "timeout", "out_of_memory", "output_limit", "disk_full", "process_limit", "killed", "cancelled", "lost"
 ]  # fmt: skip
 
 
@@ -25,7 +25,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
         seconds: wall-clock limit; then the whole process group is killed.
         memory: limit in bytes on the resident memory of the whole process group; None is no limit.
         threads: CPU threads that numeric libraries may start.
-        processes: processes and threads that the script may have at once, where the sandbox can bound them.
+        processes: processes that the script may have at once; in a sandbox with namespaces its threads count, too.
         output_bytes: the group is killed when it writes more than this; of less, the spool keeps head and tail.
         disk: bytes that `folder` may come to hold.
         network: whether the script may use the network.

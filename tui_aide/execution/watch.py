@@ -16,6 +16,7 @@ from tui_aide.execution.running import RunningScript
 _TICK = 0.05
 _MEMORY_TICKS = 2
 _USAGE_TICKS = 5
+_SANDBOX_PROCESSES = 3
 _DISK_SECONDS = 0.5
 _DISK_SHARE = 0.05
 """Of the time, so much is spent on summing up folders at most."""
@@ -68,6 +69,8 @@ class Watch:
                 return self._asked or "output_limit"
             if tick % _MEMORY_TICKS == 0 and self._measure(exact=tick % (2 * _USAGE_TICKS) == 0):
                 return self._asked or "out_of_memory"
+            if self.gauge.processes > execution.processes + _SANDBOX_PROCESSES:
+                return self._asked or "process_limit"
             if self._measure_disk():
                 return self._asked or "disk_full"
             if tick % _USAGE_TICKS == 0 and on_usage:
