@@ -127,6 +127,8 @@ def _as_fresh(request: Mapping[str, Any], setters: Sequence[Callable[[int], None
         __loader__=importlib.machinery.SourceFileLoader("__main__", path),
     )
     sys.modules["__main__"] = main
+    if "__mp_main__" in sys.modules:  # by this name, spawned processes send objects of its classes back
+        sys.modules["__mp_main__"] = main
     return Ready(path, vars(main))
 
 
@@ -154,22 +156,21 @@ def _reseed() -> None:
         sys.modules["numpy.random"].seed()
 
 
-def leave(error: BaseException | None, names: dict[str, Any]) -> None:
+def leave(raised: list[BaseException], names: dict[str, Any]) -> None:
     """End this process as an interpreter ends after a script; never returns.
 
     What the process shares with the others is left alone: tidying it up would copy it.
 
     Args:
-        error: what the script has raised, with a traceback of the script's own frames.
+        raised: what the script has raised, if anything, with a traceback of the script's own frames; it is emptied.
         names: those of the script; what only they hold is dropped, so that files are written out.
     """
-    code, interrupted = (0, False) if error is None else _tell(error)
+    code, interrupted = _tell(raised.pop()) if raised else (0, False)
     with contextlib.suppress(BaseException):
         threading._shutdown()  # type: ignore[attr-defined]
     with contextlib.suppress(BaseException):
         atexit._run_exitfuncs()
     failed = _flush()
-    error = None
     for name in ("last_exc", "last_type", "last_value", "last_traceback"):
         if hasattr(sys, name):
             delattr(sys, name)
@@ -199,8 +200,9 @@ def _tell(error: BaseException) -> tuple[int, bool]:
         return _tell(told)
     except BaseException as another:  # noqa: BLE001 - a hook of the script's
         with contextlib.suppress(Exception):
+            own = another.__traceback__.tb_next if another.__traceback__ else None
             sys.stderr.write("Error in sys.excepthook:\n")
-            sys.__excepthook__(type(another), another, another.__traceback__)
+            sys.__excepthook__(type(another), another.with_traceback(own), own)
             sys.stderr.write("\nOriginal exception was:\n")
             sys.__excepthook__(type(error), error, error.__traceback__)
     return 1, isinstance(error, KeyboardInterrupt)

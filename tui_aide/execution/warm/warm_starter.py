@@ -26,11 +26,13 @@ class WarmStarter:
 
     Attributes:
         given_up: why no script is started warm any more; empty while they are.
+        begun: scripts that were started warm.
     """
 
     def __init__(self, python: Path) -> None:
         """Say which interpreter scripts have; nothing is started yet."""
         self.given_up = ""
+        self.begun = 0
         self._python = python
         self._zygote: Zygote | None = None
         self._wanted = Wanted()
@@ -78,6 +80,7 @@ class WarmStarter:
         if script.failure:
             self._fail(script.failure)
             return None
+        self.begun += 1
         self._running[script] = key
         script.ended.add_done_callback(lambda _: self._on_script_end(script))
         return script

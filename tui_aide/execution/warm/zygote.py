@@ -62,12 +62,9 @@ def serve(control: socket.socket) -> script.Ready:
 if __name__ == "__main__":
     del sys.path[0]
     _ready = serve(socket.socket(fileno=int(sys.argv[1])))
-    _error = None
+    _raised: list[BaseException] = []
     try:
         exec(compile(_ready.source(), _ready.path, "exec", dont_inherit=True), _ready.names)
     except BaseException as error:  # noqa: BLE001 - what the script raises is told as an interpreter tells it
-        _error = error
-        _trace = error.__traceback__.tb_next if error.__traceback__ else None
-        _error.__traceback__ = _trace
-        del _trace
-    script.leave(_error, _ready.names)
+        _raised.append(error.with_traceback(error.__traceback__.tb_next if error.__traceback__ else None))
+    script.leave(_raised, _ready.names)
