@@ -12,11 +12,15 @@ settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+_LANES = ("vllm", "ray")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a real vLLM, unless `-m` names it; `-m "not slow"` must not bring it in."""
-    if "vllm" in (config.option.markexpr or ""):
-        return
-    left_out = [item for item in items if item.get_closest_marker("vllm")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("vllm")]
+    """Leave out what needs a real vLLM or Ray, unless `-m` names it; `-m "not slow"` must not bring it in."""
+    for lane in _LANES:
+        if lane in (config.option.markexpr or ""):
+            continue
+        left_out = [item for item in items if item.get_closest_marker(lane)]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if not item.get_closest_marker(lane)]

@@ -235,8 +235,13 @@ def _say_missing(spool: Spool, message: Finished, refused: int, node: str) -> No
     """Leave a line in the output on files that the script wrote and that are not here."""
     lines = []
     if message.dropped:
-        lines.append(f"{message.dropped} files ({size(message.dropped_bytes)}) were left behind on node {node}")
+        what = f"{_files(message.dropped)}, {size(message.dropped_bytes)}"
+        lines.append(f"too much to bring back from node {node}: {what}")
     if refused:
-        lines.append(f"{refused} files of node {node} were refused")
+        lines.append(f"refused what came from node {node}: {_files(refused)}")
     for line in lines:
         spool.write(f"--- {line} ---\n".encode())
+
+
+def _files(count: int) -> str:
+    return f"{count} files" if count > 1 else "1 file"

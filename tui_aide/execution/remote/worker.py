@@ -85,7 +85,8 @@ def _messages(job: Job, parcels: list[list[object]]) -> Iterator[Message]:
             execution = _lay_out(job, folder, sources)
             yield Started(node)
             outcome = yield from _run(job, execution)
-            yield from _left(execution, outcome)
+            finished = yield from _left(execution, outcome)
+        yield finished  # now that the folder is gone, and the inputs were seen to be whole
     except ExecutionError as error:
         yield Refused(node, str(error))
     except InputsChanged:
@@ -180,8 +181,8 @@ class _Run(threading.Thread):
         raise self._outcome
 
 
-def _left(execution: Execution, outcome: Outcome) -> Iterator[Message]:
-    """Give the files that the script left, then the outcome."""
+def _left(execution: Execution, outcome: Outcome) -> Generator[Left, None, Finished]:
+    """Give the files that the script left; return the last message."""
     chosen, dropped, dropped_bytes = _chosen(execution)
     batch: list[Part] = []
     size = 0
@@ -193,7 +194,7 @@ def _left(execution: Execution, outcome: Outcome) -> Iterator[Message]:
             batch, size = [], 0
     if batch:
         yield Left(tuple(batch))
-    yield Finished(outcome, dropped, dropped_bytes)
+    return Finished(outcome, dropped, dropped_bytes)
 
 
 def _chosen(execution: Execution) -> tuple[list[str], int, int]:
