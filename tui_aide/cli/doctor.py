@@ -60,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
             "orphans": lambda: [row] if (row := machine.orphans()) is not None else [],
             "servers": lambda: _servers(urls, options.api_key_env),
             "key": lambda: [machine.key(options.api_key_env, os.environ)],
+            "sandbox": lambda: [machine.sandbox()],
             "docker": machine.containers,
         },
         _NAMED_SECONDS if urls else _SECONDS,

@@ -202,20 +202,28 @@ def key(variable: str, environ: Mapping[str, str]) -> Finding:
 
 
 def containers() -> list[Finding]:
-    """Return Docker and Ray, which no search uses in this version, and say that there is no sandbox."""
+    """Return Docker and Ray, which a search can be told to use."""
     docker = _said(["docker", "version", "--format", "{{.Server.Version}}"])
     ray = _version("ray")
-    unused = "no script runs in it in this version"
     return [
-        Finding("docker", "ok" if docker[:1].isdigit() else "note", f"{docker or 'not found'}; {unused}"),
-        Finding("ray", "note", f"{f'ray {ray}' if ray else 'not found'}; {unused}"),
-        Finding(
-            "sandbox",
-            "note",
-            "none in this version: scripts run as your own processes, with limits but with your files and network",
-            "point no untrusted model at it on a machine that matters",
-        ),
+        Finding("docker", "ok" if docker[:1].isdigit() else "note", docker or "not found; only for --executor docker"),
+        Finding("ray", "ok" if ray else "note", f"ray {ray}" if ray else "not found; only for --executor ray"),
     ]
+
+
+def sandbox() -> Finding:
+    """Return what keeps scripts to their folders here, and the one step to something stronger."""
+    from tui_aide.errors import ExecutionError
+    from tui_aide.execution.sandboxes.choosing import choose
+
+    try:
+        place = choose().place
+    except ExecutionError as e:
+        return Finding("sandbox", "lacks", str(e), "name another Python by --python")
+    if not place.warning:
+        return Finding("sandbox", "ok", f"scripts run in {place.words}")
+    remedy = place.remedy or "point no untrusted model at it on a machine that matters"
+    return Finding("sandbox", "note", f"scripts run in {place.words}: {place.warning}", remedy)
 
 
 def _said(command: Sequence[str]) -> str:

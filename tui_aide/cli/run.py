@@ -76,6 +76,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     script.add_argument("--memory", type=memory, metavar="M", help="one script (its share of 80 %% of this machine's)")
     script.add_argument("--disk", type=disk, metavar="SIZE", help="what one script's folder may hold (10g)")
     script.add_argument("--python", metavar="PATH", help="Python or venv of the scripts (task.toml's, else ours)")
+    script.add_argument(
+        "--sandbox",
+        choices=("auto", "bwrap", "namespaces", "landlock", "none"),
+        default="auto",
+        help="what keeps scripts on this machine to their folder (the strongest that works)",
+    )
     script.add_argument("--executor", default="local", metavar="NAME", help="where scripts run: local, ray (local)")
     script.add_argument(
         "--ray-address", metavar="HOST:PORT", help="the Ray cluster (RAY_ADDRESS, else the one of this machine)"
@@ -142,6 +148,7 @@ def _settings(options: argparse.Namespace, task: Path) -> SearchSettings:
     from tui_aide.sessions.config import SearchSettings
     from tui_aide.sessions.model_choice import check_roles, choose_model
     from tui_aide.sessions.model_side import BUILTIN
+    from tui_aide.tasks.task_toml import read_task_toml
 
     roles = dict(parse_role(text) for text in options.role or ())
     chosen = choose_model(
@@ -174,6 +181,8 @@ def _settings(options: argparse.Namespace, task: Path) -> SearchSettings:
         memory=options.memory,
         disk=options.disk,
         python=_python(options, task, chosen.model),
+        sandbox=options.sandbox,
+        network=bool(read_task_toml(task).network),
         executor=options.executor,
         ray_address=_ray_address(options),
         ray_gpus=options.ray_gpus,

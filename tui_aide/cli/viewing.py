@@ -173,6 +173,8 @@ def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
             return sign + words.server_words(event, several=len(view.tree.servers) > 1)
         case ev.GpuHandedOver():
             return words.gpu_words(event)
+        case ev.ScriptsPlaced():
+            return ("! " if event.warning else "") + words.placed_words(event)
         case ev.SampleRestarted():
             return f"! {words.restart_words(event)}"
         case ev.ThinkingClosed():

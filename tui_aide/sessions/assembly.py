@@ -28,7 +28,12 @@ def check_names(policy: str, strategy: str, executor: str) -> None:
 
 
 def make_executor(search: SearchSettings) -> Executor:
-    """Return the executor that the settings name."""
+    """Return the executor that the settings name.
+
+    Raises:
+        UsageError: there is none of that name.
+        ExecutionError: the sandbox that they name does not work here.
+    """
     check_names(search.policy, search.strategy, search.executor)
     if search.executor == "ray":
         from tui_aide.execution.ray_executor import RayExecutor, ray_address
@@ -41,8 +46,10 @@ def make_executor(search: SearchSettings) -> Executor:
             reserve_memory=search.memory is not None,
         )
     from tui_aide.execution.local import LocalExecutor
+    from tui_aide.execution.sandboxes.choosing import choose
 
-    return LocalExecutor(Path(search.python) if search.python else None)
+    python = Path(search.python) if search.python else None
+    return LocalExecutor(python, choose(search.sandbox, python))
 
 
 def cores() -> int:

@@ -32,8 +32,8 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     `roles` gives other models for chosen roles, each as `MODEL`, at those servers, or as `MODEL@URL`.
     `gpu` says how thinking and training go about one GPU: `separate`, `share` or `alternate`.
     `ensemble` and `refit` say whether these are tried when the search has ended.
-    `sandbox` keeps scripts on this machine to their folders, `python` is their interpreter, and `disk` the bytes that
-    one may write; None for what is usual.
+    `sandbox` keeps scripts on this machine to their folders, `network` lets them use the network, `python` is their
+    interpreter, and `disk` the bytes that one may write; None for what is usual.
     `ray_address` names the cluster of `--executor ray`, and `ray_gpus` the GPUs, or the share of one, that it reserves
     for a script.
     `sequential` makes one node at a time, so that the same seed gives the same search.
@@ -61,6 +61,7 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     ray_address: str | None = None
     ray_gpus: float | None = None
     sandbox: str = "auto"
+    network: bool = False
     python: str | None = None
     disk: int | None = None
     ensemble: bool = True

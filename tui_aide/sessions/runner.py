@@ -87,7 +87,7 @@ async def _search(
     search = config.search
     prepared = load_prepared(folder.path)
     models = await ModelSide.open(search, folder.path / "server.log")
-    executor = make_executor(search)
+    executor = await asyncio.to_thread(make_executor, search)
     scorer = ScoringService(folder.path)
 
     def hand_over(event: ev.Event) -> None:
@@ -105,6 +105,7 @@ async def _search(
             threads_for(search.slots),
             seen.words,
             disk=search.disk or DEFAULT_DISK,
+            network=search.network,
             python=await asyncio.to_thread(session_python, search),
         )
         evaluator = Evaluator(
@@ -142,9 +143,12 @@ async def _search(
         try:
             await scorer.start()
             await server.start()
+            await executor.start()
         except TuiAideError as e:
             tree.apply(store.append(ev.SessionFinished(status="failed", reason=str(e))))
             raise
+        place = executor.place
+        engine.record(ev.ScriptsPlaced(words=place.words, warning=place.warning, remedy=place.remedy))
         syncer = asyncio.create_task(_sync(store))
         try:
             await models.start(engine.record)

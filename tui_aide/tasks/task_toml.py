@@ -42,6 +42,7 @@ class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
     score: str | None = None
     command: tuple[str, ...] | None = None
     python: PythonTable | None = None
+    network: bool | None = None
 
 
 _CHOICES = {
@@ -54,8 +55,10 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "folds": (int,),
     "command": (str, list),
     "python": (dict,),
+    "network": (bool,),
 }
 _TYPE_NAMES = {
+    "network": "true or false, without quotes",
     "holdout": "a number such as 0.2",
     "folds": "a whole number such as 5",
     "command": "a list of strings",
@@ -102,7 +105,7 @@ def _check(key: str, value: Any) -> None:
         hint = nearest(key, known) or f" Known keys: {', '.join(known)}."
         raise TaskError(f"{FILE}: unknown key {key!r}.{hint}")
     types = _TYPES.get(key, (str,))
-    if not isinstance(value, types) or isinstance(value, bool):
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         wanted = _TYPE_NAMES.get(key, "a string in quotes")
         raise TaskError(f"{FILE}: `{key}` must be {wanted}, not {value!r}.")
     _check_limits(key, value)

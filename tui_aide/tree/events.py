@@ -322,6 +322,14 @@ class GpuHandedOver(Event, frozen=True, kw_only=True):
     freed: int | None = None
 
 
+class ScriptsPlaced(Event, frozen=True, kw_only=True):
+    """Where scripts run from now on; what to be warned of there, and the one step to a stronger place."""
+
+    words: str
+    warning: str = ""
+    remedy: str = ""
+
+
 class SessionFinished(Event, frozen=True, kw_only=True):
     """The search ended; `status` says how, `reason` why in words."""
 
@@ -358,6 +366,7 @@ AnyEvent = (
     | Notice
     | ServerChanged
     | GpuHandedOver
+    | ScriptsPlaced
     | SelectionMade
     | EnsembleMade
     | RefitStarted

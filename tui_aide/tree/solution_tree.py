@@ -30,6 +30,7 @@ class SolutionTree:
         curve: (time, node, value) at each change of the incumbent.
         failures: how often scripts failed in which way, candidates among them; the least frequent are forgotten.
         servers: the last state of each model server by its address.
+        placed: where scripts run, None before that is known.
         gpu_for: who has the GPU where thinking and training take turns on it, else an empty string.
         version: grows with every event, so that a viewer sees at a glance whether to draw.
     """
@@ -56,6 +57,7 @@ class SolutionTree:
         self.failures: dict[tuple[str, str], Failures] = {}
         self.servers: dict[str, ev.ServerChanged] = {}
         self.gpu_for = ""
+        self.placed: ev.ScriptsPlaced | None = None
         self.tokens = Tokens()
         self.execution_seconds = 0.0
         self.model_seconds = 0.0
@@ -178,6 +180,8 @@ class SolutionTree:
                 self.servers[event.server] = event
             case ev.GpuHandedOver():
                 self.gpu_for = event.to
+            case ev.ScriptsPlaced():
+                self.placed = event
             case ev.SessionFinished():
                 self.status, self.status_reason = event.status, event.reason
                 self.paused = False

@@ -96,6 +96,8 @@ def status_row(tree: SolutionTree, at: Moment, width: int, *, gauges: bool = Fal
     if at.status == "running" and (eta := _eta(tree, at, elapsed)) is not None:
         clock += [(" ETA " if narrow else ", ETA ", "muted"), (duration(eta), "")]
     groups.append(clock)
+    if at.attached and tree.placed is not None and tree.placed.warning:
+        groups.append([(one_line(tree.placed.words), "warn")])
     if server is not None and missing_server(at.servers) is None:
         groups.append(server)
     if progress and progress.tokens_per_second >= 0.5:

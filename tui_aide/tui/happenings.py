@@ -11,7 +11,7 @@ from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.figures import VERDICT_WORDS, number, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import one_line
-from tui_aide.tui.server_words import closing_words, gpu_words, restart_words, server_words
+from tui_aide.tui.server_words import closing_words, gpu_words, placed_words, restart_words, server_words
 from tui_aide.tui.strategy_words import changed_words, chosen_words, forked_words, step_words
 
 _SERVER_LOOKS = {
@@ -99,6 +99,10 @@ def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
             return say(sign, style, words, notable=event.state in _SERVER_LOOKS)
         case ev.GpuHandedOver():
             return say(GLYPHS.dot, "muted", gpu_words(event), notable=False)
+        case ev.ScriptsPlaced() if event.warning:
+            return say(GLYPHS.warning, "warn", placed_words(event))
+        case ev.ScriptsPlaced():
+            return say(GLYPHS.dot, "muted", placed_words(event), notable=False)
         case ev.SampleRestarted():
             return say(GLYPHS.warning, "warn", restart_words(event))
         case ev.ThinkingClosed():

@@ -5,7 +5,7 @@ The screen's log and the plain lines say the same.
 
 from __future__ import annotations
 
-from tui_aide.tree.events import GpuHandedOver, SampleRestarted, ServerChanged, ThinkingClosed
+from tui_aide.tree.events import GpuHandedOver, SampleRestarted, ScriptsPlaced, ServerChanged, ThinkingClosed
 from tui_aide.tui.figures import thousands
 
 _MEANINGS: dict[str, tuple[str, str, str]] = {
@@ -49,3 +49,11 @@ def closing_words(event: ThinkingClosed) -> str:
     """Return in words that the thinking was closed."""
     tokens = thousands(event.tokens)
     return f"#{event.node} thinking closed after {tokens} tokens ({event.reason}); the answer follows"
+
+
+def placed_words(event: ScriptsPlaced) -> str:
+    """Return where scripts run, and where that is weak what to do about it, in one line."""
+    if not event.warning:
+        return f"scripts run in {event.words}"
+    remedy = f"; to have it stronger: {event.remedy}" if event.remedy else ""
+    return f"scripts run in {event.words}: {event.warning}{remedy}"
