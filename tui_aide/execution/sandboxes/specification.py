@@ -18,8 +18,8 @@ from tui_aide.execution.sandboxes.view import view_of
 _TMP_BYTES = 256 << 20
 _SHM_BYTES = 1 << 30
 _OPEN_FILES = 65_536
-_OWN_PROCESSES = 3
-"""What a sandbox itself runs, which counts as the script's."""
+_OWN_PROCESSES = {"namespaces": 2, "bwrap": 1}
+"""What a sandbox itself runs that counts as the script's. With Landlock, all that the user runs would count."""
 ROOT_NAME = 1000
 """User and group number that root has inside."""
 INSIDE = Path(enter.__file__).parent
@@ -42,8 +42,8 @@ def specification(
     view = view_of(execution, readable, writable)
     share = execution.memory // 2 if execution.memory else _SHM_BYTES
     limits = {"core": 0, "nofile": _OPEN_FILES}
-    if mode in ("namespaces", "bwrap"):  # elsewhere all that the user runs would count
-        limits["nproc"] = execution.processes + _OWN_PROCESSES
+    if mode in _OWN_PROCESSES:
+        limits["nproc"] = execution.processes + _OWN_PROCESSES[mode]
     return {
         "mode": mode,
         "folder": view.folder,
