@@ -72,12 +72,16 @@ def _exec(parent: int, niceness: int, file_bytes: int, data_bytes: int, command:
     os.execve(command[0], command, os.environ)
 
 
-def _let_go_of_output() -> None:
-    """Keep no writing end of the script's pipes, so that whoever reads them sees when it has ended."""
+def _let_go_of_the_scripts(*own: int) -> None:
+    """Keep no end of the script's pipes and sockets, so that whoever has the others sees when it has ended."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
     os.close(null)
+    for name in os.listdir("/proc/self/fd") if _LINUX else ():  # noqa: PTH208
+        if int(name) > 2 and int(name) not in own:
+            with contextlib.suppress(OSError):  # the one that this list was read by
+                os.close(int(name))
 
 
 def _descendants(root: int) -> list[int]:
@@ -193,7 +197,7 @@ def main(argv: list[str]) -> None:
             _exec(me, niceness, file_bytes, data_bytes, argv[5:])
         finally:
             os._exit(127)
-    _let_go_of_output()
+    _let_go_of_the_scripts(report, wake, waker)
     children = Children(script)
     while children.code is None:
         ready = select.select([0, wake], [], [], 1.0)[0]

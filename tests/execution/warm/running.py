@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import textwrap
 from pathlib import Path
@@ -18,21 +17,13 @@ async def warm_executor(sandbox: Sandbox | None = None, threads: int = 1) -> Loc
     """Return an executor whose zygote has loaded."""
     executor = LocalExecutor(sandbox=sandbox, warm_threads=threads)
     await executor.start()
-    await loaded(executor)
+    assert await starter(executor).ready()
     return executor
 
 
 def starter(executor: LocalExecutor) -> WarmStarter:
     assert executor.warm is not None
     return executor.warm
-
-
-async def loaded(executor: LocalExecutor) -> None:
-    """Wait until the zygote can serve."""
-    async with asyncio.timeout(60):
-        while (zygote := starter(executor).zygote) is None or zygote.loaded is None:
-            await asyncio.sleep(0.01)
-    assert zygote.fit, zygote.loaded
 
 
 def laid_out(

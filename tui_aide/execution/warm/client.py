@@ -51,6 +51,7 @@ class Zygote:
         threads: CPU threads that its libraries were loaded for.
         said: the end of what it has printed, such as an error.
         closing: whether its end was asked for.
+        process: the launcher, which it is below of.
     """
 
     def __init__(self, python: Path, modules: Sequence[str], threads: int) -> None:
@@ -74,16 +75,16 @@ class Zygote:
         self._loop = loop
         self._home = Path(tempfile.mkdtemp(prefix="tui-aide-"))
         try:
-            self._control, self._process = _spawn(python, self._home, threads)
+            self._control, self.process = _spawn(python, self._home, threads)
         except OSError as error:
             shutil.rmtree(self._home, ignore_errors=True)
             raise ExecutionError(
                 f"a process for warm starts cannot be started by {python}: {error.strerror}."
             ) from error
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._lifeline = self._process.stdin
-        self._reports = self._process.stdout
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._lifeline = self.process.stdin
+        self._reports = self.process.stdout
         os.set_blocking(self._reports.fileno(), False)
         loop.add_reader(self._reports, self._read_end)
         loop.add_reader(self._control, self._read_loaded)
@@ -124,6 +125,9 @@ class Zygote:
     def kill(self) -> None:
         """Have it killed, with all that is below it."""
         self.closing = True
+        self._let_go()
+
+    def _let_go(self) -> None:
         if not self._lifeline.closed:
             with contextlib.suppress(BrokenPipeError):
                 self._lifeline.close()
@@ -134,7 +138,7 @@ class Zygote:
         if not self.ended.done():
             await asyncio.wait({self.ended}, timeout=_CLOSE_SECONDS)
         if not self.ended.done():
-            self._process.kill()  # stopped or stuck
+            self.process.kill()  # stopped or stuck
             self._end()
 
     def _read_loaded(self) -> None:
@@ -160,8 +164,8 @@ class Zygote:
         self._loop.remove_reader(self._control)
         self._reports.close()
         self._control.close()
-        self.kill()
-        self._process.wait()
+        self._let_go()
+        self.process.wait()
         shutil.rmtree(self._home, ignore_errors=True)
         for future in (self.ended, self.ready):
             if not future.done():

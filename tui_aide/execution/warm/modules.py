@@ -31,8 +31,10 @@ _LIBRARIES = {
 among them, as they start threads."""
 _BESIDE = {"torch": ("torch._dynamo",), "matplotlib.pyplot": ("matplotlib.backends.backend_agg",)}
 """What a module will load at its first use."""
-_TIMES = 2
+_TIMES, _TIMES_OF_PART = 2, 5
+"""Scripts that must have imported a module; more where its package is loaded anyway, as it then takes little time."""
 _MOST = 40
+_PACKAGES = {name.partition(".")[0] for name in USUAL}
 
 
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w.,\t ]+))", re.MULTILINE)
@@ -63,7 +65,7 @@ class Wanted:
 
     def modules(self) -> list[str]:
         """Return what to load, the usual ones first."""
-        often = [name for name, times in self._counts.most_common(_MOST) if times >= _TIMES]
+        often = [name for name, times in self._counts.most_common(_MOST) if times >= _needed(name)]
         more: Iterable[str] = (other for name in sorted(often) for other in (name, *_BESIDE.get(name, ())))
         return [name for name in dict.fromkeys((*USUAL, *more)) if name not in self.refused]
 
@@ -72,6 +74,10 @@ class Wanted:
         there = set(loaded)
         there |= {name.rpartition(".")[0] for name in there}
         return [name for name in self.modules() if name not in there]
+
+
+def _needed(name: str) -> int:
+    return _TIMES_OF_PART if name.partition(".")[0] in _PACKAGES else _TIMES
 
 
 def usable(loaded: Iterable[str]) -> bool:

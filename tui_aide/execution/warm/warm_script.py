@@ -37,6 +37,7 @@ class WarmScript:
         self._zygote = zygote
         self._run = run
         self._said = b""
+        self._abandoned = False
         self._report: Report | None = None
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
@@ -91,15 +92,23 @@ class WarmScript:
         try:
             if asked:
                 await asyncio.wait({script._begun}, timeout=_START_SECONDS)
-            script._read()  # what came in this very moment
-            if not script.pid:
-                script.failure = script.failure or "it was not started in time"
         except asyncio.CancelledError:
             await script.close()
             raise
-        if script.failure:
-            await script.close()
+        if not script.pid:
+            script._abandon()
         return script
+
+    def _abandon(self) -> None:
+        """Have it never begin: its supervisor can tell nobody of its start any more. If it just has, it is lost."""
+        with contextlib.suppress(OSError):
+            self._ours.shutdown(socket.SHUT_RDWR)
+        while not self.ended.done() and self._ours.fileno() >= 0:
+            self._read()
+        self._abandoned = bool(self.pid)
+        if not self.pid:
+            self.failure = self.failure or "it was not started in time"
+            self._ours.close()
 
     def _read(self) -> None:
         if self._ours.fileno() < 0:
@@ -161,6 +170,8 @@ class WarmScript:
             kill_marked(self._run)
         if cancelled:
             raise asyncio.CancelledError
+        if self._abandoned:
+            return Report(0, self._loop.time() - self._began, 0.0, 0, lost=True)
         return self._report
 
     async def _zygote_ended(self) -> bool:

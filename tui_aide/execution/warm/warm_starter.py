@@ -22,29 +22,29 @@ _LARGEST_CODE = 1_000_000
 
 
 class WarmStarter:
-    """Starts scripts warm where that works, one zygote at a time; whatever goes wrong, the script starts cold.
+    """Starts scripts warm where that works; whatever goes wrong, the script starts cold.
+
+    One zygote serves. Another may load meanwhile, with other modules or for other threads, and serves from then on; the
+    one before ends when its scripts have ended.
 
     Attributes:
         given_up: why no script is started warm any more; empty while they are.
         begun: scripts that were started warm.
+        zygote: what serves, if anything does.
     """
 
     def __init__(self, python: Path) -> None:
         """Say which interpreter scripts have; nothing is started yet."""
         self.given_up = ""
         self.begun = 0
+        self.zygote: Zygote | None = None
         self._python = python
-        self._zygote: Zygote | None = None
+        self._loading: Zygote | None = None
         self._wanted = Wanted()
         self._failures = self._renewals = 0
-        self._running: dict[WarmScript, bytes] = {}
+        self._running: dict[WarmScript, Zygote] = {}
         self._lost: set[bytes] = set()
         self._closing: set[asyncio.Task[None]] = set()
-
-    @property
-    def zygote(self) -> Zygote | None:
-        """The zygote that is loading or serves."""
-        return self._zygote
 
     def prepare(self, threads: int) -> None:
         """Have a zygote load, if there is none; returns at once.
@@ -52,13 +52,15 @@ class WarmStarter:
         Args:
             threads: CPU threads that the numeric libraries of scripts may start.
         """
-        if self._zygote is None and not self.given_up:
-            try:
-                self._zygote = Zygote(self._python, self._wanted.modules(), threads)
-            except ExecutionError as error:
-                self.given_up = str(error)
-            else:
-                self._zygote.ended.add_done_callback(self._on_end(self._zygote))
+        if self.zygote is None and self._loading is None and not self.given_up:
+            self._load(threads)
+
+    async def ready(self) -> bool:
+        """Wait until what loads has loaded; return whether scripts can start warm."""
+        while self._loading is not None:
+            await asyncio.wait({self._loading.ready})
+            await asyncio.sleep(0)
+        return self.zygote is not None and not self.given_up
 
     async def begin(
         self,
@@ -81,47 +83,75 @@ class WarmStarter:
             self._fail(script.failure)
             return None
         self.begun += 1
-        self._running[script] = key
-        script.ended.add_done_callback(lambda _: self._on_script_end(script))
+        self._running[script] = zygote
+        script.ended.add_done_callback(lambda _: self._on_script_end(script, key))
         return script
 
     async def aclose(self) -> None:
-        """End the zygote, and what still runs below it."""
+        """End the zygotes, and what still runs below them."""
         self.given_up = self.given_up or "it was closed"
-        if self._zygote is not None:
-            await self._zygote.close()
-            self._zygote = None
+        for zygote in {self.zygote, self._loading, *self._running.values()}:
+            if zygote is not None:
+                await zygote.close()
+        self.zygote = self._loading = None
         if self._closing:
             await asyncio.wait(self._closing)
 
     def _serving(self, threads: int) -> Zygote | None:
-        """Return the zygote if it can serve now; begin or renew one where that is due."""
+        """Return the zygote if one can serve now; have another load where that is due."""
         self.prepare(threads)
-        zygote = self._zygote
-        if zygote is None or zygote.loaded is None:
+        if (zygote := self.zygote) is None or zygote.loaded is None:
             return None
-        told = zygote.loaded
-        self._wanted.refused.update(told.failed)
-        if told.threaded is not None or told.threads != 1:
-            self._wanted.refused.add(told.threaded or "")
-            self._renew(threads)
-        elif not usable(told.loaded):
-            self._give_up("its interpreter has none of the packages that are loaded beforehand")
-        elif zygote.threads != threads:
-            self._renew(threads)
-        elif not self._wanted.lacking(told.loaded) or not self._renew(threads):
-            return zygote if zygote.fit else None
-        return None
+        renew = zygote.threads != threads or self._wanted.lacking(zygote.loaded.loaded)
+        if renew and self._loading is None and self._renewals < _MOST_RENEWALS:
+            self._renewals += 1
+            self._load(threads)
+        return zygote if zygote.threads == threads and zygote.fit and not self.given_up else None
 
-    def _renew(self, threads: int) -> bool:
-        """Replace the zygote where nothing runs below it, some times at most; return whether it was."""
-        if self._running or self._renewals >= _MOST_RENEWALS or self._zygote is None:
-            return False
-        self._renewals += 1
-        self._close(self._zygote)
-        self._zygote = None
-        self.prepare(threads)
-        return True
+    def _load(self, threads: int) -> None:
+        try:
+            zygote = Zygote(self._python, self._wanted.modules(), threads)
+        except ExecutionError as error:
+            self._give_up(str(error))
+            return
+        self._loading = zygote
+        zygote.ready.add_done_callback(lambda _: self._on_ready(zygote))
+        zygote.ended.add_done_callback(lambda _: self._on_end(zygote))
+
+    def _on_ready(self, zygote: Zygote) -> None:
+        """Have a zygote serve that has loaded; load again without what did it harm."""
+        told = zygote.loaded
+        if told is None or zygote is not self._loading:
+            return
+        self._loading = None
+        self._wanted.refused.update(told.failed)
+        if told.threads != 1:
+            self._close(zygote)
+            if told.threaded is not None:
+                self._wanted.refused.add(told.threaded)
+            self._fail(f"{told.threaded} starts threads")
+            self.prepare(zygote.threads)
+        elif not usable(told.loaded):
+            self._close(zygote)
+            self._give_up("its interpreter has none of the packages that are loaded beforehand")
+        else:
+            before, self.zygote = self.zygote, zygote
+            self._retire(before)
+
+    def _on_end(self, zygote: Zygote) -> None:
+        self.zygote = None if self.zygote is zygote else self.zygote
+        self._loading = None if self._loading is zygote else self._loading
+        if not zygote.closing:
+            lines = zygote.said.decode(errors="replace").strip().splitlines()
+            self._fail(lines[-1] if lines else "the process that scripts are forked from was killed")
+            self.prepare(zygote.threads)
+
+    def _on_script_end(self, script: WarmScript, key: bytes) -> None:
+        zygote = self._running.pop(script)
+        if not script.reported:
+            self._lost.add(key)  # it may be what killed them: it starts cold next time
+        if zygote is not self.zygote or self.given_up:
+            self._retire(zygote)
 
     def _fail(self, why: str) -> None:
         self._failures += 1
@@ -131,32 +161,20 @@ class WarmStarter:
     def _give_up(self, why: str) -> None:
         """Start no script warm any more; those that run go on."""
         self.given_up = self.given_up or why
-        if self._zygote is not None and not self._running:
-            self._close(self._zygote)
-            self._zygote = None
+        for zygote in (self.zygote, self._loading):
+            self._retire(zygote)
+
+    def _retire(self, zygote: Zygote | None) -> None:
+        """End a zygote that is to start no more, unless scripts still run below it."""
+        if zygote is not None and zygote not in self._running.values():
+            self._close(zygote)
 
     def _close(self, zygote: Zygote) -> None:
-        task = asyncio.get_running_loop().create_task(zygote.close())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-    def _on_end(self, zygote: Zygote) -> Callable[[object], None]:
-        def ended(_: object) -> None:
-            if self._zygote is zygote:
-                self._zygote = None
-            if not zygote.closing:
-                lines = zygote.said.decode(errors="replace").strip().splitlines()
-                self._fail(lines[-1] if lines else "the process that scripts are forked from was killed")
-                self.prepare(zygote.threads)
-
-        return ended
-
-    def _on_script_end(self, script: WarmScript) -> None:
-        key = self._running.pop(script)
-        if not script.reported:
-            self._lost.add(key)  # it may be what killed them: it starts cold next time
-        if self.given_up and not self._running:
-            self._give_up(self.given_up)
+        if not zygote.closing:
+            zygote.kill()
+            task = asyncio.get_running_loop().create_task(zygote.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
 
 def _read(path: Path) -> str | None:
