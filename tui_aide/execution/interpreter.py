@@ -132,7 +132,7 @@ def _clean() -> dict[str, str]:
 def _outermost(places: list[str]) -> tuple[Path, ...]:
     """Return the existing folders and archives, each in its written form, without those inside others."""
     kept: list[Path] = []
-    for place in sorted({Path(p) for p in places if p and Path(p).is_absolute() and Path(p).exists()}):
+    for place in sorted({Path(p) for p in places if p and Path(p).is_absolute() and os.access(p, os.R_OK)}):
         if not any(place.is_relative_to(other) for other in kept):
             kept.append(place)
     return tuple(kept)

@@ -81,7 +81,9 @@ def _why(failed: list[Trial]) -> str:
 
 
 def _remedy(failed: list[Trial]) -> str:
-    return next((trial.remedy for trial in failed if trial.remedy), "")
+    """Return the first remedy; that for namespaces before an installation of bubblewrap, which could not use any."""
+    found = [trial.remedy for trial in failed if trial.remedy]
+    return found[-1] if found and not shutil.which("bwrap") else next(iter(found), "")
 
 
 @functools.cache
@@ -97,8 +99,7 @@ def try_out(name: str, python: Path | None = None) -> Trial:
     if name == "bwrap":
         program = shutil.which("bwrap")
         if program is None:
-            install = next((command for tool, command in _INSTALL if shutil.which(tool)), "install bubblewrap")
-            return Trial(name, None, "bubblewrap is not installed", install)
+            return Trial(name, None, "bubblewrap is not installed", _install())
         forks = try_out("namespaces", python).sandbox is not None
         sandbox: Sandbox = BubblewrapSandbox(Path(program), forks=forks)
     else:
@@ -108,8 +109,11 @@ def try_out(name: str, python: Path | None = None) -> Trial:
         return Trial(name, sandbox)
     if name == "landlock":
         return Trial(name, None, failure, "")
-    why, remedy = explain(failure)
-    return Trial(name, None, f"{'bubblewrap' if name == 'bwrap' else 'namespaces'}: {why}", remedy)
+    return Trial(name, None, *explain(failure))
+
+
+def _install() -> str:
+    return next((command for tool, command in _INSTALL if shutil.which(tool)), "install bubblewrap")
 
 
 def _failure(sandbox: Sandbox, python: Path | None) -> str:
@@ -171,6 +175,7 @@ def explain(failure: str) -> tuple[str, str]:
             f"printf '{profile}' | sudo tee /etc/apparmor.d/bwrap >/dev/null && sudo apparmor_parser -r "
             "/etc/apparmor.d/bwrap"
         )
+        remedy = remedy if shutil.which("bwrap") else f"{_install()} && {remedy}"
         return "AppArmor lets no user make namespaces", remedy
     if _reads(_CLONE) == "0" and os.getuid():
         return "the kernel lets only root make namespaces", "sudo sysctl -w kernel.unprivileged_userns_clone=1"

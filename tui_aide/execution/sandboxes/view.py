@@ -107,9 +107,9 @@ def _allowed(place: str, hidden: Iterable[str]) -> list[str]:
     real = os.path.realpath(place)
     if not any(_within(path, (real,)) for path in (*hidden, "/")):
         return [place]
-    if real == "/" or not any(Path(place, sign).exists() for sign in ("pyvenv.cfg", "bin/python3")):
+    if real == "/" or not any(os.access(f"{place}/{sign}", os.F_OK) for sign in ("pyvenv.cfg", "bin/python3")):
         return []
-    parts = [f"{place}/{name}" for name in _PARTS if Path(place, name).exists()]
+    parts = [f"{place}/{name}" for name in _PARTS if os.access(f"{place}/{name}", os.F_OK)]
     return [part for part in parts if not any(_within(path, (os.path.realpath(part),)) for path in hidden)]
 
 
