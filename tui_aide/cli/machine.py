@@ -223,7 +223,7 @@ def sandbox() -> Finding:
     if not place.warning:
         return Finding("sandbox", "ok", f"scripts run in {place.words}")
     remedy = place.remedy or "point no untrusted model at it on a machine that matters"
-    return Finding("sandbox", "note", f"scripts run in {place.words}: {place.warning}", remedy)
+    return Finding("sandbox", "note", f"{place.words}: {place.warning}", remedy)
 
 
 def _said(command: Sequence[str]) -> str:

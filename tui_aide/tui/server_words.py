@@ -53,7 +53,8 @@ def closing_words(event: ThinkingClosed) -> str:
 
 def placed_words(event: ScriptsPlaced) -> str:
     """Return where scripts run, and where that is weak what to do about it, in one line."""
+    run = f"scripts run {'with' if event.words.startswith('no ') else 'in'} {event.words}"
     if not event.warning:
-        return f"scripts run in {event.words}"
+        return run
     remedy = f"; to have it stronger: {event.remedy}" if event.remedy else ""
-    return f"scripts run in {event.words}: {event.warning}{remedy}"
+    return f"{run}: {event.warning}{remedy}"
