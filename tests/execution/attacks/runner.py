@@ -83,13 +83,14 @@ def ground(base: Path, canary: str) -> Iterator[dict[str, Any]]:
         _server(stream, socket.AF_UNIX, f"\0{canary}", canary),
         _server(stream, socket.AF_UNIX, str(base / "docker.sock"), canary),
     ]
-    victim = subprocess.Popen(
-        [sys.executable, "-c", f"import sys; sys.stdin.read()  # {canary}"],
-        stdin=subprocess.PIPE,
-        stdout=labels.open("rb"),
-        cwd=labels.parent,
-        env={"SECRET": canary},
-    )
+    with labels.open("rb") as held:
+        victim = subprocess.Popen(
+            [sys.executable, "-c", f"import sys; sys.stdin.read()  # {canary}"],
+            stdin=subprocess.PIPE,
+            stdout=held,
+            cwd=labels.parent,
+            env={"SECRET": canary},
+        )
     try:
         yield {
             "home": str(base / "home"),
@@ -118,7 +119,7 @@ def ground(base: Path, canary: str) -> Iterator[dict[str, Any]]:
         for server in servers:
             server.close()
         victim.kill()
-        victim.wait()
+        victim.communicate()
 
 
 def main() -> None:
