@@ -36,6 +36,7 @@ from tui_aide.execution.remote.protocol import (
 
 _CONNECT_SECONDS = 150.0
 _CLOSE_SECONDS = 12.0
+_STOP_SECONDS = 20.0
 _LINE_BYTES = 1 << 24
 
 
@@ -186,21 +187,26 @@ class RayExecutor:
 
     async def _read(self, answers: asyncio.StreamReader) -> None:
         """Hand out answers; when the process ends, all that still runs is lost."""
-        while line := await answers.readline():
-            answer = from_line(line, Answer)
-            pending = self._runs.get(answer.number) if not isinstance(answer, Connected | Failed) else None
-            if pending is None or pending.ended.done():
-                continue
-            if isinstance(answer, Used):
-                if pending.on_usage:
-                    pending.on_usage(answer.usage)
-            elif isinstance(answer, Ended):
-                pending.ended.set_result(answer.outcome)
-            elif isinstance(answer, Unstarted):
-                pending.ended.set_exception(ExecutionError(answer.message))
-        for pending in self._runs.values():
-            if not pending.ended.done():
-                pending.ended.set_result(Outcome("lost", None, 0, 0, 0, "lost with the connection to the Ray cluster"))
+        try:
+            while line := await answers.readline():
+                self._hand_out(from_line(line, Answer))
+        finally:
+            for pending in self._runs.values():
+                if not pending.ended.done():
+                    words = "lost with the connection to the Ray cluster"
+                    pending.ended.set_result(Outcome("lost", None, 0, 0, 0, words))
+
+    def _hand_out(self, answer: Answer) -> None:
+        pending = self._runs.get(answer.number) if not isinstance(answer, Connected | Failed) else None
+        if pending is None or pending.ended.done():
+            return
+        if isinstance(answer, Used):
+            if pending.on_usage:
+                pending.on_usage(answer.usage)
+        elif isinstance(answer, Ended):
+            pending.ended.set_result(answer.outcome)
+        elif isinstance(answer, Unstarted):
+            pending.ended.set_exception(ExecutionError(answer.message))
 
     async def _end_process(self) -> None:
         """Let the process end, or have it end."""
@@ -242,9 +248,11 @@ def _absolute(execution: Execution) -> Execution:
 
 
 async def _settled(ended: asyncio.Future[Outcome]) -> None:
-    """Wait until a run has ended, however often that is cancelled."""
-    while not ended.done():
+    """Wait until a run has ended, however often that is cancelled; not for ever, should the process hang."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _STOP_SECONDS
+    while not ended.done() and (left := deadline - loop.time()) > 0:
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait({ended}, timeout=_CLOSE_SECONDS)
-    if not ended.cancelled():
+            await asyncio.wait({ended}, timeout=left)
+    if ended.done() and not ended.cancelled():
         ended.exception()  # it was cancelled; whether it could have been started matters no more

@@ -119,7 +119,8 @@ async def test_inputs_come_to_each_node_once_and_are_read_only(
     assert len({Path(words[0]).name for words in seen}) == 1
 
 
-async def test_inputs_that_a_script_has_changed_are_renewed(nodes: RayNodes, executor: RayExecutor, make: Make) -> None:
+async def test_inputs_that_an_unconfined_script_has_changed_are_renewed(nodes: RayNodes, make: Make) -> None:
+    executor = RayExecutor(nodes.address, sandbox="none")
     spoil = make(
         """
         import os
@@ -135,6 +136,7 @@ async def test_inputs_that_a_script_has_changed_are_renewed(nodes: RayNodes, exe
         honest = make("print(open('input/train.csv').read())", f"honest-{i}")
         await executor.run(honest)
         assert honest.output.read_text() == "id,y\n1,2\n\n"
+    await executor.aclose()
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from tui_aide.execution.remote.messages import (
 from tui_aide.execution.remote.node_folders import cache_folder, work_folder
 from tui_aide.execution.remote.parcels import PART_BYTES, FolderWriter, Part, files_below, read_parts
 from tui_aide.execution.remote.stream import Stream
-from tui_aide.execution.sandboxes.plain import NoSandbox
+from tui_aide.execution.sandboxes.choosing import choose
 from tui_aide.execution.sandboxes.sandbox import Sandbox
 
 SUBMISSIONS = ("submission.csv", "working/submission.csv")
@@ -70,7 +70,7 @@ def cache() -> InputCache:
 @functools.cache
 def sandbox_of(name: str, python: Path | None) -> Sandbox:
     """Return what keeps scripts to their folders on this node, chosen once a worker."""
-    return NoSandbox()
+    return choose(name, python)
 
 
 def _messages(job: Job, parcels: list[list[object]]) -> Iterator[Message]:
