@@ -58,8 +58,8 @@ class DockerExecutor:
         self._starting = asyncio.Lock()
         self._ready: tuple[Engine, str] | None = None
         self._watches: set[Watch] = set()
-        self._scripts: set[ContainerScript] = set()
-        self._closing = False
+        self._scripts: dict[ContainerScript, Execution] = {}
+        self._to_end: dict[ContainerScript, EndReason] = {}
 
     @property
     def place(self) -> Place:
@@ -121,16 +121,16 @@ class DockerExecutor:
             gpus=engine.facts.gpus,
         )
         script = ContainerScript(engine, self._threads, f"tui-aide-{uuid.uuid4().hex}")
-        self._scripts.add(script)
-        script.closed.add_done_callback(lambda _: self._scripts.discard(script))
+        self._scripts[script] = execution
+        script.closed.add_done_callback(lambda _: self._forget(script))
         kept = min(KEPT, execution.output_bytes // 2)
         with lent(execution.folder, *user_of(execution.folder, engine.facts)):
             try:
                 output, gauge = await script.start(image, options, host, lambda: Spool(execution.output, kept))
                 watch = Watch(script, execution, output, gauge)
                 self._watches.add(watch)
-                if self._closing:
-                    watch.stop("cancelled")
+                if asked := self._to_end.pop(script, None):
+                    watch.stop(asked)
                 try:
                     reason = await watch.until_end(on_usage)
                 finally:
@@ -153,17 +153,27 @@ class DockerExecutor:
             disk=watch.disk,
         )
 
+    def _forget(self, script: ContainerScript) -> None:
+        self._scripts.pop(script)
+        self._to_end.pop(script, None)
+
     def kill(self, execution: Execution) -> None:
         """Have a run end as `killed`."""
-        for watch in self._watches:
-            if watch.execution is execution:
-                watch.stop("killed")
+        self._end("killed", lambda run: run is execution)
+
+    def _end(self, reason: EndReason, wanted: Callable[[Execution], bool]) -> None:
+        """End runs, those that are about to start too."""
+        watches = {watch.script: watch for watch in self._watches}
+        for script, execution in self._scripts.items():
+            if wanted(execution):
+                if watch := watches.get(script):
+                    watch.stop(reason)
+                else:
+                    self._to_end.setdefault(script, reason)
 
     async def aclose(self) -> None:
         """Kill whatever still runs, and wait until it is dead; those runs end as cancelled."""
-        self._closing = True
-        for watch in self._watches:
-            watch.stop("cancelled")
+        self._end("cancelled", lambda run: True)
         if self._scripts:
             await asyncio.wait({script.closed for script in self._scripts})
         await asyncio.get_running_loop().run_in_executor(None, self._leave)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,7 +54,7 @@ def container_options(
     temporary = min(_TEMPORARY, (execution.memory or 2 * _TEMPORARY) // 2)
     config = {
         "entrypoint": ["python3", "-I", "-S", "-c", Path(first.__file__).read_text()],
-        "command": ["python3", execution.script],
+        "command": [base64.b64encode(_filter(facts)).decode(), "python3", execution.script],
         "working_dir": str(folder),
         "user": f"{user}:{group}",
         "environment": _environment(execution, len(numbers)),
@@ -87,6 +88,17 @@ def container_options(
     if numbers:
         host["device_requests"] = [DeviceRequest(driver="nvidia", device_ids=numbers, capabilities=[["gpu"]])]
     return config, host
+
+
+def _filter(facts: EngineFacts) -> bytes:
+    """Return the filter of system calls that a script is held to beside the engine's own: old ones let much by.
+
+    Empty where the engine's processor may be another than this machine's.
+    """
+    from tui_aide.execution.inside.kernel import KNOWN, MACHINE
+    from tui_aide.execution.inside.seccomp import program
+
+    return program(None, alone=True) if KNOWN and facts.machine == MACHINE else b""
 
 
 def _environment(execution: Execution, gpus: int) -> dict[str, str]:

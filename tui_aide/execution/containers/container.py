@@ -6,15 +6,15 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from tui_aide.errors import ExecutionError
-from tui_aide.execution.containers.engine import Ending, Engine
-from tui_aide.execution.containers.gauge import ContainerGauge, control_group
+from tui_aide.execution.containers.control_group import control_group, kill_all
+from tui_aide.execution.containers.engine import Ending, Engine, EngineGoneError
+from tui_aide.execution.containers.gauge import ContainerGauge
 from tui_aide.execution.containers.output import AttachedOutput
 from tui_aide.execution.pump import Sink
 from tui_aide.execution.running import Report
@@ -47,7 +47,7 @@ class ContainerScript:
         self.closed: asyncio.Future[None] = self._loop.create_future()
         self._output: AttachedOutput | None = None
         self._following: asyncio.Task[None] | None = None
-        self._handle = -1
+        self._identity = ""
         self._began = 0.0
 
     async def start(
@@ -64,20 +64,18 @@ class ContainerScript:
         Raises:
             ExecutionError: the engine refuses, or is gone; nothing of the container is left.
         """
-        await self._ask(self._engine.create, self.name, image, options, host)
+        self._identity = await self._ask(self._engine.create, self.name, image, options, host)
         connection = await self._ask(self._engine.attach, self.name)
         try:
             self._output = AttachedOutput(sink(), connection)
         except ExecutionError:
             os.close(connection)
             raise
-        self.pid = await self._ask(self._engine.start, self.name)
+        await self._ask(self._engine.start, self.name)
         self._began = time.monotonic()
-        identity = await self._ask(self._engine.identity, self.name)
-        control = control_group(self.pid, identity) if self.pid else None
-        if control is not None and sys.platform == "linux":
-            with contextlib.suppress(OSError):  # it has ended
-                self._handle = os.pidfd_open(self.pid)
+        with contextlib.suppress(EngineGoneError):  # which is found below to be so
+            self.pid = await self._ask(self._engine.first_process, self.name)
+        control = control_group(self.pid, self._identity) if self.pid else None
         self._following = asyncio.create_task(self._follow(self._output))
         return self._output, ContainerGauge(self._engine, self.name, control, self._threads)
 
@@ -120,22 +118,18 @@ class ContainerScript:
             await self._output.close()
         removal = self._in_thread(self._engine.remove, self.name)
         await asyncio.wait({removal}, timeout=_GRACE_SECONDS)
-        if removal.done():
-            removal.exception()  # a container that stays is swept by the next start
+        if not removal.done() or removal.exception():
+            self._slay()  # the container itself is swept by the next start
         if self._following is not None and not self._following.done():
             self._following.cancel()
         if not self.ended.done():
             self.ended.set_result(None)
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
         self.closed.set_result(None)
 
     def _slay(self) -> None:
-        """Kill the first process, and so all, without the engine; where it is a process of this machine."""
-        if self._handle >= 0 and sys.platform == "linux":
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        """Kill without the engine what runs in the container, where its processes are this machine's."""
+        if self._identity:
+            kill_all(self._identity)
 
     def _in_thread(self, call: Callable[..., _Answer], *arguments: object) -> asyncio.Future[_Answer]:
         return self._loop.run_in_executor(self._threads, call, *arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ class EngineFacts(msgspec.Struct, frozen=True):
     Attributes:
         name: `Docker` or `Podman`.
         version: such as `20.10.24`.
+        machine: its processor, as `uname -m` tells it.
         cores: CPU cores that containers can have.
         rootless: it runs as an ordinary user, who is root in its containers.
         remapped: users of its containers are others outside, unless they ask for the host's.
@@ -38,6 +40,7 @@ class EngineFacts(msgspec.Struct, frozen=True):
 
     name: str
     version: str
+    machine: str
     cores: int
     rootless: bool
     remapped: bool
@@ -74,22 +77,35 @@ class Engine:
         import docker
 
         self.address = address
-        with _translated():
+        with self._asked():
             self._client = docker.APIClient(base_url=address, version="auto", timeout=_FIRST_ANSWER_SECONDS)
         try:
-            with _translated():
+            with self._asked():
                 self.facts = _facts(self._client.version(), self._client.info())
         except ExecutionError:
             self.close()
             raise
         self._client.timeout = _ANSWER_SECONDS
 
+    @contextlib.contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Ask a living engine only, since the package leaks the sockets on which none answers; translate its errors."""
+        if self.address.startswith("unix://"):
+            try:
+                with socket.socket(socket.AF_UNIX) as probe:
+                    probe.settimeout(_FIRST_ANSWER_SECONDS)
+                    probe.connect(self.address.removeprefix("unix://"))
+            except OSError as error:
+                raise EngineGoneError(f"no engine of containers answers at {self.address}: {error}.") from error
+        with _translated():
+            yield
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def create(self, name: str, image: str, options: dict[str, Any], host: dict[str, Any]) -> None:
-        """Make a container.
+    def create(self, name: str, image: str, options: dict[str, Any], host: dict[str, Any]) -> str:
+        """Make a container, and return the engine's own id of it.
 
         Args:
             name: its name.
@@ -101,63 +117,62 @@ class Engine:
             ExecutionError: the engine refuses.
             MissingError: there is no such image.
         """
-        with _translated():
+        with self._asked():
             config = self._client.create_host_config(**host)
-            self._client.create_container(image, name=name, host_config=config, **options)
+            return str(self._client.create_container(image, name=name, host_config=config, **options)["Id"])
 
     def attach(self, name: str) -> int:
         """Return a descriptor that the frames of a container's output come from; closing it ends its standard input."""
-        with _translated():
-            socket = self._client.attach_socket(name, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-            descriptor = os.dup(socket.fileno())
-            socket._response.close()  # else the pool of connections has it until it is collected
-            socket.close()
+        with self._asked():
+            stream = self._client.attach_socket(name, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+            descriptor = os.dup(stream.fileno())
+            stream._response.close()  # else it stays open until it is collected
+            stream.close()
         os.set_blocking(descriptor, True)
         return descriptor
 
-    def start(self, name: str) -> int:
-        """Start a container and return the process id of its first process, 0 where it has ended already."""
-        with _translated():
+    def start(self, name: str) -> None:
+        """Start a container."""
+        with self._asked():
             self._client.start(name)
-            return int(self._client.inspect_container(name)["State"].get("Pid") or 0)
 
-    def identity(self, name: str) -> str:
-        """Return the engine's own id of a container."""
-        with _translated():
-            return str(self._client.inspect_container(name)["Id"])
+    def first_process(self, name: str) -> int:
+        """Return the process id of a container's first process, 0 where it has ended."""
+        with self._asked():
+            return int(self._client.inspect_container(name)["State"].get("Pid") or 0)
 
     def wait(self, name: str) -> Ending:
         """Wait until a container has ended, and return how."""
-        with _translated():
+        with self._asked():
             self._client.wait(name, timeout=None)
             state = self._client.inspect_container(name)["State"]
         return Ending(int(state["ExitCode"]), bool(state.get("OOMKilled")))
 
     def kill(self, name: str) -> None:
         """Kill all that runs in a container; nothing happens where it has ended."""
-        with contextlib.suppress(MissingError, RefusedError), _translated():
+        with contextlib.suppress(MissingError, RefusedError), self._asked():
             self._client.kill(name)
 
     def remove(self, name: str) -> None:
         """Kill and remove a container, where there is one."""
-        with contextlib.suppress(MissingError, RefusedError), _translated():
+        with contextlib.suppress(MissingError, RefusedError), self._asked():
             self._client.remove_container(name, v=True, force=True)
 
     def labelled(self, label: str) -> dict[str, dict[str, str]]:
         """Return the containers that carry a label, ended ones too: id to labels."""
-        with _translated():
+        with self._asked():
             found = self._client.containers(all=True, filters={"label": label})
         return {str(c["Id"]): dict(c.get("Labels") or {}) for c in found}
 
     def stats(self, name: str) -> dict[str, Any]:
         """Return what a container uses now, as the engine counts it."""
-        with _translated():
+        with self._asked():
             return dict(self._client.stats(name, stream=False))
 
     def has_image(self, image: str) -> bool:
         """Whether an image is on this machine."""
         try:
-            with _translated():
+            with self._asked():
                 self._client.inspect_image(image)
         except MissingError:
             return False
@@ -167,7 +182,7 @@ class Engine:
         """Build an image from a Dockerfile alone, and return its log as it comes."""
         import io
 
-        with _translated():
+        with self._asked():
             yield from self._client.build(
                 fileobj=io.BytesIO(dockerfile), tag=tag, rm=True, forcerm=True, decode=True, timeout=None
             )
@@ -177,7 +192,7 @@ class Engine:
         repository, colon, tag = image.rpartition(":")
         if not colon or "/" in tag:
             repository, tag = image, "latest"
-        with _translated():
+        with self._asked():
             yield from self._client.pull(repository, tag=tag, stream=True, decode=True)
 
 
@@ -209,6 +224,7 @@ def _facts(version: dict[str, Any], info: dict[str, Any]) -> EngineFacts:
     return EngineFacts(
         name="Podman" if podman else "Docker",
         version=str(version.get("Version", "")).partition("+")[0],
+        machine=str(info.get("Architecture", "")),
         cores=int(info.get("NCPU") or 1),
         rootless=any("rootless" in option for option in options),
         remapped=any("name=userns" in option for option in options),

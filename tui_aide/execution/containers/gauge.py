@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from pathlib import Path
 from typing import Any
 
+from tui_aide.execution.containers.control_group import ControlGroup
 from tui_aide.execution.containers.engine import Engine
 
-_CGROUPS = Path("/sys/fs/cgroup")
 _STATS_SECONDS = 1.0
 
 
@@ -21,7 +19,7 @@ class ContainerGauge:
     Args:
         engine: whose container it is.
         name: of the container.
-        control: its control group, as `control_group` finds it; None asks the engine once a second.
+        control: its control group, as `control_group()` finds it; None asks the engine once a second.
         threads: where the engine is asked.
     """
 
@@ -63,59 +61,3 @@ def _used(stats: dict[str, Any]) -> tuple[int, float]:
     cached = detail.get("total_inactive_file", detail.get("inactive_file", 0))
     cpu = ((stats.get("cpu_stats") or {}).get("cpu_usage") or {}).get("total_usage", 0)
     return max(0, int(memory.get("usage", 0)) - int(cached)), cpu / 1e9
-
-
-class ControlGroup:
-    """The kernel's account of one container, in the files of control groups of version 1 or 2."""
-
-    def __init__(self, memory: Path, cpu: Path, *, unified: bool) -> None:
-        self._memory, self._cpu, self._unified = memory / "memory.stat", cpu, unified
-
-    def memory(self) -> int:
-        """Return the bytes of anonymous and shared memory."""
-        fields = _fields(self._memory)
-        names = ("anon", "shmem") if self._unified else ("total_rss", "total_shmem")
-        return sum(fields.get(name, 0) for name in names)
-
-    def cpu_seconds(self) -> float:
-        """Return the CPU seconds used so far."""
-        if self._unified:
-            return _fields(self._cpu / "cpu.stat")["usage_usec"] / 1e6
-        return int((self._cpu / "cpuacct.usage").read_bytes()) / 1e9
-
-
-def control_group(
-    pid: int, identity: str, root: Path = _CGROUPS, processes: Path = Path("/proc")
-) -> ControlGroup | None:
-    """Return the control group of a container; None where its first process is not one of this machine's.
-
-    Args:
-        pid: of the first process, as the engine has it.
-        identity: the container's whole id, which the group is named after.
-        root: where control groups are mounted.
-        processes: where processes are.
-    """
-    try:
-        lines = (processes / str(pid) / "cgroup").read_text().splitlines()
-    except OSError:
-        return None
-    paths = {name: path for line in lines for _, names, path in [line.split(":", 2)] for name in names.split(",")}
-    if not any(identity in path for path in paths.values()):
-        return None
-    candidates: list[Callable[[], ControlGroup]] = []
-    if "memory" in paths and "cpuacct" in paths:
-        memory, cpu = (root / name / paths[name].lstrip("/") for name in ("memory", "cpuacct"))
-        candidates.append(lambda: ControlGroup(memory, cpu, unified=False))
-    if "" in paths:
-        whole = root / paths[""].lstrip("/")
-        candidates.append(lambda: ControlGroup(whole, whole, unified=True))
-    for candidate in candidates:
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            found = candidate()
-            found.memory(), found.cpu_seconds()
-            return found
-    return None
-
-
-def _fields(path: Path) -> dict[str, int]:
-    return {name: int(number) for name, number in (line.split() for line in path.read_text().splitlines())}
