@@ -39,7 +39,7 @@ def test_the_log_tells_the_warning_and_the_remedy() -> None:
     told = happening(WEAK, folded(WEAK))
     assert told is not None
     assert told.words == (
-        "scripts run in no sandbox: scripts can read your files; to have it stronger: sudo apt-get install it"
+        "scripts run with no sandbox: scripts can read your files; to have it stronger: sudo apt-get install it"
     )
     assert told.notable
     quiet = happening(STRONG, folded(STRONG))

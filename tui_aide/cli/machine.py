@@ -221,7 +221,7 @@ def sandbox() -> Finding:
     except ExecutionError as e:
         return Finding("sandbox", "lacks", str(e), "name another Python by --python")
     if not place.warning:
-        return Finding("sandbox", "ok", f"scripts run in {place.words}")
+        return Finding("sandbox", "ok", place.words)
     remedy = place.remedy or "point no untrusted model at it on a machine that matters"
     return Finding("sandbox", "note", f"{place.words}: {place.warning}", remedy)
 
