@@ -82,7 +82,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="what keeps scripts on this machine to their folder (the strongest that works)",
     )
-    script.add_argument("--executor", default="local", metavar="NAME", help="where scripts run: local, ray (local)")
+    script.add_argument(
+        "--executor", default="local", metavar="NAME", help="where scripts run: local, docker, ray (local)"
+    )
+    script.add_argument("--image", metavar="NAME", help="the containers' (our own, built once)")
+    script.add_argument(
+        "--mount", action="append", metavar="PATH", help="what scripts in containers may read, too, e.g. weights"
+    )
     script.add_argument(
         "--ray-address", metavar="HOST:PORT", help="the Ray cluster (RAY_ADDRESS, else the one of this machine)"
     )
@@ -184,6 +190,8 @@ def _settings(options: argparse.Namespace, task: Path) -> SearchSettings:
         sandbox=options.sandbox,
         network=bool(read_task_toml(task).network),
         executor=options.executor,
+        image=options.image,
+        mounts=_mounts(options),
         ray_address=_ray_address(options),
         ray_gpus=options.ray_gpus,
         ensemble=not options.no_ensemble,
@@ -203,6 +211,23 @@ def _python(options: argparse.Namespace, task: Path, model: str) -> str | None:
     for line in remarks(python, model):
         _say(line)
     return str(python.path)
+
+
+def _mounts(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return what containers see beside the task's data; the image is made ready before there is a session."""
+    mounts = tuple(str(Path(place).expanduser().absolute()) for place in options.mount or ())
+    if options.executor != "docker":
+        for name, given in (("image", options.image), ("mount", mounts)):
+            if given:
+                raise UsageError(f"--{name} goes with --executor docker")
+        return ()
+    for place in mounts:
+        if not Path(place).exists():
+            raise UsageError(f"--mount {place}: there is no such file or folder")
+    from tui_aide.execution.containers.image import prepare_image
+
+    prepare_image(options.image, _say)
+    return mounts
 
 
 def _ray_address(options: argparse.Namespace) -> str | None:

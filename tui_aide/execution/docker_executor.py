@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
+
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.containers.confinement import container_options, user_of
 from tui_aide.execution.containers.container import ContainerScript
@@ -19,6 +21,9 @@ from tui_aide.execution.containers.ownership import lent
 from tui_aide.execution.containers.sweep import labels, sweep
 from tui_aide.execution.ending import describe
 from tui_aide.execution.executor import EndReason, Execution, Outcome, Place, Usage
+from tui_aide.execution.gpu_gauge import GpuTable
+from tui_aide.execution.interpreter import ASK, Interpreter, interpreter_told
+from tui_aide.execution.processes import ProcessTable
 from tui_aide.execution.spool import KEPT, Spool, read_marks
 from tui_aide.execution.watch import Watch
 
@@ -34,6 +39,7 @@ class DockerExecutor:
 
     Args:
         image: the user's image, which has a `python3`; None builds our own.
+        python: the interpreter in the image, by its name or its path there.
         mounts: files and folders that every script may read, such as pretrained weights.
         gpus: whether the user wants scripts to have GPUs; if not, they get those of their run where the engine can.
         session: told in the containers' labels.
@@ -45,6 +51,7 @@ class DockerExecutor:
         self,
         image: str | None = None,
         *,
+        python: str = "python3",
         mounts: Sequence[Path] = (),
         gpus: bool = False,
         session: str = "",
@@ -52,12 +59,13 @@ class DockerExecutor:
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._wanted, self._mounts, self._gpus, self._session = image, tuple(mounts), gpus, session
-        self._dockerfile, self._tell = dockerfile, tell
+        self._python, self._dockerfile, self._tell = python, dockerfile, tell
         self._owner = uuid.uuid4().hex
         self._threads = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="docker")
         self._starting = asyncio.Lock()
         self._ready: tuple[Engine, str] | None = None
         self._watches: set[Watch] = set()
+        self._gpu_table = GpuTable(ProcessTable())
         self._scripts: dict[ContainerScript, Execution] = {}
         self._to_end: dict[ContainerScript, EndReason] = {}
 
@@ -116,6 +124,7 @@ class DockerExecutor:
         options, host = container_options(
             execution,
             engine.facts,
+            python=self._python,
             labels=labels(self._session, self._owner),
             mounts=self._mounts,
             gpus=engine.facts.gpus,
@@ -127,7 +136,8 @@ class DockerExecutor:
         with lent(execution.folder, *user_of(execution.folder, engine.facts)):
             try:
                 output, gauge = await script.start(image, options, host, lambda: Spool(execution.output, kept))
-                watch = Watch(script, execution, output, gauge)
+                gpus = self._gpu_table.gauge(script.pid, execution.gpus if execution.gpus and engine.facts.gpus else "")
+                watch = Watch(script, execution, output, gauge, gpus)
                 self._watches.add(watch)
                 if asked := self._to_end.pop(script, None):
                     watch.stop(asked)
@@ -151,6 +161,7 @@ class DockerExecutor:
             message=describe(reason, returncode, execution, memory=memory, disk=watch.disk),
             output=output.total,
             disk=watch.disk,
+            gpu_memory=watch.gpu_memory,
         )
 
     def _forget(self, script: ContainerScript) -> None:
@@ -189,6 +200,16 @@ class DockerExecutor:
             finally:
                 engine.close()
                 self._ready = None
+
+    async def interpreter(self) -> Interpreter:
+        """Return what the image's Python is, as it tells of itself; its path is none of this machine's.
+
+        Raises:
+            ExecutionError: it does not answer; or nothing can be run.
+        """
+        told = interpreter_told(Path(self._python), await self.ask_python(ASK))
+        _, image = await self._started()
+        return msgspec.structs.replace(told, path=Path(f"{self._python} of {image}"), places=())
 
     async def ask_python(self, code: str) -> str:
         """Return what a piece of Python prints, run by the image's interpreter as any script is.

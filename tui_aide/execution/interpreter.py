@@ -14,7 +14,7 @@ import msgspec
 from tui_aide.errors import ExecutionError
 
 _SECONDS = 30.0
-_ASK = """\
+ASK = """\
 import json, re, site, sys, sysconfig
 from importlib import metadata
 
@@ -73,15 +73,27 @@ def find_interpreter(path: Path | None = None) -> Interpreter:
     python = Path(os.path.abspath(path)) if path is not None else Path(sys.executable)  # noqa: PTH100 - no links
     try:
         done = subprocess.run(
-            [python, "-c", _ASK], capture_output=True, text=True, timeout=_SECONDS, check=True, cwd="/", env=_clean()
+            [python, "-c", ASK], capture_output=True, text=True, timeout=_SECONDS, check=True, cwd="/", env=_clean()
         )
-        told = json.loads(done.stdout)
+    except OSError as error:
+        raise ExecutionError(f"{python} is no Python that can be run here: {error.strerror}.") from error
+    except (subprocess.SubprocessError, ValueError) as error:
+        raise ExecutionError(f"{python} does not answer as a Python does; name another one.") from error
+    return interpreter_told(python, done.stdout)
+
+
+def interpreter_told(python: Path, printed: str) -> Interpreter:
+    """Return a Python by what it printed when it ran `ASK`.
+
+    Raises:
+        ExecutionError: that is not what a Python prints, or it is too old.
+    """
+    try:
+        told = json.loads(printed)
         version, places = str(told["version"]), [str(p) for p in told["places"]]
         packages = {str(name): str(number) for name, number in told["packages"].items()}
         chosen = tuple(sorted(map(str, told["chosen"])))
-    except OSError as error:
-        raise ExecutionError(f"{python} is no Python that can be run here: {error.strerror}.") from error
-    except (subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ExecutionError(f"{python} does not answer as a Python does; name another one.") from error
     if tuple(map(int, version.split("."))) < (3, 8):
         raise ExecutionError(f"{python} is Python {version}; scripts need 3.8 or newer.")

@@ -14,7 +14,7 @@ from tui_aide.errors import UsageError, nearest
 from tui_aide.execution.executor import Executor
 from tui_aide.sessions.config import SearchSettings
 
-EXECUTORS = ("local", "ray")
+EXECUTORS = ("local", "docker", "ray")
 
 
 def check_names(policy: str, strategy: str, executor: str) -> None:
@@ -23,18 +23,34 @@ def check_names(policy: str, strategy: str, executor: str) -> None:
     make_strategy(strategy)
     if executor not in EXECUTORS:
         raise UsageError(f"--executor {executor!r} is not one of {', '.join(EXECUTORS)}.{nearest(executor, EXECUTORS)}")
+    if executor == "docker" and importlib.util.find_spec("docker") is None:
+        raise UsageError("--executor docker needs the package docker: pip install 'tui-aide[docker]'")
     if executor == "ray" and importlib.util.find_spec("ray") is None:
         raise UsageError("--executor ray needs the package ray: pip install 'tui-aide[ray]'")
 
 
-def make_executor(search: SearchSettings) -> Executor:
+def make_executor(search: SearchSettings, session: str = "") -> Executor:
     """Return the executor that the settings name.
+
+    Args:
+        search: the settings.
+        session: its id, which containers are labelled with.
 
     Raises:
         UsageError: there is none of that name.
         ExecutionError: the sandbox that they name does not work here.
     """
     check_names(search.policy, search.strategy, search.executor)
+    if search.executor == "docker":
+        from tui_aide.execution.docker_executor import DockerExecutor
+
+        return DockerExecutor(
+            search.image,
+            python=search.python or "python3",
+            mounts=[Path(place) for place in search.mounts],
+            gpus=search.gpu != "separate",
+            session=session,
+        )
     if search.executor == "ray":
         from tui_aide.execution.ray_executor import RayExecutor, ray_address
 
@@ -49,7 +65,7 @@ def make_executor(search: SearchSettings) -> Executor:
     from tui_aide.execution.sandboxes.choosing import choose
 
     python = Path(search.python) if search.python else None
-    return LocalExecutor(python, choose(search.sandbox, python))
+    return LocalExecutor(python, choose(search.sandbox, python), warm_threads=threads_for(search.slots))
 
 
 def cores() -> int:

@@ -34,6 +34,8 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     `ensemble` and `refit` say whether these are tried when the search has ended.
     `sandbox` keeps scripts on this machine to their folders, `network` lets them use the network, `python` is their
     interpreter, and `disk` the bytes that one may write; None for what is usual.
+    `image` is that of the containers of `--executor docker`, None for our own, and `mounts` is what scripts may read
+    in them beside the task's data.
     `ray_address` names the cluster of `--executor ray`, and `ray_gpus` the GPUs, or the share of one, that it reserves
     for a script.
     `sequential` makes one node at a time, so that the same seed gives the same search.
@@ -58,6 +60,8 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 600.0
     memory: int | None = None
     executor: str = "local"
+    image: str | None = None
+    mounts: tuple[str, ...] = ()
     ray_address: str | None = None
     ray_gpus: float | None = None
     sandbox: str = "auto"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
 from tui_aide.engine.script_python import lacking, script_python
 from tui_aide.errors import ExecutionError, TaskError, TuiAideError, UsageError
+from tui_aide.execution.executor import Executor
 from tui_aide.execution.interpreter import Interpreter, find_interpreter
 from tui_aide.models.chat import ScriptPython
 from tui_aide.sessions.config import SearchSettings
@@ -61,15 +63,20 @@ def remarks(python: Interpreter, model: str) -> list[str]:
     return []
 
 
-def session_python(search: SearchSettings) -> ScriptPython | None:
-    """Return what prompts may tell of a session's Python, where it is on this machine.
+async def session_python(search: SearchSettings, executor: Executor) -> ScriptPython | None:
+    """Return what prompts may tell of a session's Python, where it is on this machine or in an image.
 
     Raises:
         ExecutionError: it is gone.
     """
+    if search.executor == "docker":
+        from tui_aide.execution.docker_executor import DockerExecutor
+
+        assert isinstance(executor, DockerExecutor)
+        return script_python(await executor.interpreter())
     if search.executor != "local":
         return None
-    return script_python(Path(search.python) if search.python else None)
+    return await asyncio.to_thread(script_python, Path(search.python) if search.python else None)
 
 
 def _listed(names: list[str]) -> str:

@@ -87,7 +87,7 @@ async def _search(
     search = config.search
     prepared = load_prepared(folder.path)
     models = await ModelSide.open(search, folder.path / "server.log")
-    executor = await asyncio.to_thread(make_executor, search)
+    executor = await asyncio.to_thread(make_executor, search, folder.id)
     scorer = ScoringService(folder.path)
 
     def hand_over(event: ev.Event) -> None:
@@ -106,7 +106,7 @@ async def _search(
             seen.words,
             disk=search.disk or DEFAULT_DISK,
             network=search.network,
-            python=await asyncio.to_thread(session_python, search),
+            python=await session_python(search, executor),
         )
         evaluator = Evaluator(
             executor=executor,

@@ -35,13 +35,20 @@ def user_of(folder: Path, facts: EngineFacts) -> tuple[int, int]:
 
 
 def container_options(
-    execution: Execution, facts: EngineFacts, *, labels: dict[str, str], mounts: Sequence[Path] = (), gpus: bool = False
+    execution: Execution,
+    facts: EngineFacts,
+    *,
+    python: str,
+    labels: dict[str, str],
+    mounts: Sequence[Path] = (),
+    gpus: bool = False,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return how a script's container is made, in the words of the `docker` package: its config, and the host's part.
 
     Args:
         execution: the run.
         facts: the engine's.
+        python: the image's interpreter.
         labels: what the container is to be found by.
         mounts: files and folders that it may read beside the run's own inputs.
         gpus: whether it gets the GPUs of the run.
@@ -53,8 +60,8 @@ def container_options(
     numbers = execution.gpus.split(",") if gpus and execution.gpus else []
     temporary = min(_TEMPORARY, (execution.memory or 2 * _TEMPORARY) // 2)
     config = {
-        "entrypoint": ["python3", "-I", "-S", "-c", Path(first.__file__).read_text()],
-        "command": [base64.b64encode(_filter(facts)).decode(), "python3", execution.script],
+        "entrypoint": [python, "-I", "-S", "-c", Path(first.__file__).read_text()],
+        "command": [base64.b64encode(_filter(facts)).decode(), python, execution.script],
         "working_dir": str(folder),
         "user": f"{user}:{group}",
         "environment": _environment(execution, len(numbers)),

@@ -10,6 +10,7 @@ from typing import Any
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.containers.engine import Engine, EngineGoneError
+from tui_aide.execution.containers.finding import connect
 
 DOCKERFILE = Path(__file__).with_name("Dockerfile")
 _REMEDY = "name an image that is here by --image, or use --executor local"
@@ -47,6 +48,19 @@ def ensure_image(engine: Engine, image: str | None, tell: Callable[[str], None],
         raise ExecutionError(f"the image {name} is not here; {_REMEDY}.")
     tell(f"the image {name} is ready")
     return name
+
+
+def prepare_image(image: str | None, tell: Callable[[str], None]) -> None:
+    """See to the image before a session begins, so that its user sees the work; this blocks.
+
+    Raises:
+        ExecutionError: there is no engine, or the image can be neither found nor made.
+    """
+    engine = connect()
+    try:
+        ensure_image(engine, image, tell)
+    finally:
+        engine.close()
 
 
 def _follow(log: Iterable[dict[str, Any]], tell: Callable[[str], None], failure: str) -> None:
