@@ -39,7 +39,8 @@ async def test_what_runs_is_killed_and_stays_so(tmp_path: Path) -> None:
     async with asyncio.timeout(20):
         while search.steering is None or not search.tree.nodes or search.tree.nodes[0].phase != "executing":
             await asyncio.sleep(0.02)
-        await asyncio.sleep(0.5)
+        while not any(now.memory > 55e6 for now in search.steering._engine.progress().running):
+            await asyncio.sleep(0.02)
         reply = search.steering.handle(cm.Kill(node=0))
         assert (reply.accepted, reply.message) == (True, "#0 is killed")
         await running
@@ -104,14 +105,16 @@ def test_what_a_running_script_uses_is_told_as_it_is_now() -> None:
     live = LiveNode(3)
     for quarter in range(1, 9):  # a second at half a core, then one at two cores
         cpu = 0.125 * quarter if quarter <= 4 else 0.5 + 0.5 * (quarter - 4)
-        live.script_uses(0, Usage(quarter / 4, 1000 * quarter, cpu, 10 * quarter, 100), 60.0)
+        live.script_uses(0, Usage(quarter / 4, 1000 * quarter, cpu, 10 * quarter, 100, 7 * quarter), 60.0)
     live.script_uses(1, Usage(1.0, 500, 1.0, 1, 1), 60.0)
     now = live.snapshot("executing", 0.0)
     assert (now.scripts, now.script_seconds, now.limit) == (2, 2.0, 60.0)
     assert now.cpu_percent == pytest.approx(300)
     assert (now.memory, now.peak_memory, now.output, now.disk) == (8500, 8500, 81, 101)
     live.script_ended(0)
-    live.script_uses(1, Usage(0.25, 400, 0.25, 1, 1), 60.0)  # the next fold
+    assert (now.gpu_memory, now.peak_gpu_memory) == (56, 56)
+    live.script_uses(1, Usage(0.25, 400, 0.25, 1, 1, 5), 60.0)  # the next fold
     now = live.snapshot("executing", 0.0)
     assert (now.scripts, now.memory, now.peak_memory) == (1, 400, 8500)
+    assert (now.gpu_memory, now.peak_gpu_memory) == (5, 56)
     assert now.cpu_percent == pytest.approx(100)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import msgspec
+import pytest
 
 from tests.tui.forked import Forked
 from tests.tui.recorded import LineServer, RecordedSession
 from tests.tui.watching import SMALL, WIDE, watching
+from tui_aide.cli import main
 from tui_aide.tree import events as ev
 from tui_aide.tree.commands import Reply, RunningNode
 from tui_aide.tree.node import Tokens
@@ -89,6 +94,28 @@ async def test_what_it_uses_is_told_while_it_runs(live: RecordedSession, tmp_pat
         server.push(BUSY)
         await w.shows("uses    1m02 of 10m00   cpu 187 %   310 MB (peak 900 MB)   out 12.3 kB")
         await w.until(lambda: "1m02 of 10m00  cpu 187 %" in str(w.search.query_one("#live-0").border_subtitle))
+
+
+async def test_what_it_holds_of_the_gpus_is_told_beside_its_memory(
+    live: RecordedSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = running(live)
+    holds = msgspec.structs.replace(BUSY, gpu_memory=2_000_000_000, peak_gpu_memory=3_500_000_000)
+    async with LineServer(live, tmp_path) as server, watching(live, WIDE) as w:
+        await w.until(lambda: server._writers)
+        server.push(holds)
+        await w.shows("310 MB   gpu 2 GB (peak 3.5 GB)")
+        live.add(
+            ev.ExecutionFinished(
+                node=node, reason="exited", returncode=0, seconds=2.0, peak_memory=1, gpu_memory=3_500_000_000
+            )
+        )
+        live.finish(node, verdict="valid", message="", tokens=Tokens(1, 1, 1))
+        await w.shows("gpu 3.5 GB")
+    main(["show", live.folder.id, "--sessions-dir", str(live.folder.path.parent)])
+    assert "peak 0 MB, 3500 MB of GPU" in capsys.readouterr().out
+    main(["show", live.folder.id, "--json", "--sessions-dir", str(live.folder.path.parent)])
+    assert json.loads(capsys.readouterr().out)["nodes"][node]["gpu_memory"] == 3_500_000_000
 
 
 async def test_a_small_screen_tells_it_beside_the_views(live: RecordedSession, tmp_path: Path) -> None:

@@ -62,6 +62,8 @@ def _ran(node: Node) -> str:
         words.append(f"{node.cpu_seconds:.1f} s of CPU")
     if node.peak_memory:
         words.append(f"peak {node.peak_memory / 1e6:.0f} MB")
+    if node.gpu_memory:
+        words.append(f"{node.gpu_memory / 1e6:.0f} MB of GPU")
     return f"  ({', '.join(words)})"
 
 

@@ -245,6 +245,7 @@ class Evaluator:
                 cpu_seconds=outcome.cpu_seconds,
                 output=outcome.output,
                 disk=outcome.disk,
+                gpu_memory=outcome.gpu_memory,
             )
         )
         return outcome

@@ -82,7 +82,7 @@ class LiveNode:
         self.node = node
         self.tokens = 0
         self.rate = Rate()
-        self.peak_memory = 0
+        self.peak_memory = self.peak_gpu_memory = 0
         self._scripts: dict[int, _Script] = {}
         self._samples: dict[int, _Sample] = {}
         self._last = _Sample(None)
@@ -117,6 +117,7 @@ class LiveNode:
         """Note what a candidate's running script uses, and the seconds that it may take."""
         self._scripts.setdefault(candidate, _Script()).uses(now, limit)
         self.peak_memory = max(self.peak_memory, sum(s.now.memory for s in self._scripts.values()))
+        self.peak_gpu_memory = max(self.peak_gpu_memory, sum(s.now.gpu_memory for s in self._scripts.values()))
 
     def script_ended(self, candidate: int) -> None:
         """Note that a candidate's script has ended."""
@@ -145,4 +146,6 @@ class LiveNode:
             peak_memory=self.peak_memory,
             output=sum(s.now.output for s in scripts),
             disk=sum(s.now.disk for s in scripts),
+            gpu_memory=sum(s.now.gpu_memory for s in scripts),
+            peak_gpu_memory=self.peak_gpu_memory,
         )

@@ -52,7 +52,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
 class Usage(msgspec.Struct, frozen=True):
     """What a running script uses now: seconds since its start, resident bytes and CPU seconds of its group.
 
-    `output` and `disk` are the bytes that it has printed, and that its folder held when last looked at.
+    `output` and `disk` are the bytes that it has printed, and that its folder held when last looked at; `gpu_memory`
+    those that the group held of the GPUs when last asked, a few seconds ago; 0 where nothing tells.
     """
 
     seconds: float
@@ -60,6 +61,7 @@ class Usage(msgspec.Struct, frozen=True):
     cpu_seconds: float
     output: int = 0
     disk: int = 0
+    gpu_memory: int = 0
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -73,6 +75,7 @@ class Outcome(msgspec.Struct, frozen=True):
         message: one line on it.
         output: bytes that it printed.
         disk: the most bytes that its folder was seen to hold.
+        gpu_memory: the most bytes that it was seen to hold of the GPUs; 0 where nothing tells.
     """
 
     reason: EndReason
@@ -83,6 +86,7 @@ class Outcome(msgspec.Struct, frozen=True):
     message: str
     output: int = 0
     disk: int = 0
+    gpu_memory: int = 0
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import subprocess
 from pathlib import PurePath
 
 import msgspec
 
+PROGRAM = "nvidia-smi"
 _QUERY = ("--query-compute-apps=pid,process_name,used_memory", "--format=csv,noheader,nounits")
 _PATIENCE = 5.0
 _SERVER = "VLLM"
@@ -24,7 +26,7 @@ class GpuProcess(msgspec.Struct, frozen=True):
 
 async def gpu_processes() -> tuple[GpuProcess, ...]:
     """Return the processes that hold memory of a GPU, the largest first; none where nvidia-smi tells none."""
-    program = shutil.which("nvidia-smi")
+    program = shutil.which(PROGRAM)
     if program is None:
         return ()
     try:
@@ -43,8 +45,18 @@ async def gpu_processes() -> tuple[GpuProcess, ...]:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-    found = [p for line in told.decode("utf-8", "replace").splitlines() if (p := _process(line)) is not None]
-    return tuple(sorted(found, key=lambda p: -p.memory))
+    return _processes(told)
+
+
+def ask_gpu_processes() -> tuple[GpuProcess, ...]:
+    """Return the same; blocks until nvidia-smi has answered, for some seconds at most."""
+    try:
+        told = subprocess.run(
+            [PROGRAM, *_QUERY], stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return _processes(told)
 
 
 async def gpu_holders() -> str:
@@ -54,6 +66,11 @@ async def gpu_holders() -> str:
         f"{p.name} (process {p.pid}) holds {f'{p.memory / 1e9:.1f} GB' if p.memory else 'memory'} of the GPU"
         for p in others[:3]
     )
+
+
+def _processes(told: bytes) -> tuple[GpuProcess, ...]:
+    found = [p for line in told.decode("utf-8", "replace").splitlines() if (p := _process(line)) is not None]
+    return tuple(sorted(found, key=lambda p: -p.memory))
 
 
 def _process(line: str) -> GpuProcess | None:

@@ -14,6 +14,7 @@ from tui_aide.execution.ending import describe
 from tui_aide.execution.environment import HOOKS, script_environment
 from tui_aide.execution.executor import Execution, Outcome, Place, Usage
 from tui_aide.execution.gauge import ProcessGauge
+from tui_aide.execution.gpu_gauge import GpuTable
 from tui_aide.execution.interpreter import find_interpreter
 from tui_aide.execution.processes import ProcessTable
 from tui_aide.execution.pump import OutputPump, Sink
@@ -54,6 +55,7 @@ class LocalExecutor:
         self._sink = sink
         self._sandbox = sandbox or NoSandbox()
         self._table = ProcessTable()
+        self._gpus = GpuTable(self._table)
         self._watches: set[Watch] = set()
         self._warm_threads = warm_threads if sys.platform == "linux" else None
         self._starter: WarmStarter | None = None
@@ -99,7 +101,7 @@ class LocalExecutor:
                 script = warm or self._begin(execution, home, temporary, pump)
                 pump.started()
                 gauge = ProcessGauge(self._table, script.pid, forked=warm is not None)
-                watch = Watch(script, execution, pump, gauge)
+                watch = Watch(script, execution, pump, gauge, self._gpus.gauge(script.pid, execution.gpus))
                 self._watches.add(watch)
                 try:
                     reason = await watch.until_end(on_usage)
@@ -123,6 +125,7 @@ class LocalExecutor:
             message=describe(reason, returncode, execution, memory=watch.gauge.memory, disk=watch.disk),
             output=pump.total,
             disk=watch.disk,
+            gpu_memory=watch.gpu_memory,
         )
 
     def kill(self, execution: Execution) -> None:

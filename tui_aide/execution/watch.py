@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tui_aide.execution.executor import EndReason, Execution, Usage
 from tui_aide.execution.gauge import Gauge
+from tui_aide.execution.gpu_gauge import GpuGauge
 from tui_aide.execution.pump import Pump
 from tui_aide.execution.running import RunningScript
 
@@ -31,12 +32,16 @@ class Watch:
         script: what is watched.
         gauge: what it uses, as last read.
         disk: the most bytes that its folder was seen to hold, in `files` files.
+        gpus: what it holds of the GPUs; None where it has none, or nothing tells.
     """
 
-    def __init__(self, script: RunningScript, execution: Execution, pump: Pump, gauge: Gauge) -> None:
+    def __init__(
+        self, script: RunningScript, execution: Execution, pump: Pump, gauge: Gauge, gpus: GpuGauge | None = None
+    ) -> None:
         self.script = script
         self.execution = execution
         self.gauge = gauge
+        self.gpus = gpus
         self.disk = self.files = 0
         self._pump = pump
         self._asked: EndReason | None = None
@@ -48,6 +53,11 @@ class Watch:
     def seconds(self) -> float:
         """Seconds since the start."""
         return time.monotonic() - self._began
+
+    @property
+    def gpu_memory(self) -> int:
+        """The most bytes of the GPUs that it was seen to hold."""
+        return self.gpus.peak_memory if self.gpus else 0
 
     def stop(self, reason: EndReason) -> None:
         """Have the script killed, and its end told as `reason`."""
@@ -73,14 +83,22 @@ class Watch:
                 return self._asked or "process_limit"
             if self._measure_disk():
                 return self._asked or "disk_full"
-            if tick % _USAGE_TICKS == 0 and on_usage:
-                on_usage(Usage(self.seconds, self.gauge.memory, self.gauge.cpu_seconds, self._pump.total, self.disk))
+            if tick % _USAGE_TICKS == 0:
+                usage = self._usage()
+                if on_usage:
+                    on_usage(usage)
         return self._asked or "exited"
 
     async def close(self) -> None:
         """Wait until nothing of ours looks at the folder any more."""
         if self._sizing is not None:
             await asyncio.wait({self._sizing})
+
+    def _usage(self) -> Usage:
+        if self.gpus:
+            self.gpus.measure()
+        held = self.gpus.memory if self.gpus else 0
+        return Usage(self.seconds, self.gauge.memory, self.gauge.cpu_seconds, self._pump.total, self.disk, held)
 
     def _measure(self, exact: bool) -> bool:
         """Note what is used now; return whether it is more memory than allowed."""

@@ -87,6 +87,7 @@ def _node(node: Node, unfinished: str | None) -> dict[str, Any]:
         "samples": node.samples,
         "executions": node.executions,
         "peak_memory": node.peak_memory,
+        "gpu_memory": node.gpu_memory,
         "cpu_seconds": round(node.cpu_seconds, 3),
         "output_bytes": node.output,
         "disk_bytes": node.disk,

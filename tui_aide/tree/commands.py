@@ -83,9 +83,10 @@ class RunningNode(msgspec.Struct, frozen=True):
     """What one node in flight does now. `tokens_per_second` while the model streams; memory, output and disk in bytes.
 
     `scripts` counts those that run now; `script_seconds` are those of the oldest of them, `limit` what it may take.
-    `cpu_percent` is of one core; it, `memory`, `output` and `disk` are sums over these scripts, `peak_memory` is the
-    most that they used. `reasoning` counts those of `tokens` that are thinking; `thinking_budget` is their limit, None
-    for no limit. `first_token_seconds` is None until the sample's first token came.
+    `cpu_percent` is of one core; it, `memory`, `gpu_memory` (of the GPUs), `output` and `disk` are sums over these
+    scripts, `peak_memory` and `peak_gpu_memory` the most that they used. `reasoning` counts those of `tokens` that are
+    thinking; `thinking_budget` is their limit, None for no limit. `first_token_seconds` is None until the sample's
+    first token came.
     """
 
     node: int
@@ -104,6 +105,8 @@ class RunningNode(msgspec.Struct, frozen=True):
     peak_memory: int = 0
     output: int = 0
     disk: int = 0
+    gpu_memory: int = 0
+    peak_gpu_memory: int = 0
 
 
 class ServerStatus(msgspec.Struct, frozen=True):

@@ -163,7 +163,8 @@ class ExecutionStarted(Event, frozen=True, kw_only=True):
 class ExecutionFinished(Event, frozen=True, kw_only=True):
     """The script's process ended. `reason` is as `execution.executor.EndReason` has it.
 
-    `output` are the bytes that it printed, `disk` the most that its folder was seen to hold.
+    `output` are the bytes that it printed, `disk` the most that its folder was seen to hold, `gpu_memory` the most that
+    its processes were seen to hold of the GPUs.
     """
 
     node: int
@@ -176,6 +177,7 @@ class ExecutionFinished(Event, frozen=True, kw_only=True):
     cpu_seconds: float = 0.0
     output: int = 0
     disk: int = 0
+    gpu_memory: int = 0
 
 
 class CandidatesForked(Event, frozen=True, kw_only=True):

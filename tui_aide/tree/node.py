@@ -112,8 +112,9 @@ class Node(msgspec.Struct):
     `first_token_seconds`, `sampling_seconds`, `sample_tokens`, `finish`, `thinking_budget` and `server` are of its last
     sample. `costs` are tokens by what they were spent for (script, plan, critique, ...), `samples` and `executions` how
     often the model was asked and a script run. `cpu_seconds` and `output` (bytes printed) are sums over these runs,
-    `peak_memory` and `disk` (bytes in the work folder) the most that one of them took. `candidates` is empty for a node
-    that made one script after the other; `steps` are the last things that its strategy did.
+    `peak_memory`, `gpu_memory` (bytes of the GPUs) and `disk` (in the work folder) the most that one of them took.
+    `candidates` is empty for a node that made one script after the other; `steps` are the last things that its
+    strategy did.
     """
 
     id: int
@@ -148,6 +149,7 @@ class Node(msgspec.Struct):
     cpu_seconds: float = 0.0
     output: int = 0
     disk: int = 0
+    gpu_memory: int = 0
     costs: dict[str, Tokens] = msgspec.field(default_factory=dict)
     candidates: dict[int, Candidate] = msgspec.field(default_factory=dict)
     steps: list[Step] = msgspec.field(default_factory=list)

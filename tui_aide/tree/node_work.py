@@ -32,7 +32,7 @@ def enter(node: Node, phase: Phase, time: float) -> None:
 def forget(node: Node) -> None:
     """Void all that a node had when its runner died, but its place in the tree."""
     node.title = node.plan = node.message = node.chosen_by = ""
-    node.tokens, node.peak_memory = Tokens(), 0
+    node.tokens, node.peak_memory, node.gpu_memory = Tokens(), 0, 0
     node.samples = node.executions = node.output = node.disk = 0
     node.cpu_seconds = 0.0
     for kept in (node.costs, node.candidates, node.steps):
@@ -60,6 +60,7 @@ def work(node: Node, event: Work) -> None:
         case ev.ExecutionFinished():
             node.peak_memory = max(node.peak_memory, event.peak_memory)
             node.disk = max(node.disk, event.disk)
+            node.gpu_memory = max(node.gpu_memory, event.gpu_memory)
             node.cpu_seconds += event.cpu_seconds
             node.output += event.output
             if event.candidate in node.candidates:

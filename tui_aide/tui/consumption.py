@@ -10,9 +10,11 @@ from tui_aide.tui.figures import duration, size
 def running_words(now: RunningNode) -> list[str]:
     """Return what a node's running scripts use: time against its limit, CPU in percent of one core, memory, ..."""
     limit = f" of {duration(now.limit)}" if now.limit else ""
-    words = [f"{duration(now.script_seconds)}{limit}", f"cpu {now.cpu_percent:.0f} %", size(now.memory)]
-    if now.peak_memory > 1.05 * now.memory:
-        words[-1] += f" (peak {size(now.peak_memory)})"
+    words = [f"{duration(now.script_seconds)}{limit}", f"cpu {now.cpu_percent:.0f} %"]
+    if now.peak_gpu_memory:  # where it has some, that of the GPUs runs out first
+        words += [size(now.memory), f"gpu {_memory(now.gpu_memory, now.peak_gpu_memory)}"]
+    else:
+        words.append(_memory(now.memory, now.peak_memory))
     if now.scripts > 1:
         words.insert(0, f"{now.scripts} scripts")
     if now.output:
@@ -22,11 +24,17 @@ def running_words(now: RunningNode) -> list[str]:
     return words
 
 
+def _memory(now: int, peak: int) -> str:
+    return f"{size(now)} (peak {size(peak)})" if peak > 1.05 * now else size(now)
+
+
 def ran_words(node: Node) -> list[str]:
     """Return what a node's scripts used in all; nothing where none ran."""
     words = []
     if node.peak_memory:
         words.append(f"peak {size(node.peak_memory)}")
+    if node.gpu_memory:
+        words.append(f"gpu {size(node.gpu_memory)}")
     if node.cpu_seconds:
         share = f" ({100 * node.cpu_seconds / node.execution_seconds:.0f} %)" if node.execution_seconds >= 1 else ""
         words.append(f"cpu {duration(node.cpu_seconds)}{share}")

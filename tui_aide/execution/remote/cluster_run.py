@@ -53,7 +53,7 @@ class ClusterRun:
         self._store = store
         self._on_usage = on_usage
         self._usage = Usage(0.0, 0, 0.0)
-        self._peak = 0
+        self._peak = self._gpu_peak = 0
         self._node = ""
         self._reason: EndReason | None = None
         self._stopped = asyncio.Event()
@@ -133,6 +133,7 @@ class ClusterRun:
                         if message.usage:
                             self._usage = message.usage
                             self._peak = max(self._peak, message.usage.memory)
+                            self._gpu_peak = max(self._gpu_peak, message.usage.gpu_memory)
                             self._on_usage(message.usage)
                     elif isinstance(message, Left):
                         await asyncio.to_thread(_write, writer, message, self._execution)
@@ -202,7 +203,9 @@ class ClusterRun:
         if reason == "lost":
             node = f"node {self._node}" if self._node else "a node"
             message = f"lost with {node} of the Ray cluster{f' ({why})' if why else ''}"
-        return Outcome(reason, None, use.seconds, use.cpu_seconds, self._peak, message, use.output, use.disk)
+        return Outcome(
+            reason, None, use.seconds, use.cpu_seconds, self._peak, message, use.output, use.disk, self._gpu_peak
+        )
 
 
 async def _following(stream: AsyncIterator[Any]) -> Message | None:
