@@ -49,7 +49,7 @@ async def test_a_lost_node_has_the_engine_run_the_script_on_another(
     code = "import os, time; print('NODE', os.path.realpath('input'), flush=True); time.sleep(60)"
     blockers = [make(code, "one"), make(code, "other")]
     blocked = [asyncio.create_task(executor.run(run)) for run in blockers]
-    places = [(await until_printed(run, r"^NODE (.*)\n")).group(1) for run in blockers]
+    places = [(await until_printed(run.output, r"^NODE (.*)\n")).group(1) for run in blockers]
     on_second, on_head = sorted(blockers, key=lambda run: "/head/" in places[blockers.index(run)])
     executor.kill(on_second)
     search = Search(
@@ -61,10 +61,8 @@ async def test_a_lost_node_has_the_engine_run_the_script_on_another(
     )
     searching = asyncio.create_task(search.run())
     output = search.folder.node(0) / "output.log"
-    async with asyncio.timeout(20):
-        while not output.exists() or "NODE" not in output.read_text():
-            await asyncio.sleep(0.05)
-    assert str(own_nodes.place / "second") in output.read_text()
+    place = await until_printed(output, r"^NODE (.*)\n")
+    assert place.group(1).startswith(str(own_nodes.place / "second"))
     executor.kill(on_head)
     await asyncio.to_thread(own_nodes.remove, "second")
     await searching

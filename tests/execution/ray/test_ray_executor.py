@@ -12,7 +12,7 @@ import pytest
 
 from tests.execution.ray.conftest import Make
 from tests.execution.ray.nodes import RayNodes
-from tui_aide.execution.executor import Execution, Usage
+from tui_aide.execution.executor import Usage
 from tui_aide.execution.ray_executor import RayExecutor
 from tui_aide.execution.spool import read_marks
 
@@ -34,10 +34,10 @@ time.sleep(60)
 """
 
 
-async def until_printed(execution: Execution, pattern: str = r"^(\d+)\n", seconds: float = 20) -> re.Match[str]:
+async def until_printed(output: Path, pattern: str = r"^(\d+)\n", seconds: float = 20) -> re.Match[str]:
     async with asyncio.timeout(seconds):
         while True:
-            text = execution.output.read_text() if execution.output.exists() else ""
+            text = output.read_text() if output.exists() else ""
             if found := re.search(pattern, text, re.MULTILINE):
                 return found
             await asyncio.sleep(0.02)
@@ -180,7 +180,7 @@ async def test_output_and_usage_come_while_the_script_runs(executor: RayExecutor
     execution = make("import time; print(1, flush=True); time.sleep(2.5)")
     told: list[Usage] = []
     running = asyncio.create_task(executor.run(execution, told.append))
-    await until_printed(execution)
+    await until_printed(execution.output)
     assert not running.done()
     outcome = await running
     assert 5 <= len(told) <= 4 * outcome.seconds + 1
@@ -190,7 +190,7 @@ async def test_output_and_usage_come_while_the_script_runs(executor: RayExecutor
 async def test_cancelling_kills_daemons_too(nodes: RayNodes, executor: RayExecutor, make: Make) -> None:
     execution = make(DAEMON)
     running = asyncio.create_task(executor.run(execution))
-    await until_printed(execution)
+    await until_printed(execution.output)
     assert len(below(nodes)) >= 2
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -202,7 +202,7 @@ async def test_cancelling_kills_daemons_too(nodes: RayNodes, executor: RayExecut
 async def test_a_flooding_script_can_be_killed(nodes: RayNodes, executor: RayExecutor, make: Make) -> None:
     execution = make("print(1, flush=True)\nwhile True: print('x' * 1000)", output_bytes=10**11)
     running = asyncio.create_task(executor.run(execution))
-    await until_printed(execution)
+    await until_printed(execution.output)
     await asyncio.sleep(0.7)
     executor.kill(execution)
     async with asyncio.timeout(10):
@@ -215,10 +215,10 @@ async def test_a_script_in_the_queue_says_so_and_its_time_does_not_run(executor:
     blockers = [make("import time; print(1, flush=True); time.sleep(60)", f"b{i}", threads=2) for i in range(2)]
     running = [asyncio.create_task(executor.run(blocker)) for blocker in blockers]
     for blocker in blockers:
-        await until_printed(blocker)
+        await until_printed(blocker.output)
     waiting = make("print('ran')", "waiting", threads=2, seconds=2.0)
     queued = asyncio.create_task(executor.run(waiting))
-    await until_printed(waiting, "waits until the Ray cluster has 2 CPUs free")
+    await until_printed(waiting.output, "waits until the Ray cluster has 2 CPUs free")
     again = make("print('ran')", "again", threads=2)
     cancelled = asyncio.create_task(executor.run(again))
     await asyncio.sleep(0.2)
@@ -237,7 +237,7 @@ async def test_a_killed_worker_loses_its_script_and_takes_it_along(
 ) -> None:
     execution = make(DAEMON)
     running = asyncio.create_task(executor.run(execution))
-    await until_printed(execution)
+    await until_printed(execution.output)
     (worker,) = nodes.workers()
     worker.send_signal(signal.SIGKILL)
     outcome = await running
@@ -275,7 +275,7 @@ async def test_closing_stops_scripts_and_leaves_the_cluster(nodes: RayNodes, mak
     executor = RayExecutor(nodes.address)
     execution = make(DAEMON)
     running = asyncio.create_task(executor.run(execution))
-    await until_printed(execution)
+    await until_printed(execution.output)
     await executor.aclose()
     assert (await running).reason == "cancelled"
     await until_clean(nodes)
@@ -290,7 +290,7 @@ async def test_a_dead_connection_loses_runs_and_the_next_run_connects_anew(
 ) -> None:
     execution = make(DAEMON)
     running = asyncio.create_task(executor.run(execution))
-    await until_printed(execution)
+    await until_printed(execution.output)
     bridge = next(p for p in psutil.Process().children() if "remote.bridge" in " ".join(p.cmdline()))
     bridge.send_signal(signal.SIGKILL)
     assert (await running).reason == "lost"
@@ -323,7 +323,7 @@ async def test_what_a_script_leaves_changes_nothing_outside_its_folder(
         open("solution.py", "w").write("evil")
         open("sparse", "wb").truncate(10**10)
         for i in range(3000):
-            open(f"working/{{i}}", "w").write("x")
+            open(f"working/{{i}}", "w").write("x" * 10)
         """
     )
     code = (execution.folder / "solution.py").read_text()
