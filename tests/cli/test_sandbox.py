@@ -13,7 +13,7 @@ from tui_aide.execution.sandboxes.choosing import choose, try_out
 FEW = ("--model", "builtin", "--nodes", "1", "--headless", "--no-ensemble", "--no-refit", "--name", "one")
 
 
-@pytest.mark.parametrize("name", ["auto", "bwrap", "namespaces", "landlock", "none"])
+@pytest.mark.parametrize("name", ["auto", "landlock", "none"])
 def test_a_search_runs_in_the_sandbox_and_says_which(program: Program, task: Path, name: str) -> None:
     if name not in ("auto", "none") and (trial := try_out(name)).sandbox is None:
         pytest.skip(trial.why)
