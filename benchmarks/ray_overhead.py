@@ -16,6 +16,7 @@ from tests.execution.ray.nodes import RayNodes
 from tui_aide.execution.executor import Execution, Executor
 from tui_aide.execution.local import LocalExecutor
 from tui_aide.execution.ray_executor import RayExecutor
+from tui_aide.execution.sandboxes.choosing import choose
 
 _SCRIPTS = 8
 _SLEEP = 1.0
@@ -43,7 +44,7 @@ async def timed(executor: Executor, execution: Execution) -> float:
 
 async def overhead(place: Path, remote: Executor, rounds: int) -> tuple[float, float]:
     """Return the median seconds of an empty script on the cluster and here, in turn."""
-    here = LocalExecutor()
+    here = LocalExecutor(sandbox=choose())
     seconds: tuple[list[float], list[float]] = ([], [])
     for i in range(rounds + 3):
         for kind, executor in enumerate((remote, here)):
