@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -338,3 +339,23 @@ async def test_what_a_script_leaves_changes_nothing_outside_its_folder(
     assert len(list((execution.folder / "working").iterdir())) <= 2000
     assert "--- too much to bring back from node " in execution.output.read_text()
     assert re.search(r"--- refused what came from node .*: 1 file ---", execution.output.read_text())
+
+
+async def test_scripts_die_with_the_search_that_is_killed(nodes: RayNodes, make: Make) -> None:
+    execution = make(DAEMON)
+    code = f"""
+import asyncio, pathlib
+from tui_aide.execution.executor import Execution
+from tui_aide.execution.ray_executor import RayExecutor
+folder, output = pathlib.Path({str(execution.folder)!r}), pathlib.Path({str(execution.output)!r})
+asyncio.run(RayExecutor({nodes.address!r}).run(Execution(folder=folder, output=output, seconds=60)))
+"""
+    search = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+    await until_printed(execution.output)
+    bridges = [p for p in psutil.Process(search.pid).children() if "remote.bridge" in " ".join(p.cmdline())]
+    assert len(bridges) == 1
+    search.kill()
+    await search.wait()
+    assert await until_clean(nodes, 10) < 5
+    await asyncio.to_thread(psutil.wait_procs, bridges, 15)
+    assert not bridges[0].is_running()
