@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from tests.doubles import toy_view
 from tests.engine.search import Search
@@ -13,6 +15,7 @@ from tui_aide.code.extraction import extract
 from tui_aide.engine.checking import check_script
 from tui_aide.engine.prompting import write_prompt
 from tui_aide.engine.script_python import checked_syntax, judged, lacking, script_python
+from tui_aide.execution.interpreter import Interpreter
 from tui_aide.execution.local import LocalExecutor
 from tui_aide.models.chat import Limits, Proposal
 from tui_aide.tree import events as ev
@@ -62,6 +65,31 @@ async def test_scripts_are_checked_against_that_interpreter(tmp_path: Path) -> N
     assert len(there) == len(here) == 1
     assert "sklearn" in there[0]
     assert "onlythere" in here[0]
+
+
+def elsewhere(modules: tuple[str, ...]) -> Limits:
+    """With a Python that cannot be asked: even its path is our own's, which must not be taken for it."""
+    found = Interpreter(Path(sys.executable), "3.10.4", (), {"onlythere": "1.0"}, ("onlythere",), modules, True)
+    return Limits(60.0, None, 1, python=script_python(found))
+
+
+async def test_of_a_python_elsewhere_only_what_it_told_is_known() -> None:
+    code = (
+        "import onlythere, numpy.nothing\nimport sklearn\nfrom onlythere.sub import name\nfrom onlythere import gone\n"
+        "numpy.no_such_name\nopen('submission.csv', 'w').write('id,y')\n"
+    )
+    told = await check_script(code, toy_view(), elsewhere(("numpy", "onlythere")))
+    assert [f.message for f in told] == ["no module 'sklearn' is installed: use another package"]
+    assert await check_script(code, toy_view(), elsewhere(())) == []
+    text = prompt(elsewhere(("numpy",)))
+    assert "Use only Python 3.10 and these packages: onlythere 1.0." in text
+
+
+def test_what_compiles_elsewhere_is_not_judged_by_another_release_here() -> None:
+    limits = elsewhere(())
+    if limits.python is not None and sys.version_info[:2] == limits.python.release:
+        pytest.skip("it is this one's release")
+    assert checked_syntax("def f(:\n", limits) is None
 
 
 async def test_downloads_are_found_only_where_there_is_no_network() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.pythons import environment, release
 from tui_aide.errors import ExecutionError
-from tui_aide.execution.interpreter import compile_error, find_interpreter
+from tui_aide.execution.interpreter import Interpreter, common, compile_error, find_interpreter
 
 
 def test_an_environment_tells_its_own_packages(tmp_path: Path) -> None:
@@ -60,3 +60,22 @@ def test_an_old_python_is_asked_as_well() -> None:
 
 def test_a_python_that_is_gone_knows_nothing_against_a_script(tmp_path: Path) -> None:
     assert compile_error(tmp_path / "none", "def") is None
+
+
+def test_it_tells_all_that_it_can_import(tmp_path: Path) -> None:
+    python = environment(tmp_path / "env", "onlythere 1.0")
+    (next((tmp_path / "env").glob("lib/python3*/site-packages")) / "namespace" / "below").mkdir(parents=True)
+    modules = set(find_interpreter(python).modules)
+    assert {"onlythere", "namespace", "json", "sys", "zoneinfo"} <= modules
+    assert "numpy" not in modules
+    assert "numpy" in find_interpreter().modules
+
+
+def test_of_several_is_counted_on_what_all_have() -> None:
+    new = Interpreter(Path("/a"), "3.12.1", (), {"numpy": "2.1", "torch": "2.9"}, (), ("numpy", "torch"))
+    old = Interpreter(Path("/b"), "3.9.10", (), {"numpy": "2.0", "polars": "1"}, (), ("numpy", "polars"))
+    found = common([new, old])
+    assert (found.path, found.release, found.packages) == (Path("/b"), (3, 9), {"numpy": "2.0"})
+    assert found.modules == ("numpy", "polars", "torch")
+    silent = Interpreter(Path("/c"), "3.12.1", ())
+    assert common([new, silent]).modules == ()

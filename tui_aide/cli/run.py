@@ -202,8 +202,11 @@ def _settings(options: argparse.Namespace, task: Path) -> SearchSettings:
 def _python(options: argparse.Namespace, task: Path, model: str) -> str | None:
     """Return the scripts' interpreter, having asked it; None for our own. Elsewhere than here it is taken as it is."""
     from tui_aide.sessions.interpreters import choose_python, remarks
+    from tui_aide.tasks.task_toml import FILE, read_task_toml
 
     if options.executor != "local":
+        if options.python is None and read_task_toml(task).python is not None:
+            _say(f"warning: [python] in {FILE} is of this machine; with --executor {options.executor}, use --python")
         return None if options.python is None else str(options.python)
     python = choose_python(options.python, task)
     if python is None:

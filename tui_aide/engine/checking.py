@@ -6,9 +6,9 @@ import asyncio
 import sys
 from functools import cache
 
-from tui_aide.code.preflight import Finding, Surroundings, homes, imported_modules, preflight
-from tui_aide.execution.library import InterpreterLibrary, default_cache
-from tui_aide.models.chat import Limits
+from tui_aide.code.preflight import Finding, Library, Surroundings, homes, imported_modules, preflight
+from tui_aide.execution.library import InterpreterLibrary, ToldLibrary, default_cache
+from tui_aide.models.chat import Limits, ScriptPython
 from tui_aide.tasks.task import TaskView
 
 _LISTED = 200
@@ -44,11 +44,7 @@ async def check_script(code: str, view: TaskView, limits: Limits | None = None) 
         view: its task.
         limits: what it may use, and which Python; by default the one that runs this.
     """
-    library = _library(limits.python.path if limits is not None and limits.python is not None else sys.executable)
-    modules = imported_modules(code)
-    await library.learn(modules)
-    if elsewhere := homes(m for m in modules if library.exists(m) is False):
-        await library.learn(elsewhere)
+    library = await _learnt(imported_modules(code), limits.python if limits is not None else None)
     found = await asyncio.to_thread(preflight, code, surroundings(view, limits), library)
     unsure = set()
     if len(view.files) >= _LISTED:
@@ -56,3 +52,14 @@ async def check_script(code: str, view: TaskView, limits: Limits | None = None) 
     if view.score == "reported":
         unsure.add("submission")  # none is asked for: the script's own score counts
     return [finding for finding in found if finding.kind not in unsure]
+
+
+async def _learnt(modules: frozenset[str], python: ScriptPython | None) -> Library:
+    """Return what is known of modules in a Python, by default our own, after having asked it where that can be done."""
+    if python is not None and python.elsewhere:
+        return ToldLibrary(python.modules)
+    library = _library(python.path if python is not None else sys.executable)
+    await library.learn(modules)
+    if likely := homes(m for m in modules if library.exists(m) is False):
+        await library.learn(likely)
+    return library

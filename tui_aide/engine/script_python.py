@@ -44,7 +44,7 @@ def script_python(python: Path | Interpreter | None = None) -> ScriptPython:
     known = [name for name in _KNOWN if name in found.packages]
     others = [name for name in found.chosen if name not in known and name not in _TOOLS]
     told = {name: found.packages[name] for name in [*known, *others][:_MOST]}
-    return ScriptPython(str(found.path), found.version, told)
+    return ScriptPython(str(found.path), found.version, told, found.elsewhere, found.modules if found.elsewhere else ())
 
 
 def python_of(limits: Limits) -> ScriptPython:
@@ -65,7 +65,7 @@ def lacking(packages: Mapping[str, str]) -> list[str]:
 def checked_syntax(code: str, limits: Limits) -> str | None:
     """Return why a script does not compile in the Python that will run it; None where it does."""
     other = _other_release(limits)
-    return syntax_error(code) if other is None else compile_error(Path(other.path), code)
+    return syntax_error(code) if other is None else _compile_error(other, code)
 
 
 def judged(found: Extraction, limits: Limits) -> Extraction:
@@ -73,8 +73,13 @@ def judged(found: Extraction, limits: Limits) -> Extraction:
     other = _other_release(limits)
     if other is None or found.code is None or found.problem not in (None, "syntax"):
         return found
-    error = compile_error(Path(other.path), found.code)
+    error = _compile_error(other, found.code)
     return Extraction(found.plan, found.code, "syntax" if error else None, error or "")
+
+
+def _compile_error(python: ScriptPython, code: str) -> str | None:
+    """Return why a script does not compile there; None where it does, or where that cannot be asked here."""
+    return None if python.elsewhere else compile_error(Path(python.path), code)
 
 
 def _other_release(limits: Limits) -> ScriptPython | None:

@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from tui_aide.execution.interpreter import Interpreter
+
 EndReason = Literal[
     "exited", "timeout", "out_of_memory", "output_limit", "disk_full", "process_limit", "killed", "cancelled", "lost"
 ]  # fmt: skip
@@ -130,4 +132,16 @@ class Executor(Protocol):
 
     async def aclose(self) -> None:
         """Kill whatever still runs."""
+        ...
+
+
+class TellingExecutor(Executor, Protocol):
+    """An executor that tells which Python its scripts have."""
+
+    async def interpreter(self) -> Interpreter:
+        """Return the scripts' Python, as it tells of itself where scripts run.
+
+        Raises:
+            ExecutionError: there is none, or it does not answer; or nothing can be run.
+        """
         ...

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from tui_aide.errors import ExecutionError
 
 _SECONDS = 30.0
 ASK = """\
-import json, re, site, sys, sysconfig
+import json, os, pkgutil, re, site, sys, sysconfig
 from importlib import metadata
 
 packages, chosen = {}, []
@@ -28,7 +29,17 @@ for one in metadata.distributions():
                 chosen.append(name)
     except Exception:
         continue  # what is left of a package that was removed in part
+
+modules = set()
+if not any(str(getattr(f, "__module__", "")).startswith("__editable__") for f in sys.meta_path):
+    modules.update(sys.builtin_module_names, getattr(sys, "stdlib_module_names", ()))
+    modules.update(m.name for m in pkgutil.iter_modules())
+    for place in sys.path:
+        if os.path.isdir(place):
+            modules.update(name for name in os.listdir(place) if name.isidentifier())  # packages without __init__.py
+
 print(json.dumps({
+    "modules": sorted(modules),
     "packages": packages,
     "chosen": chosen,
     "executable": sys.executable,
@@ -48,6 +59,8 @@ class Interpreter(msgspec.Struct, frozen=True):
         places: existing folders that it reads its library and packages from, none inside another.
         packages: the version of each that it has, by its normalised name, such as `scikit-learn`.
         chosen: names of those that somebody installed for themselves, not for another's sake, as far as that is known.
+        modules: top-level names of all that it can import; empty where that is not known.
+        elsewhere: it is not on this machine, and `path` and `places` mean nothing here.
     """
 
     path: Path
@@ -55,6 +68,8 @@ class Interpreter(msgspec.Struct, frozen=True):
     places: tuple[Path, ...]
     packages: dict[str, str] = {}
     chosen: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    elsewhere: bool = False
 
     @property
     def release(self) -> tuple[int, int]:
@@ -93,12 +108,24 @@ def interpreter_told(python: Path, printed: str) -> Interpreter:
         version, places = str(told["version"]), [str(p) for p in told["places"]]
         packages = {str(name): str(number) for name, number in told["packages"].items()}
         chosen = tuple(sorted(map(str, told["chosen"])))
+        modules = tuple(map(str, told["modules"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ExecutionError(f"{python} does not answer as a Python does; name another one.") from error
     if tuple(map(int, version.split("."))) < (3, 8):
         raise ExecutionError(f"{python} is Python {version}; scripts need 3.8 or newer.")
     places += [str(python.parent), str(python.resolve().parent)]
-    return Interpreter(python, version, _outermost(places), packages, chosen)
+    return Interpreter(python, version, _outermost(places), packages, chosen, modules)
+
+
+def common(found: Sequence[Interpreter]) -> Interpreter:
+    """Return what scripts may count on that run with any one of several: the oldest, with the packages that all have.
+
+    `modules` are those of any: of others it is certain that none can be imported.
+    """
+    oldest = min(found, key=lambda one: tuple(map(int, one.version.split("."))))
+    packages = {n: v for n, v in oldest.packages.items() if all(n in one.packages for one in found)}
+    modules = sorted({m for one in found for m in one.modules}) if all(one.modules for one in found) else ()
+    return msgspec.structs.replace(oldest, packages=packages, modules=tuple(modules))
 
 
 _COMPILE = """\

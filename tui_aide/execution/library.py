@@ -225,6 +225,32 @@ class InterpreterLibrary:
             fresh.replace(self._file)
 
 
+class ToldLibrary:
+    """What is known of an interpreter that cannot be asked from here: which top-level modules it told to have.
+
+    Args:
+        modules: their names; empty where it told none, and nothing is known.
+    """
+
+    def __init__(self, modules: Collection[str]) -> None:
+        self._modules = frozenset(modules)
+
+    def exists(self, module: str) -> bool | None:
+        """Whether a module can be imported; None where that was not told."""
+        top, below, _ = module.partition(".")
+        if self._modules and top not in self._modules:
+            return False
+        return None if below or not self._modules else True
+
+    def names(self, module: str) -> None:
+        """Return nothing: no names are known."""
+        return
+
+    def modules(self) -> frozenset[str]:
+        """Return the top-level names that can be imported; empty where they were not told."""
+        return self._modules
+
+
 class _Kept(msgspec.Struct, frozen=True):
     """The file in the cache."""
 

@@ -15,7 +15,7 @@ from tui_aide.execution.environment import HOOKS, script_environment
 from tui_aide.execution.executor import Execution, Outcome, Place, Usage
 from tui_aide.execution.gauge import ProcessGauge
 from tui_aide.execution.gpu_gauge import GpuTable
-from tui_aide.execution.interpreter import find_interpreter
+from tui_aide.execution.interpreter import Interpreter, find_interpreter
 from tui_aide.execution.processes import ProcessTable
 from tui_aide.execution.pump import OutputPump, Sink
 from tui_aide.execution.running import RunningScript
@@ -76,10 +76,18 @@ class LocalExecutor:
         Raises:
             ExecutionError: it cannot be run.
         """
-        python = await asyncio.to_thread(find_interpreter, self._python)
+        python = await self.interpreter()
         if self._warm_threads is not None:
             self._starter = self._starter or WarmStarter(python.path)
             self._starter.prepare(self._warm_threads)
+
+    async def interpreter(self) -> Interpreter:
+        """Return the scripts' Python.
+
+        Raises:
+            ExecutionError: it cannot be run.
+        """
+        return await asyncio.to_thread(find_interpreter, self._python)
 
     async def run(self, execution: Execution, on_usage: Callable[[Usage], None] | None = None) -> Outcome:
         """Run one script to its end; whatever it has started is dead when this returns or raises.

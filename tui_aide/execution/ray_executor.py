@@ -20,6 +20,7 @@ import msgspec
 import tui_aide
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.executor import Execution, Outcome, Place, Usage
+from tui_aide.execution.interpreter import Interpreter
 from tui_aide.execution.remote.messages import from_line, to_line
 from tui_aide.execution.remote.protocol import (
     Answer,
@@ -78,6 +79,7 @@ class RayExecutor:
             address=address, python=python, sandbox=sandbox, gpus=gpus, reserve_memory=reserve_memory
         )
         self._place = Place("Ray cluster")
+        self._interpreter: Interpreter | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
@@ -118,8 +120,18 @@ class RayExecutor:
             if not isinstance(answer, Connected):
                 await self._end_process()
                 raise ExecutionError(answer.message if isinstance(answer, Failed) else "the Ray cluster said nonsense.")
-            self._place = answer.place
+            self._place, self._interpreter = answer.place, answer.interpreter
             self._reader = asyncio.create_task(self._read(process.stdout))
+
+    async def interpreter(self) -> Interpreter:
+        """Return what scripts may count on, on whichever node they run; its path is none of this machine's.
+
+        Raises:
+            ExecutionError: as `start` does.
+        """
+        await self.start()
+        assert self._interpreter is not None
+        return self._interpreter
 
     async def run(self, execution: Execution, on_usage: Callable[[Usage], None] | None = None) -> Outcome:
         """Run one script to its end, on some node.

@@ -38,11 +38,17 @@ DEFAULT_DISK = 10 * 2**30
 
 
 class ScriptPython(msgspec.Struct, frozen=True):
-    """The Python that scripts run with: its program, its version such as `3.11.7`, and its packages with versions."""
+    """The Python that scripts run with: its program, its version such as `3.11.7`, and its packages with versions.
+
+    `elsewhere` says that it is not on this machine, so that `path` is only a name; `modules` are then the top-level
+    names of all that it can import, empty where these are not known.
+    """
 
     path: str
     version: str
     packages: dict[str, str]
+    elsewhere: bool = False
+    modules: tuple[str, ...] = ()
 
     @property
     def release(self) -> tuple[int, int]:

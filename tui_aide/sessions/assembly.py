@@ -11,7 +11,7 @@ import psutil
 from tui_aide.engine.policies import make_policy
 from tui_aide.engine.strategies import make_strategy
 from tui_aide.errors import UsageError, nearest
-from tui_aide.execution.executor import Executor
+from tui_aide.execution.executor import TellingExecutor
 from tui_aide.sessions.config import SearchSettings
 
 EXECUTORS = ("local", "docker", "ray")
@@ -29,7 +29,7 @@ def check_names(policy: str, strategy: str, executor: str) -> None:
         raise UsageError("--executor ray needs the package ray: pip install 'tui-aide[ray]'")
 
 
-def make_executor(search: SearchSettings, session: str = "") -> Executor:
+def make_executor(search: SearchSettings, session: str = "") -> TellingExecutor:
     """Return the executor that the settings name.
 
     Args:

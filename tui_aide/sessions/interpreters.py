@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 
 from tui_aide.engine.script_python import lacking, script_python
 from tui_aide.errors import ExecutionError, TaskError, TuiAideError, UsageError
-from tui_aide.execution.executor import Executor
+from tui_aide.execution.executor import TellingExecutor
 from tui_aide.execution.interpreter import Interpreter, find_interpreter
 from tui_aide.models.chat import ScriptPython
-from tui_aide.sessions.config import SearchSettings
 from tui_aide.sessions.model_side import BUILTIN
 from tui_aide.tasks.task_toml import FILE, read_task_toml
 
@@ -53,30 +51,29 @@ def remarks(python: Interpreter, model: str) -> list[str]:
         UsageError: it lacks what every script of the built-in proposer needs.
     """
     lacks = lacking(script_python(python).packages)
-    install = f"{python.path} -m pip install {' '.join(lacks)}"
+    install = f"install: {python.path} -m pip install {' '.join(lacks)}"
+    if python.elsewhere:
+        install = f"install {' '.join(lacks)} there, or name another Python by --python"
     if lacks and model == BUILTIN:
         raise UsageError(
-            f"{python.path} has no {_listed(lacks)}, which the built-in proposer's scripts need; install: {install}"
+            f"{python.path} has no {_listed(lacks)}, which the built-in proposer's scripts need; {install}"
         )
     if lacks:
-        return [f"warning: {python.path} has no {_listed(lacks)}, which most scripts import; install: {install}"]
+        return [f"warning: {python.path} has no {_listed(lacks)}, which most scripts import; {install}"]
     return []
 
 
-async def session_python(search: SearchSettings, executor: Executor) -> ScriptPython | None:
-    """Return what prompts may tell of a session's Python, where it is on this machine or in an image.
+async def session_python(executor: TellingExecutor, model: str) -> tuple[ScriptPython, list[str]]:
+    """Return what prompts may tell of the Python that scripts have where they run, and what users should know of it.
+
+    Of one on this machine they were told before the session began.
 
     Raises:
         ExecutionError: it is gone.
+        UsageError: it lacks what every script of the built-in proposer needs.
     """
-    if search.executor == "docker":
-        from tui_aide.execution.docker_executor import DockerExecutor
-
-        assert isinstance(executor, DockerExecutor)
-        return script_python(await executor.interpreter())
-    if search.executor != "local":
-        return None
-    return await asyncio.to_thread(script_python, Path(search.python) if search.python else None)
+    found = await executor.interpreter()
+    return script_python(found), remarks(found, model) if found.elsewhere else []
 
 
 def _listed(names: list[str]) -> str:

@@ -106,7 +106,6 @@ async def _search(
             seen.words,
             disk=search.disk or DEFAULT_DISK,
             network=search.network,
-            python=await session_python(search, executor),
         )
         evaluator = Evaluator(
             executor=executor,
@@ -144,9 +143,13 @@ async def _search(
             await scorer.start()
             await server.start()
             await executor.start()
+            python, remarks = await session_python(executor, search.model)
         except TuiAideError as e:
             tree.apply(store.append(ev.SessionFinished(status="failed", reason=str(e))))
             raise
+        evaluator.limits = msgspec.structs.replace(limits, python=python)
+        for remark in remarks:
+            engine.record(ev.Notice(level="warning", message=remark.removeprefix("warning: ")))
         place = executor.place
         engine.record(ev.ScriptsPlaced(words=place.words, warning=place.warning, remedy=place.remedy))
         syncer = asyncio.create_task(_sync(store))

@@ -54,11 +54,11 @@ class Bridge:
             return
         try:
             cluster.connect(settings.address)
-            place = await asyncio.to_thread(cluster.look_at_nodes, settings.python, settings.sandbox)
+            place, interpreter = await asyncio.to_thread(cluster.look_at_nodes, settings.python, settings.sandbox)
         except ExecutionError as error:
             self._tell(Failed(str(error)))
             return
-        self._tell(Connected(place))
+        self._tell(Connected(place, interpreter))
         while (command := await commands.get()) is not None:
             if isinstance(command, Run):
                 self._begin(command, settings)

@@ -15,7 +15,9 @@ import msgspec
 import tui_aide
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.executor import Place
+from tui_aide.execution.interpreter import Interpreter, common
 from tui_aide.execution.remote import probe, worker
+from tui_aide.execution.remote.messages import from_line
 
 _SOCKET_SECONDS = 5.0
 _PROBE_SECONDS = 90.0
@@ -122,8 +124,8 @@ def nodes() -> list[Node]:
     return found
 
 
-def look_at_nodes(python: str | None, sandbox: str) -> Place:
-    """Look at every node, which starts a worker there, too; return where scripts run, in words.
+def look_at_nodes(python: str | None, sandbox: str) -> tuple[Place, Interpreter]:
+    """Look at every node, which starts a worker there, too; return where scripts run, and the Python that they have.
 
     Raises:
         ExecutionError: a node can run no scripts, or does not answer.
@@ -146,6 +148,7 @@ def look_at_nodes(python: str | None, sandbox: str) -> Place:
         raise ExecutionError(f"node {asked[silent[0]].name} of the Ray cluster does not answer; look at `ray status`.")
     warnings: dict[str, str] = {}
     words = set()
+    interpreters: list[Interpreter] = []
     for reference in answered:
         node = asked[reference]
         try:
@@ -155,12 +158,14 @@ def look_at_nodes(python: str | None, sandbox: str) -> Place:
         if "error" in told:
             raise ExecutionError(f"node {node.name} {told['error']}")
         words.add(told["words"])
+        interpreters.append(from_line(told["interpreter"].encode(), Interpreter))
         if told["warning"]:
             warnings.setdefault(told["warning"], told["remedy"])
     cpus = sum(node.cpus for node in present)
     count = f"{len(present)} node{'s' * (len(present) > 1)}, {cpus:g} CPUs"
     warning, remedy = next(iter(warnings.items()), ("", ""))
-    return Place(f"Ray cluster ({count}), {' or '.join(sorted(words))}", warning, remedy)
+    place = Place(f"Ray cluster ({count}), {' or '.join(sorted(words))}", warning, remedy)
+    return place, msgspec.structs.replace(common(interpreters), elsewhere=True)
 
 
 def failure_words(error: Exception) -> str:

@@ -23,16 +23,18 @@ def look(python: str | None, sandbox: str) -> dict[str, str]:
     from tui_aide import __file__ as origin
     from tui_aide.errors import TuiAideError
     from tui_aide.execution.interpreter import find_interpreter
+    from tui_aide.execution.remote.messages import to_line
     from tui_aide.execution.remote.node_folders import cache_folder, work_folder
     from tui_aide.execution.remote.worker import sandbox_of
 
     try:
         path = Path(python) if python else None
-        find_interpreter(path)
+        interpreter = find_interpreter(path)
         place = sandbox_of(sandbox, path).place
         cache_folder()
         with work_folder():
             pass
     except TuiAideError as error:
         return {"error": f"cannot run scripts: {error}"}
-    return {"words": place.words, "warning": place.warning, "remedy": place.remedy, "origin": str(origin)}
+    told = {"words": place.words, "warning": place.warning, "remedy": place.remedy, "origin": str(origin)}
+    return told | {"interpreter": to_line(interpreter).decode()}

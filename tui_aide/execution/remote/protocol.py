@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from tui_aide.execution.executor import Execution, Outcome, Place, Usage
+from tui_aide.execution.interpreter import Interpreter
 
 
 class Connect(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -45,9 +46,10 @@ Command = Connect | Run | Stop
 
 
 class Connected(msgspec.Struct, frozen=True, tag=True):
-    """The cluster is there and each node can run scripts."""
+    """The cluster is there and each node can run scripts, with this Python or one that has what it has."""
 
     place: Place
+    interpreter: Interpreter
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
