@@ -14,7 +14,7 @@ import msgspec
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.containers.confinement import container_options, user_of
 from tui_aide.execution.containers.container import ContainerScript
-from tui_aide.execution.containers.engine import Engine
+from tui_aide.execution.containers.engine import Engine, RefusedError
 from tui_aide.execution.containers.finding import connect
 from tui_aide.execution.containers.image import DOCKERFILE, ensure_image
 from tui_aide.execution.containers.ownership import lent
@@ -207,9 +207,15 @@ class DockerExecutor:
         Raises:
             ExecutionError: it does not answer; or nothing can be run.
         """
-        told = interpreter_told(Path(self._python), await self.ask_python(ASK))
         _, image = await self._started()
-        return msgspec.structs.replace(told, path=Path(f"{self._python} of {image}"), places=())
+        try:
+            printed = await self.ask_python(ASK)
+        except RefusedError as error:
+            raise ExecutionError(
+                f"--python {self._python} cannot be run in the image {image}; name one that is in it ({error})"
+            ) from error
+        told = interpreter_told(Path(self._python), printed)
+        return msgspec.structs.replace(told, path=Path(f"{self._python} of {image}"), places=(), elsewhere=True)
 
     async def ask_python(self, code: str) -> str:
         """Return what a piece of Python prints, run by the image's interpreter as any script is.
@@ -240,5 +246,5 @@ def _told_reason(script: ContainerScript, returncode: int | None, engine: Engine
     """Return why a script has ended by itself, as its container tells."""
     if script.ending is None:
         return "lost"
-    killed = execution.memory is not None and returncode == _KILLED and not engine.facts.tells_of_memory
+    killed = execution.memory is not None and returncode == _KILLED and engine.facts.podman
     return "out_of_memory" if returncode and (killed or script.ending.out_of_memory) else "exited"

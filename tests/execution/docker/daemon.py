@@ -65,7 +65,7 @@ class Daemon:
                 self.close()
                 raise RuntimeError(f"dockerd does not start: {words}")
             time.sleep(0.1)
-        self._import()
+        import_skeleton(self.host)
 
     def client(self) -> Any:
         import docker
@@ -109,20 +109,24 @@ class Daemon:
                 return False
         return True
 
-    def _import(self) -> None:
-        client = self.client()
-        try:
-            path = f"{sys.prefix}/bin:/usr/bin"
-            client.import_image_from_data(_skeleton(), "tui-aide-skeleton", "1", changes=[f"ENV PATH={path}"])
-        finally:
-            client.close()
-
     def _containerd(self) -> list[int]:
         """Return the process that outlives a daemon that is killed."""
         try:
             return [int((self.place / "run/containerd/containerd.pid").read_text())]
         except (OSError, ValueError):
             return []
+
+
+def import_skeleton(host: str) -> None:
+    """Make the image from which the tests' containers are."""
+    import docker
+
+    client = docker.APIClient(base_url=host, version="auto", timeout=20)
+    try:
+        path = f"{sys.prefix}/bin:/usr/bin"
+        client.import_image_from_data(_skeleton(), IMAGE, changes=[f"ENV PATH={path}"])
+    finally:
+        client.close()
 
 
 def _below(pid: int) -> list[psutil.Process]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from tui_aide.execution.executor import Execution
 NOBODY = 65534
 _FILE_FLOOR = 2**31
 _TEMPORARY = 2**30
+_OPEN_FILES = 65_536
+_PROCESSES = 16_384
 _SHARES = 256
 _PASSED = ("TZ",)
 _MEANINGLESS = ("PATH", "PYTHONUSERBASE")
@@ -53,12 +56,14 @@ def container_options(
         mounts: files and folders that it may read beside the run's own inputs.
         gpus: whether it gets the GPUs of the run.
     """
-    from docker.types import DeviceRequest, Ulimit
+    from docker.types import DeviceRequest
 
     folder = execution.folder.resolve()
     user, group = user_of(folder, facts)
     numbers = execution.gpus.split(",") if gpus and execution.gpus else []
     temporary = min(_TEMPORARY, (execution.memory or 2 * _TEMPORARY) // 2)
+    # Docker gives /tmp the mode that it has in the image, so the owner must do; Podman knows no owner, but the mode.
+    owner = "" if facts.podman else f",uid={user},gid={group}"
     config = {
         "entrypoint": [python, "-I", "-S", "-c", Path(first.__file__).read_text()],
         "command": [base64.b64encode(_filter(facts)).decode(), python, execution.script],
@@ -73,7 +78,7 @@ def container_options(
     host = {
         "network_mode": "default" if execution.network else "none",
         "read_only": True,
-        "tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,size={temporary},mode=1777,uid={user},gid={group}"},
+        "tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,size={temporary},mode=1777{owner}"},
         "shm_size": temporary,
         "mounts": _mounts(execution, folder, mounts),
         "cap_drop": ["ALL"],
@@ -86,15 +91,29 @@ def container_options(
         "nano_cpus": 10**9 * min(execution.threads, facts.cores),
         "cpu_shares": _SHARES,
         "oom_score_adj": 500,
-        "ulimits": [
-            Ulimit(name="core", soft=0, hard=0),
-            Ulimit(name="fsize", soft=max(_FILE_FLOOR, execution.disk), hard=max(_FILE_FLOOR, execution.disk)),
-        ],
+        "ulimits": _limits(execution, facts),
         "log_config": {"type": "none", "config": {}},
     }
     if numbers:
         host["device_requests"] = [DeviceRequest(driver="nvidia", device_ids=numbers, capabilities=[["gpu"]])]
     return config, host
+
+
+def _limits(execution: Execution, facts: EngineFacts) -> list[Any]:
+    """Return the limits of each process; Podman's own are more than it may set where it lacks rights."""
+    from docker.types import Ulimit
+
+    files = max(_FILE_FLOOR, execution.disk)
+    limits = {"core": 0, "fsize": files, "nofile": _lowest(resource.RLIMIT_NOFILE, _OPEN_FILES)}
+    if facts.podman:
+        limits["nproc"] = _lowest(resource.RLIMIT_NPROC, _PROCESSES)
+    return [Ulimit(name=name, soft=limit, hard=limit) for name, limit in limits.items()]
+
+
+def _lowest(kind: int, limit: int) -> int:
+    """Return a limit, or our own where that is lower."""
+    hard = resource.getrlimit(kind)[1]
+    return limit if hard == resource.RLIM_INFINITY else min(hard, limit)
 
 
 def _filter(facts: EngineFacts) -> bytes:

@@ -48,9 +48,9 @@ class EngineFacts(msgspec.Struct, frozen=True):
     gpus: bool
 
     @property
-    def tells_of_memory(self) -> bool:
-        """Whether a container that ended for want of memory says so; of Podman's only exit code 137 does."""
-        return self.name != "Podman"
+    def podman(self) -> bool:
+        """Whether it is Podman, whose containers that ended for want of memory do so with 137 and do not say why."""
+        return self.name == "Podman"
 
 
 class Ending(msgspec.Struct, frozen=True):
