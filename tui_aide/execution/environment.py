@@ -44,6 +44,7 @@ def script_environment(
     run: str,
     base: Mapping[str, str] | None = None,
     *,
+    python: Path | None = None,
     gpus: str | None = None,
     gpu_fraction: float | None = None,
 ) -> dict[str, str]:
@@ -55,11 +56,15 @@ def script_environment(
         threads: CPU threads that numeric libraries may start.
         run: identity of the run, the value of `MARKER`.
         base: where allowed variables are taken from; by default this process's own.
+        python: the script's interpreter, whose programs come first and whose environment is the active one; None leaves
+            both to `base`.
         gpus: numbers of the GPUs that it may see, empty for none; None leaves it those of `base`.
         gpu_fraction: share of the GPUs' memory that it should keep to, 0..1.
     """
     base = os.environ if base is None else base
     passed = {name: value for name, value in base.items() if name in _PASSED or name.startswith("LC_")}
+    if python is not None:
+        passed = _activated(passed, python)
     return {
         "PATH": os.defpath,
         **passed,
@@ -77,6 +82,21 @@ def script_environment(
         **_gpu_variables(gpus, gpu_fraction),
         MARKER: run,
     }
+
+
+def _activated(passed: Mapping[str, str], python: Path) -> dict[str, str]:
+    """Return the variables with the environment of a Python activated, and the one that was active no more so."""
+    programs, prefix = python.parent, python.parent.parent
+    left = {"VIRTUAL_ENV", "CONDA_PREFIX"}
+    before = [os.path.join(passed[name], "bin") for name in left if name in passed]  # noqa: PTH118 - as PATH has it
+    path = [p for p in passed.get("PATH", os.defpath).split(os.pathsep) if p and p not in (str(programs), *before)]
+    activated = {name: value for name, value in passed.items() if name not in left}
+    activated["PATH"] = os.pathsep.join([str(programs), *path])
+    if (prefix / "pyvenv.cfg").is_file():
+        activated["VIRTUAL_ENV"] = str(prefix)
+    elif (prefix / "conda-meta").is_dir():
+        activated["CONDA_PREFIX"] = str(prefix)
+    return activated
 
 
 def _gpu_variables(gpus: str | None, fraction: float | None) -> dict[str, str]:

@@ -153,7 +153,7 @@ class InterpreterLibrary:
             work.mkdir()
             asked.write_bytes(msgspec.json.encode(modules))
             told.touch()
-            environment = script_environment(home, home, 1, "library", gpus="")
+            environment = script_environment(home, home, 1, "library", python=self._python, gpus="")
             try:
                 process = await asyncio.create_subprocess_exec(
                     *(str(self._python), "-c", _ASK, str(told), str(asked)),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.ending import describe
 from tui_aide.execution.environment import HOOKS, script_environment
-from tui_aide.execution.executor import Execution, Outcome, Place, Usage
+from tui_aide.execution.executor import EndReason, Execution, Outcome, Place, Usage
 from tui_aide.execution.gauge import ProcessGauge
 from tui_aide.execution.gpu_gauge import GpuTable
 from tui_aide.execution.interpreter import Interpreter, find_interpreter
@@ -56,7 +56,8 @@ class LocalExecutor:
         self._sandbox = sandbox or NoSandbox()
         self._table = ProcessTable()
         self._gpus = GpuTable(self._table)
-        self._watches: set[Watch] = set()
+        self._runs: set[_Run] = set()
+        self._closed = False
         self._warm_threads = warm_threads if sys.platform == "linux" else None
         self._starter: WarmStarter | None = None
 
@@ -77,7 +78,7 @@ class LocalExecutor:
             ExecutionError: it cannot be run.
         """
         python = await self.interpreter()
-        if self._warm_threads is not None:
+        if self._warm_threads is not None and not self._closed:
             self._starter = self._starter or WarmStarter(python.path)
             self._starter.prepare(self._warm_threads)
 
@@ -101,24 +102,33 @@ class LocalExecutor:
         """
         if not execution.folder.is_dir():
             raise ExecutionError(f"{execution.folder} cannot be used as a work folder: there is no such folder.")
-        await self.start()
-        with _own_folders(execution.folder) as (home, temporary):
-            pump = OutputPump(execution.output, min(KEPT, execution.output_bytes // 2), self._sink)
+        run = _Run(execution, "cancelled" if self._closed else None)
+        self._runs.add(run)
+        try:
+            await self.start()
+            async with _own_folders(execution.folder) as (home, temporary):
+                return await self._run(run, home, temporary, on_usage)
+        finally:
+            self._runs.discard(run)
+            run.ended.set_result(None)
+
+    async def _run(self, run: _Run, home: Path, temporary: Path, on_usage: Callable[[Usage], None] | None) -> Outcome:
+        execution = run.execution
+        pump = OutputPump(execution.output, min(KEPT, execution.output_bytes // 2), self._sink)
+        try:
+            warm = await self._begin_warm(execution, home, temporary, pump)
+            script = warm or self._begin(execution, home, temporary, pump)
+            pump.started()
+            gauge = ProcessGauge(self._table, script.pid, forked=warm is not None)
+            watch = Watch(script, execution, pump, gauge, self._gpus.gauge(script.pid, execution.gpus))
+            run.begun(watch)
             try:
-                warm = await self._begin_warm(execution, home, temporary, pump)
-                script = warm or self._begin(execution, home, temporary, pump)
-                pump.started()
-                gauge = ProcessGauge(self._table, script.pid, forked=warm is not None)
-                watch = Watch(script, execution, pump, gauge, self._gpus.gauge(script.pid, execution.gpus))
-                self._watches.add(watch)
-                try:
-                    reason = await watch.until_end(on_usage)
-                finally:
-                    self._watches.discard(watch)
-                    report = await script.close()
-                    await watch.close()
+                reason = await watch.until_end(on_usage)
             finally:
-                await pump.close()
+                report = await script.close()
+                await watch.close()
+        finally:
+            await pump.close()
         if report and report.failure and reason == "exited":
             raise ExecutionError(f"the sandbox of {execution.folder} could not be set up: {report.failure}.")
         if report and report.lost and reason == "exited":
@@ -138,17 +148,18 @@ class LocalExecutor:
 
     def kill(self, execution: Execution) -> None:
         """Have a run end as `killed`."""
-        for watch in self._watches:
-            if watch.execution is execution:
-                watch.stop("killed")
+        for run in self._runs:
+            if run.execution is execution:
+                run.stop("killed")
 
     async def aclose(self) -> None:
         """Kill whatever still runs, and wait until it is dead; those runs end as cancelled."""
-        watches = list(self._watches)
-        for watch in watches:
-            watch.stop("cancelled")
-        if watches:
-            await asyncio.wait({watch.script.ended for watch in watches})
+        self._closed = True
+        runs = list(self._runs)
+        for run in runs:
+            run.stop("cancelled")
+        if runs:
+            await asyncio.wait({run.ended for run in runs})
         if self._starter is not None:
             await self._starter.aclose()
 
@@ -162,7 +173,7 @@ class LocalExecutor:
         confinement = self._sandbox.specification(execution, (*python.places, HOOKS), (temporary,))
         if confinement is None:
             return None
-        environment = _environment(execution, home, temporary)
+        environment = _environment(execution, home, temporary, python.path)
         return await self._starter.begin(execution, environment, confinement, pump)
 
     def _begin(self, execution: Execution, home: Path, temporary: Path, pump: OutputPump) -> RunningScript:
@@ -174,23 +185,54 @@ class LocalExecutor:
                 execution, [str(python.path), execution.script], variables, (*python.places, HOOKS), (temporary,)
             )
 
-        environment = _environment(execution, home, temporary)
+        environment = _environment(execution, home, temporary, python.path)
         return SupervisedScript(execution, python.path, environment, confine, pump)
 
 
-def _environment(execution: Execution, home: Path, temporary: Path) -> Callable[[str], dict[str, str]]:
+class _Run:
+    """One call of `run`, from its begin on: it may be told to stop before its script has started.
+
+    Attributes:
+        ended: done when the call is about to return or raise.
+    """
+
+    def __init__(self, execution: Execution, asked: EndReason | None) -> None:
+        self.execution = execution
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asked = asked
+        self._watch: Watch | None = None
+
+    def begun(self, watch: Watch) -> None:
+        """Take the watch over the script; it is stopped at once where that was asked for before."""
+        self._watch = watch
+        if self._asked:
+            watch.stop(self._asked)
+
+    def stop(self, reason: EndReason) -> None:
+        self._asked = self._asked or reason
+        if self._watch:
+            self._watch.stop(self._asked)
+
+
+def _environment(execution: Execution, home: Path, temporary: Path, python: Path) -> Callable[[str], dict[str, str]]:
     """Return what makes the script's variables, given the identity of its run."""
 
     def environment(run: str) -> dict[str, str]:
         return script_environment(
-            home, temporary, execution.threads, run, gpus=execution.gpus, gpu_fraction=execution.gpu_fraction
+            home,
+            temporary,
+            execution.threads,
+            run,
+            python=python,
+            gpus=execution.gpus,
+            gpu_fraction=execution.gpu_fraction,
         )
 
     return environment
 
 
-@contextmanager
-def _own_folders(folder: Path) -> Iterator[tuple[Path, Path]]:
+@asynccontextmanager
+async def _own_folders(folder: Path) -> AsyncIterator[tuple[Path, Path]]:
     """Make a script's home and folder for temporary files, and remove both in the end."""
     home = folder.absolute() / ".home"
     try:
@@ -205,5 +247,17 @@ def _own_folders(folder: Path) -> Iterator[tuple[Path, Path]]:
     try:
         yield home, temporary
     finally:
-        remove_tree(home, ignore_errors=True)
-        remove_tree(temporary, ignore_errors=True)
+        await _removed(home, temporary)
+
+
+async def _removed(*folders: Path) -> None:
+    """Remove folders, which may hold very many files; a cancellation is kept until they are gone."""
+    cancelled = False
+    removing = {asyncio.ensure_future(asyncio.to_thread(remove_tree, folder, ignore_errors=True)) for folder in folders}
+    while not all(one.done() for one in removing):
+        try:
+            await asyncio.wait(removing)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError

@@ -31,6 +31,17 @@ def _hold_to(code: bytes) -> None:
     libc.prctl(_PR_SET_SECCOMP, ctypes.c_ulong(_MODE_FILTER), pointer, 0, 0)
 
 
+def _activate(python: str) -> None:
+    """Put a Python's programs first, and call its virtual environment the active one; a bare name is the image's."""
+    programs = python.rpartition("/")[0]
+    if programs:
+        os.environ["PATH"] = programs + ":" + os.environ.get("PATH", os.defpath)
+        os.environ.pop("VIRTUAL_ENV", None)
+        prefix = programs.rpartition("/")[0]
+        if os.access(prefix + "/pyvenv.cfg", os.F_OK):
+            os.environ["VIRTUAL_ENV"] = prefix
+
+
 def _script(code: bytes, command: list[str]) -> None:
     """Become the script."""
     os.setsid()
@@ -39,6 +50,7 @@ def _script(code: bytes, command: list[str]) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
+    _activate(command[0])
     if code:
         _hold_to(code)
     os.execvp(command[0], command)
