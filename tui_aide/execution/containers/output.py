@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator
 
 from tui_aide.execution.pump import Pump, Sink
 
 _HEADER = 8
 _STDERR = 2
+_FLOOD = 8192
+_MOMENT = 0.001
 
 
 class AttachedOutput(Pump):
@@ -25,7 +29,7 @@ class AttachedOutput(Pump):
         """
         self._header = bytearray()
         self._left = 0
-        self._stderr = False
+        self._stderr = self._flooding = False
         self._connection = connection
         super().__init__(sink, os.dup(connection))
 
@@ -36,12 +40,30 @@ class AttachedOutput(Pump):
             self._connection = -1
 
     def _read(self, fd: int, buffer: memoryview) -> int:
+        """Read; of a flood, whose frames are small, what a moment brings, at once."""
+        if self._flooding:
+            time.sleep(_MOMENT)
         try:
-            return super()._read(fd, buffer)
+            count = super()._read(fd, buffer)
         except OSError:  # the engine has died
             return 0
+        self._flooding = count >= _FLOOD
+        return count
 
     def _take(self, fd: int, data: memoryview) -> None:
+        parts: list[memoryview] = []
+        of_stderr = self._stderr
+        for stderr, part in self._frames(data):
+            if stderr != of_stderr and parts:
+                self._sink.write(b"".join(parts), stderr=of_stderr)
+                parts.clear()
+            of_stderr = stderr
+            parts.append(part)
+        if parts:
+            self._sink.write(parts[0] if len(parts) == 1 else b"".join(parts), stderr=of_stderr)
+
+    def _frames(self, data: memoryview) -> Iterator[tuple[bool, memoryview]]:
+        """Yield the output in what was read, each part with whether it is stderr's."""
         while data:
             if not self._left:
                 missing = _HEADER - len(self._header)
@@ -54,6 +76,6 @@ class AttachedOutput(Pump):
                 self._header.clear()
                 continue
             part = data[: self._left]
-            self._sink.write(part, stderr=self._stderr)
             self._left -= len(part)
+            yield self._stderr, part
             data = data[len(part) :]
