@@ -350,3 +350,54 @@ async def test_kill_9_of_the_engine_leaves_no_script_behind(make: Make, tmp_path
     async with asyncio.timeout(10):
         while not all(dead(p.pid) for p in below):
             await asyncio.sleep(0.02)
+
+
+async def test_run_that_is_killed_before_its_script_has_started_ends_as_killed(
+    executor: LocalExecutor, make: Make
+) -> None:
+    execution = make("import time; time.sleep(20)")
+    run = asyncio.create_task(executor.run(execution))
+    await asyncio.sleep(0)
+    executor.kill(execution)
+    outcome = await run
+    assert (outcome.reason, outcome.message) == ("killed", "killed by you")
+    assert outcome.seconds < 5
+
+
+async def test_closing_ends_runs_whose_scripts_have_not_started_yet(make: Make) -> None:
+    executor = LocalExecutor(warm_threads=1)
+    execution = make("import time; time.sleep(20)")
+    run = asyncio.create_task(executor.run(execution))
+    await asyncio.sleep(0)
+    await executor.aclose()
+    assert run.done() or (await asyncio.wait({run}, timeout=0.1))[0]
+    assert run.result().reason == "cancelled"
+    assert executor.warm is None, "a process for warm starts was begun after the end"
+    assert sorted(p.name for p in execution.folder.iterdir()) == ["solution.py"]
+
+
+async def test_run_after_closing_is_cancelled(make: Make) -> None:
+    executor = LocalExecutor()
+    await executor.aclose()
+    assert (await executor.run(make("import time; time.sleep(20)"))).reason == "cancelled"
+
+
+async def test_removing_very_many_temporary_files_does_not_hold_up_the_loop(
+    executor: LocalExecutor, make: Make
+) -> None:
+    execution = make("""
+        import os
+        for number in range(20_000):
+            os.close(os.open(f".tmp/{number}", os.O_CREAT | os.O_WRONLY))
+        print("made")
+    """)
+    run = asyncio.create_task(executor.run(execution))
+    longest = 0.0
+    while not run.done():
+        began = time.monotonic()
+        await asyncio.sleep(0.005)
+        if "made" in (execution.output.read_text() if execution.output.exists() else ""):
+            longest = max(longest, time.monotonic() - began)
+    assert run.result().returncode == 0
+    assert not (execution.folder / ".tmp").exists()
+    assert longest < 0.1

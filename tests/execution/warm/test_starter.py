@@ -184,7 +184,8 @@ async def test_what_scripts_import_is_loaded_by_the_next_zygote_while_the_old_on
     before = starter(executor).zygote
     for number in range(2):
         await run_warm(executor, laid_out(tmp_path, f"from sklearn.base import clone  # {number}"))
-    task = asyncio.create_task(executor.run(laid_out(tmp_path / "long", "import time; time.sleep(2); print('done')")))
+    long = laid_out(tmp_path / "long", "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)")
+    task = asyncio.create_task(executor.run(long))
     await asyncio.sleep(0.1)
     await replaced(executor, before)
     assert before is not None
@@ -193,6 +194,7 @@ async def test_what_scripts_import_is_loaded_by_the_next_zygote_while_the_old_on
     assert zygote is not None
     assert zygote.loaded is not None
     assert "sklearn.base" in zygote.loaded.loaded
+    (long.folder / "go").touch()
     assert (await task).reason == "exited"
     await asyncio.wait_for(before.ended, 10)
     await run_warm(executor, laid_out(tmp_path, "import sklearn.base"))
@@ -229,3 +231,22 @@ async def test_no_process_is_left_when_all_is_closed(few: None, tmp_path: Path) 
     os.kill(found.pid, signal.SIGSTOP)
     await executor.aclose()
     assert dead(found.pid)
+
+
+async def test_zygote_that_another_replaces_while_a_script_starts_stays_until_that_has_ended(
+    executor: LocalExecutor, tmp_path: Path
+) -> None:
+    execution = laid_out(tmp_path, "import time; time.sleep(0.3); print('whole')")
+    warm = starter(executor)
+    before = warm.zygote
+    run = asyncio.create_task(executor.run(execution))
+    async with asyncio.timeout(10):
+        while not warm._starting:
+            await asyncio.sleep(0)
+    warm.zygote = None
+    warm._retire(before)
+    outcome = await run
+    assert (outcome.reason, outcome.returncode, execution.output.read_text()) == ("exited", 0, "whole\n")
+    async with asyncio.timeout(10):
+        assert before is not None
+        await asyncio.wait({before.ended})

@@ -165,7 +165,7 @@ class WarmScript:
         self._ours.close()
         if self._report is None and self.pid and not self._zygote.alive:
             cancelled = await self._zygote_ended() or cancelled
-            self._report = Report(0, self._loop.time() - self._began, 0.0, 0, lost=not self._zygote.closing)
+            self._report = Report(0, self._loop.time() - self._began, 0.0, 0, lost=True)
         if self._report is None or self._report.survivors or self._report.lost:
             kill_marked(self._run)
         if cancelled:

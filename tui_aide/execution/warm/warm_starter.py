@@ -43,6 +43,7 @@ class WarmStarter:
         self._wanted = Wanted()
         self._failures = self._renewals = 0
         self._running: dict[WarmScript, Zygote] = {}
+        self._starting: list[Zygote] = []
         self._lost: set[bytes] = set()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -78,19 +79,25 @@ class WarmStarter:
         zygote = self._serving(execution.threads)
         if zygote is None or key in self._lost or why_cold(code) or _shadows(execution, zygote):
             return None
-        script = await WarmScript.start(zygote, execution, self._python, environment, confinement, pump)
+        self._starting.append(zygote)  # it is not to end meanwhile, though another may come to serve
+        try:
+            script = await WarmScript.start(zygote, execution, self._python, environment, confinement, pump)
+            if not script.failure:
+                self._running[script] = zygote
+        finally:
+            self._starting.remove(zygote)
+            self._retire_if_done(zygote)
         if script.failure:
             self._fail(script.failure)
             return None
         self.begun += 1
-        self._running[script] = zygote
         script.ended.add_done_callback(lambda _: self._on_script_end(script, key))
         return script
 
     async def aclose(self) -> None:
         """End the zygotes, and what still runs below them."""
         self.given_up = self.given_up or "it was closed"
-        for zygote in {self.zygote, self._loading, *self._running.values()}:
+        for zygote in {self.zygote, self._loading, *self._running.values(), *self._starting}:
             if zygote is not None:
                 await zygote.close()
         self.zygote = self._loading = None
@@ -150,6 +157,9 @@ class WarmStarter:
         zygote = self._running.pop(script)
         if not script.reported:
             self._lost.add(key)  # it may be what killed them: it starts cold next time
+        self._retire_if_done(zygote)
+
+    def _retire_if_done(self, zygote: Zygote) -> None:
         if zygote is not self.zygote or self.given_up:
             self._retire(zygote)
 
@@ -166,7 +176,7 @@ class WarmStarter:
 
     def _retire(self, zygote: Zygote | None) -> None:
         """End a zygote that is to start no more, unless scripts still run below it."""
-        if zygote is not None and zygote not in self._running.values():
+        if zygote is not None and zygote not in self._running.values() and zygote not in self._starting:
             self._close(zygote)
 
     def _close(self, zygote: Zygote) -> None:
