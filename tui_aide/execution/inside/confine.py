@@ -12,7 +12,7 @@ _INSIDE = (seccomp.AF_UNIX, seccomp.AF_INET, seccomp.AF_INET6, seccomp.AF_NETLIN
 _NETWORK = (seccomp.AF_INET, seccomp.AF_INET6, seccomp.AF_NETLINK)
 
 
-def confine(spec: Mapping[str, Any]) -> None:
+def confine(spec: Mapping[str, Any], stand_in: namespaces.StandIn | None = None) -> None:
     """Confine this process, and all that it will start, for good.
 
     With `namespaces` the process forks twice and this returns in the grandchild: process 2 of its own namespaces, in
@@ -32,6 +32,7 @@ def confine(spec: Mapping[str, Any]) -> None:
             tmp_bytes, shm_bytes: sizes of /tmp and /dev/shm; for `namespaces`.
             limits: of `limits.apply`.
             keep: numbers of descriptors to leave open beside 0, 1 and 2; all others are closed. Without it, all stay.
+        stand_in: with `namespaces`, what the caller does from then on instead of standing in.
 
     Raises:
         OSError: the kernel refuses. This process may be half confined: it must say so and end, by os._exit. With
@@ -40,7 +41,7 @@ def confine(spec: Mapping[str, Any]) -> None:
     mode = spec["mode"]
     network = bool(spec.get("network"))
     if mode == "namespaces":
-        namespaces.isolate(spec)
+        namespaces.isolate(spec, stand_in)
         if network:
             landlock.restrict_sockets()
         filtered = seccomp.program(_INSIDE, alone=True)

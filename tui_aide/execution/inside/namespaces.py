@@ -13,7 +13,7 @@ import signal
 import socket
 import stat
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from .kernel import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, call, checked, give_up_capabilities, libc, prctl
@@ -34,7 +34,12 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 _STANDARD = (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2"))
 
 
-def isolate(spec: Mapping[str, Any]) -> None:
+StandIn = Callable[[int, int], NoReturn]
+"""What the process that isolates itself does from then on, given the first process of the namespaces, its child, and a
+pipe that says, as a packed int, with which status the second has ended."""
+
+
+def isolate(spec: Mapping[str, Any], stand_in: StandIn | None = None) -> None:
     """Go on as the second process of namespaces of its own; the caller and the first process end with it.
 
     The caller waits for its end, then ends in the same way: with its exit code, or by its signal. The first process
@@ -42,6 +47,7 @@ def isolate(spec: Mapping[str, Any]) -> None:
 
     Args:
         spec: as `confine` takes it.
+        stand_in: what the caller does instead of that.
 
     Raises:
         OSError: the kernel refuses; whichever process this is in must end.
@@ -49,9 +55,15 @@ def isolate(spec: Mapping[str, Any]) -> None:
     network = bool(spec.get("network"))
     _unshare(network)
     heard, told = os.pipe()
+    null = os.open(os.devnull, os.O_RDWR)  # soon the first process has another root, and so has this one
     first = os.fork()
     if first:
-        _stand_in(first, heard, told)
+        os.close(told)
+        if stand_in is not None:
+            os.close(null)
+            stand_in(first, heard)
+        _stand_in(first, heard, null)
+    os.close(null)
     os.close(heard)
     _end_with_parent(told)
     libc.sethostname(b"sandbox", 7)
@@ -95,12 +107,10 @@ def _write(path: str, text: str) -> None:
         os.close(fd)
 
 
-def _stand_in(first: int, heard: int, told: int) -> NoReturn:
+def _stand_in(first: int, heard: int, null: int) -> NoReturn:
     """Wait for the end of the second process, as the first tells it, and end likewise."""
-    os.close(told)
     code = 125
     try:
-        null = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(null, fd)
         close_others(frozenset({heard}))

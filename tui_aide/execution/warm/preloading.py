@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+_HUGE = 2 << 20
+_MADV_COLLAPSE = 25
 _BLAS_PREFIXES = ("", "scipy_")
 _BLAS_SUFFIXES = ("", "64_", "_64", "_64_")
 
@@ -44,7 +46,27 @@ def preload(modules: Iterable[str]) -> dict[str, Any]:
     gc.collect()
     gc.freeze()
     gc.enable()
+    gather_memory()
     return {"loaded": loaded, "failed": failed, "threaded": threaded, "seconds": time.monotonic() - began}
+
+
+def gather_memory() -> int:
+    """Have the kernel put this process's memory into huge pages, where it can; return how many it did.
+
+    A fork copies the table of all pages, so that fewer of them make it twice as quick. The first write to a huge page
+    in a fork splits it there and copies a small one, as before.
+    """
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    gathered = 0
+    with open("/proc/self/maps", "rb") as file:
+        lines = [line.split() for line in file]
+    for place, rights, _, _, inode, *name in lines:
+        if rights == b"rw-p" and inode == b"0" and name in ([], [b"[heap]"]):
+            begin, end = (int(edge, 16) for edge in place.split(b"-"))
+            for at in range(-(-begin // _HUGE) * _HUGE, end - _HUGE + 1, _HUGE):
+                gathered += madvise(at, _HUGE, _MADV_COLLAPSE) == 0
+    return gathered
 
 
 def threads() -> int:

@@ -19,6 +19,7 @@ from typing import Any
 
 from tui_aide.execution.inside.confine import confine
 from tui_aide.execution.inside.kernel import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, libc
+from tui_aide.execution.inside.namespaces import StandIn
 
 ENTERED = b"+"
 """What is reported when all is prepared; else it is the error, in words."""
@@ -42,7 +43,11 @@ class Ready:
 
 
 def become(
-    request: Mapping[str, Any], outputs: Sequence[int], channel: socket.socket, setters: Sequence[Callable[[int], None]]
+    request: Mapping[str, Any],
+    outputs: Sequence[int],
+    channel: socket.socket,
+    setters: Sequence[Callable[[int], None]],
+    stand_in: StandIn | None = None,
 ) -> Ready:
     """Turn this process, which was just forked, into one that is ready to run a script.
 
@@ -53,18 +58,23 @@ def become(
         outputs: descriptors of the script's stdout and stderr.
         channel: to the supervisor; closed in the end.
         setters: set the threads of the BLAS libraries that are loaded.
+        stand_in: where this is the supervisor itself, which lets the script be its grandchild in namespaces, what it
+            does from then on; None where it is the supervisor's child.
     """
-    supervisor = os.getppid()
+    parent = os.getppid()
     try:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != supervisor or supervisor == 1:
-            os._exit(_FAILED)
-        if request["confine"]["mode"] != "namespaces":  # there, the process in the new namespaces does it
+        if stand_in is None:
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            if os.getppid() != parent or parent == 1:
+                os._exit(_FAILED)
             os.setsid()
-        be_of_less_account(request["niceness"])
+            be_of_less_account(request["niceness"])
         for number, fd in enumerate(outputs, 1):
             os.dup2(fd, number)
-        confine({**request["confine"], "limits": _with_own_data(request), "keep": [channel.fileno()]})
+        spec = {**request["confine"], "limits": _with_own_data(request), "keep": [channel.fileno()]}
+        confine(spec, stand_in)
+        if stand_in is not None:
+            os.nice(request["niceness"])
         libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # else its memory could not be measured from outside
         ready = _as_fresh(request, setters)
         channel.sendall(ENTERED)
@@ -78,11 +88,22 @@ def become(
     return ready
 
 
-def be_of_less_account(niceness: int, process: str = "self") -> None:
-    """Let other processes go first, as far as the kernel does; and be the first to die where memory is short."""
-    for path, text in (("autogroup", niceness), ("oom_score_adj", 500)):
-        with contextlib.suppress(OSError), open(f"/proc/{process}/{path}", "w") as file:
-            file.write(str(text))
+def be_of_less_account(niceness: int, proc: int | None = None, process: str = "self") -> None:
+    """Let other processes go first, as far as the kernel does; and be the first to die where memory is short.
+
+    Args:
+        niceness: how far.
+        proc: descriptor of a folder /proc, by default the one that this process sees.
+        process: another one, by its number there; its own niceness stays.
+    """
+    place = "/proc/" if proc is None else ""
+    for name, text in (("autogroup", niceness), ("oom_score_adj", 500)):
+        with contextlib.suppress(OSError):
+            fd = os.open(f"{place}{process}/{name}", os.O_WRONLY, dir_fd=proc)
+            try:
+                os.write(fd, str(text).encode())
+            finally:
+                os.close(fd)
     if process == "self":
         os.nice(niceness)
 
@@ -98,6 +119,7 @@ def _with_own_data(request: Mapping[str, Any]) -> dict[str, int]:
 
 def _as_fresh(request: Mapping[str, Any], setters: Sequence[Callable[[int], None]]) -> Ready:
     """Put back what forking has copied to what a new interpreter has."""
+    signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
