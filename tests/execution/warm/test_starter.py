@@ -183,7 +183,7 @@ async def test_what_scripts_import_is_loaded_by_the_next_zygote_while_the_old_on
 ) -> None:
     before = starter(executor).zygote
     for number in range(2):
-        await run_warm(executor, laid_out(tmp_path, f"from sklearn.base import clone  # {number}"))
+        await run_warm(executor, laid_out(tmp_path, f"if {number} > 9:\n    from sklearn.base import clone"))
     long = laid_out(tmp_path / "long", "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)")
     task = asyncio.create_task(executor.run(long))
     await asyncio.sleep(0.1)
