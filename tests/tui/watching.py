@@ -54,8 +54,8 @@ class Watcher:
 
     async def ticks(self, count: int) -> None:
         """Wait until the search screen has taken over what happened a number of times."""
-        end = self.search._tick + count
-        await self.until(lambda: self.search._tick >= end)
+        end = self.search.pulse.beats + count
+        await self.until(lambda: self.search.pulse.beats >= end)
 
     async def enter(self, text: str) -> None:
         """Type a text into the input that has the focus, and enter it."""

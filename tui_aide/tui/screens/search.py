@@ -20,8 +20,8 @@ from tui_aide.tui.glyphs import ASCII, GLYPHS
 from tui_aide.tui.node_documents import Tab
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.screens.drawing import LIVE_PANES, VIEWS, Drawing
+from tui_aide.tui.screens.pulse import Pulse
 from tui_aide.tui.screens.search_css import SEARCH_CSS
-from tui_aide.tui.waits import wait_of, waits
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.key_footer import KeyFooter
 from tui_aide.tui.widgets.live_pane import LivePane
@@ -32,8 +32,6 @@ from tui_aide.tui.widgets.tree_view import SolutionTreeView
 
 if TYPE_CHECKING:
     from tui_aide.tui.steering import Steering
-
-PUMP_SECONDS = 0.1
 
 
 class SearchScreen(Screen[str]):
@@ -61,10 +59,9 @@ class SearchScreen(Screen[str]):
         self.resume_session = resume
         self.stopped_here = False
         self.view = "tree"
-        self._tick = 0
-        self._stale = False
         self._steering: Steering | None = None
         self.drawing = Drawing(self)
+        self.pulse = Pulse(self)
 
     @property
     def steering(self) -> Steering:
@@ -113,10 +110,7 @@ class SearchScreen(Screen[str]):
         self.set_view("tree")
         self.set_class(GLYPHS is ASCII, "-ascii")
         self.tree_view.focus()
-        self.feed.poll()
-        self.feed.look()
-        self.pump()
-        self.set_interval(PUMP_SECONDS, self.pump)
+        self.pulse.start()
 
     @property
     def tree_view(self) -> SolutionTreeView:
@@ -138,51 +132,9 @@ class SearchScreen(Screen[str]):
         """Whether nothing runs any more, so that a node without a verdict was cut off."""
         return not self.feed.live and self.feed.status != "new"
 
-    # ---- what is drawn, and how often
-
-    def pump(self) -> None:
-        """Take over what happened since the last call; the only timer of the screen."""
-        feed = self.feed
-        changed = feed.poll()
-        if self._tick % 10 == 0:
-            self._look()
-        empty = "The journal cannot be read." if feed.error else self._waiting()
-        cut_off = self.cut_off
-        moment, running = feed.moment(), feed.running()
-        waiting = waits(moment)
-        self.tree_view.pump(running, moment.now, empty, cut_off=cut_off, waits=waiting)
-        self.node_panel.cut_off = cut_off
-        node = self.node_panel.node
-        self.node_panel.wait = wait_of(waiting, node.phase, running.get(node.id)) if node is not None else None
-        if self.node_panel.display:
-            self.node_panel.update(deep=changed or self._tick % 5 == 0)
-        if self._tick % 3 == 0:
-            self.drawing.live_panes(waiting)
-        self._stale |= changed
-        if (self._stale and self._tick % 2 == 0) or self._tick % 4 == 0:
-            self._stale = False
-            self.draw_boards()
-        self._tick += 1
-
     def draw_boards(self) -> None:
         """Draw the lines and panels that are made of figures."""
         self.drawing.boards()
-
-    def _waiting(self) -> str:
-        if self.feed.status == "new":
-            return "The search is being prepared ..."
-        if self.feed.live:
-            return "The first draft is being prepared ..."
-        return "This search has no node yet."
-
-    @work(exclusive=True, group="look")
-    async def _look(self) -> None:
-        was_live = self.feed.live
-        self.feed.look()
-        if was_live and self.feed.status == "interrupted":
-            message = f"The runner ended without a word. R resumes, or: tui-aide resume {self.folder.id}"
-            self.notify(message, title="Search interrupted", severity="error", markup=False, timeout=6)
-        await self.feed.connect()
 
     # ---- moving
 

@@ -1,0 +1,74 @@
+"""The pulse of the search screen: its only timer, which takes over what happened, and draws each part in its turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_aide.tui.waits import wait_of, waits
+
+if TYPE_CHECKING:
+    from tui_aide.tui.screens.search import SearchScreen
+
+BEAT_SECONDS = 0.1
+
+
+class Pulse:
+    """Keeps one search screen up to date.
+
+    Attributes:
+        beats: how many there were.
+    """
+
+    def __init__(self, screen: SearchScreen) -> None:
+        self.beats = 0
+        self._screen = screen
+        self._stale = False
+
+    def start(self) -> None:
+        """Beat once, and from now on every `BEAT_SECONDS`."""
+        self._screen.feed.poll()
+        self._screen.feed.look()
+        self.beat()
+        self._screen.set_interval(BEAT_SECONDS, self.beat)
+
+    def beat(self) -> None:
+        """Take over what happened since the last one."""
+        screen, feed = self._screen, self._screen.feed
+        changed = feed.poll()
+        if self.beats % 10 == 0:
+            screen.run_worker(self._look(), exclusive=True, group="look")
+        empty = "The journal cannot be read." if feed.error else self._waiting()
+        cut_off = screen.cut_off
+        moment, running = feed.moment(), feed.running()
+        waiting = waits(moment)
+        screen.tree_view.pump(running, moment.now, empty, cut_off=cut_off, waits=waiting)
+        screen.node_panel.cut_off = cut_off
+        node = screen.node_panel.node
+        screen.node_panel.wait = wait_of(waiting, node.phase, running.get(node.id)) if node is not None else None
+        if screen.node_panel.display:
+            screen.node_panel.update(deep=changed or self.beats % 5 == 0)
+        if self.beats % 3 == 0:
+            screen.drawing.live_panes(waiting)
+        self._stale |= changed
+        if (self._stale and self.beats % 2 == 0) or self.beats % 4 == 0:
+            self._stale = False
+            screen.drawing.boards()
+        self.beats += 1
+
+    def _waiting(self) -> str:
+        """Return what the tree says while it has no node."""
+        if self._screen.feed.status == "new":
+            return "The search is being prepared ..."
+        if self._screen.feed.live:
+            return "The first draft is being prepared ..."
+        return "This search has no node yet."
+
+    async def _look(self) -> None:
+        """Look whether the runner lives, and connect to it."""
+        screen, feed = self._screen, self._screen.feed
+        was_live = feed.live
+        feed.look()
+        if was_live and feed.status == "interrupted":
+            message = f"The runner ended without a word. R resumes, or: tui-aide resume {screen.folder.id}"
+            screen.notify(message, title="Search interrupted", severity="error", markup=False, timeout=6)
+        await feed.connect()
