@@ -39,6 +39,7 @@ def podman() -> Iterator[str]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            cwd=place,  # its monitors leave a file there when memory ran out
             env=os.environ | {"CONTAINERS_CONF": str(place / "containers.conf")},
         )
     try:
