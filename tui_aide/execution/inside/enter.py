@@ -44,9 +44,9 @@ def main(arguments: Sequence[str]) -> None:
         os.write(report, ENTERED)
         os.execve(program[0], program, os.environ)
     except (OSError, ValueError, KeyError) as error:
-        os.write(report, str(error).encode())
+        os.write(report, str(error).encode("utf-8", "replace"))
         os._exit(_FAILED)
     except BaseException as error:  # noqa: BLE001 - nothing may go on from here
-        os.write(report, repr(error).encode())
+        os.write(report, repr(error).encode("utf-8", "replace"))
         os._exit(_FAILED)
     sys.exit(_FAILED)

@@ -164,7 +164,7 @@ def _reap(second: int, told: int) -> NoReturn:
 
 
 def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    given = (source.encode(), target.encode(), kind.encode() or None, flags, options.encode() or None)
+    given = (os.fsencode(source), os.fsencode(target), kind.encode() or None, flags, options.encode() or None)
     checked(libc.mount(*given), f"mounting {target.replace(_OLD, '') or '/'}")
 
 
@@ -228,4 +228,4 @@ def _bind(path: str, *, writable: bool, device: bool = False) -> None:
     _mount(source, path, "", _BIND | _REC)
     flags = _ATTR_NOSUID | (0 if device else _ATTR_NODEV) | (0 if writable else _ATTR_RDONLY)
     attributes = struct.pack("=4Q", flags, 0, 0, 0)
-    call("mount_setattr", _AT_FDCWD, path.encode(), _AT_RECURSIVE, attributes, len(attributes))
+    call("mount_setattr", _AT_FDCWD, os.fsencode(path), _AT_RECURSIVE, attributes, len(attributes))

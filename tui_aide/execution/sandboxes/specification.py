@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.executor import Execution
@@ -79,7 +78,7 @@ def enter_command(spec: dict[str, Any], command: Sequence[str]) -> Confined:
     Raises:
         ExecutionError: there are too many open files.
     """
-    fd = in_memory(msgspec.json.encode(spec))
+    fd = in_memory(json.dumps(spec).encode())  # of paths that are no UTF-8, too
     try:
         heard, told = os.pipe()
     except OSError as error:
