@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.execution.attacks.attacking import _as_user, _python, lacking
 from tui_aide.execution import watch
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.local import LocalExecutor
@@ -72,3 +74,35 @@ async def test_the_user_can_kill_one_of_two(tmp_path: Path) -> None:
     assert (killed.reason, killed.message) == ("killed", "killed by you")
     assert ended.reason == "exited"
     executor.kill(one)
+
+
+def test_folders_that_a_script_has_closed_are_summed_up_too(tmp_path: Path) -> None:
+    lane = "ordinary" if os.getuid() == 0 else "own"
+    if why := lacking("none", lane):
+        pytest.skip(why)
+    code = """
+import os, sys, tempfile
+from pathlib import Path
+from tui_aide.execution.watch import folder_size
+with tempfile.TemporaryDirectory() as made:
+    folder, other = Path(made, "work"), Path(made, "other")
+    (folder / "a").mkdir(parents=True)
+    (folder / "b" / "c").mkdir(parents=True)
+    other.mkdir()
+    for place in (folder / "a", folder / "b" / "c", other):
+        (place / "file").write_bytes(b"x" * 1_000_000)
+    (folder / "link").symlink_to(other)
+    (folder / "a").chmod(0o300)
+    (folder / "b" / "c").chmod(0)
+    (folder / "b").chmod(0o400)
+    other.chmod(0)
+    print(*folder_size(folder), oct(other.stat().st_mode & 0o777))
+    other.chmod(0o700)
+"""
+    done = subprocess.run(
+        [*_python(lane), "-c", code], capture_output=True, text=True, check=False, cwd="/", **_as_user(lane)
+    )
+    assert done.returncode == 0, done.stderr
+    size, files, mode = done.stdout.split()
+    assert 2_000_000 <= int(size) < 2_200_000
+    assert (files, mode) == ("6", "0o0")

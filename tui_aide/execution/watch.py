@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -134,7 +135,10 @@ def folder_size(folder: Path, most: int = MOST_FILES) -> tuple[int, int]:
     left = [os.fspath(folder)]
     while left and files < most:
         try:
-            with os.scandir(left.pop()) as entries:
+            place = left.pop()
+            if not os.access(place, os.R_OK | os.X_OK):
+                _open_up(place, folder)
+            with os.scandir(place) as entries:
                 for entry in entries:
                     files += 1
                     try:
@@ -148,3 +152,17 @@ def folder_size(folder: Path, most: int = MOST_FILES) -> tuple[int, int]:
         except OSError:
             continue
     return size, files
+
+
+def _open_up(place: str, folder: Path) -> None:
+    """Let us look into a folder that a script has closed, where it lies below `folder` and not behind a link."""
+    if not hasattr(os, "O_PATH"):
+        return
+    with contextlib.suppress(OSError):
+        fd = os.open(place, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            opened = f"/proc/self/fd/{fd}"
+            if Path(opened).readlink().is_relative_to(folder.resolve()):
+                Path(opened).chmod(0o700)
+        finally:
+            os.close(fd)
