@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tui_aide.errors import ExecutionError
+from tui_aide.execution import launcher
 from tui_aide.execution.executor import Execution, Outcome, Usage
 from tui_aide.execution.local import LocalExecutor
 
@@ -401,3 +402,41 @@ async def test_removing_very_many_temporary_files_does_not_hold_up_the_loop(
     assert run.result().returncode == 0
     assert not (execution.folder / ".tmp").exists()
     assert longest < 0.1
+
+
+async def test_pages_of_files_that_the_kernel_can_drop_are_no_reason_to_kill(
+    executor: LocalExecutor, make: Make
+) -> None:
+    execution = make(
+        """
+        import mmap, time
+        with open("array", "wb") as file:
+            for _ in range(120):
+                file.write(b"x" * 2**20)
+        with open("array", "rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+        print(sum(mapped[at] == 120 for at in range(0, len(mapped), 4096)), flush=True)
+        time.sleep(0.6)
+        """,
+        memory=80 * 2**20,
+    )
+    outcome = await executor.run(execution)
+    assert (outcome.reason, outcome.returncode) == ("exited", 0)
+    assert execution.output.read_text() == f"{120 * 256}\n"
+
+
+def test_launcher_runs_with_pythons_before_3_9() -> None:
+    code = (
+        "import os, runpy, sys\ndel os.waitstatus_to_exitcode\nsys.argv = sys.argv[1:]\n"
+        "runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    read, write = os.pipe()
+    done = subprocess.run(
+        [sys.executable, "-c", code, launcher.__file__, "1", "0", "0", "0", "0", "/bin/sh", "-c", "exit 3"],
+        stdin=read,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    for fd in (read, write):
+        os.close(fd)
+    assert done.stdout.split()[:1] == [b"3"]

@@ -50,8 +50,9 @@ class ProcessGauge:
         """Note what is used now."""
         load = self._table.load(self._pid)
         self.memory, self.processes = load.memory, len(load.processes)
-        sharing = self._forked or len(load.processes) > 1
-        exact = exact or not sharing or self._shared is None or (limit is not None and load.memory > limit)
+        over = limit is not None and load.memory > limit
+        sharing = self._forked or len(load.processes) > 1 or over
+        exact = exact or not sharing or self._shared is None or over
         if sharing and exact:
             self.memory = proportional_memory(load.processes)
             self._shared = load.memory - self.memory

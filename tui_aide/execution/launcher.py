@@ -108,6 +108,11 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
+def exit_code(status: int) -> int:
+    """Return what a wait status means: an exit code, or a signal as a negative number. Python has it from 3.9 on."""
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
 class Children:
     """The script and, on Linux, every orphan below it: reaps them and keeps the script's exit status."""
 
@@ -125,7 +130,7 @@ class Children:
             if not pid:
                 return True
             if pid == self.script:
-                self.code = os.waitstatus_to_exitcode(status)
+                self.code = exit_code(status)
 
     def ask_to_end(self, wake: int, grace: float) -> None:
         """Ask the script to end and wait for that at most `grace` seconds, then all else below it, for a few.

@@ -91,6 +91,8 @@ def _use(pid: int) -> tuple[int, float]:
 def proportional_memory(processes: tuple[int, ...]) -> int:
     """Return the bytes that processes hold together, shared pages counted once; resident bytes where that is unknown.
 
+    Pages of files, such as of a `numpy.memmap`, are not counted where they can be told: the kernel drops them at need.
+
     The kernel walks the page tables for this, so it is asked only where the cheap sum may mislead.
     """
     total = 0
@@ -102,9 +104,11 @@ def proportional_memory(processes: tuple[int, ...]) -> int:
 
 def _proportional(pid: int) -> int:
     try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines():
-            if line.startswith(b"Pss:"):
-                return int(line.split()[1]) * 1024
+        told = {
+            line[0]: line[1] for line in map(bytes.split, Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines())
+        }
+        kept = (b"Pss_Anon:", b"Pss_Shmem:") if b"Pss_Anon:" in told else (b"Pss:",)
+        return sum(int(told.get(name, 0)) for name in kept) * 1024
     except PermissionError:
         pass  # a hardened kernel; the resident size is the next best
     return _use(pid)[0]

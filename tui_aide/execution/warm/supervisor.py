@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from tui_aide.execution.inside.kernel import PR_SET_PDEATHSIG, libc
-from tui_aide.execution.launcher import Children
+from tui_aide.execution.launcher import Children, exit_code
 from tui_aide.execution.warm.script import ENTERED, GO, Ready, be_of_less_account, become
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -155,7 +155,7 @@ class _Supervisor:
 def _ended(heard: int) -> int | None:
     """Return the exit code of the second process; None where the first was killed before it could tell."""
     said = os.read(heard, 4)
-    return os.waitstatus_to_exitcode(struct.unpack("=i", said)[0]) if len(said) == 4 else None
+    return exit_code(struct.unpack("=i", said)[0]) if len(said) == 4 else None
 
 
 def _kill(children: Children, wake: int) -> int:
