@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,3 +48,23 @@ async def test_a_python_that_the_nodes_lack_is_named_with_the_node(nodes: RayNod
     with pytest.raises(ExecutionError, match=r"^node .* cannot run scripts: /nowhere/python is no Python"):
         await executor.interpreter()
     await executor.aclose()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lacking", [False, True])
+def test_a_search_there_begins_only_with_what_the_builtin_proposer_needs(
+    nodes: RayNodes, tmp_path: Path, lacking: bool
+) -> None:
+    command = [sys.executable, "-m", "tui_aide", "run", "digits", "--headless", "--json", "--model", "builtin"]
+    command += ["--nodes", "1", "--no-ensemble", "--no-refit", "--sessions-dir", str(tmp_path / "s"), "--name", "there"]
+    command += ["--executor", "ray", "--ray-address", nodes.address]
+    if lacking:
+        command += ["--python", str(environment(tmp_path / "env", "numpy 1.0"))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    if lacking:
+        assert done.returncode != 0
+        assert "has no pandas and no scikit-learn, which the built-in proposer's scripts need" in done.stdout
+        return
+    assert done.returncode == 0, done.stderr
+    end = json.loads(done.stdout.splitlines()[-1])
+    assert (end["status"], [node["verdict"] for node in end["nodes"]]) == ("finished", ["valid"])
