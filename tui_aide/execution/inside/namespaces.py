@@ -13,8 +13,8 @@ import signal
 import socket
 import stat
 import struct
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any, Callable, NoReturn  # noqa: UP035 - Python 3.8 has no generic one elsewhere
 
 from .kernel import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, call, checked, give_up_capabilities, libc, prctl
 
@@ -192,7 +192,7 @@ def _fill(spec: Mapping[str, Any]) -> None:
         os.symlink(f"/proc/self/{target}", f"/dev/{name}")
     for path, text in spec["files"].items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w") as file:
+        with open(path, "w", encoding="utf-8") as file:  # the library is out of reach: no other codec can be loaded
             file.write(text)
     for path, target in spec["links"]:
         os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -138,7 +138,7 @@ class _Supervisor:
             return os.getpid()
         with contextlib.suppress(OSError, ValueError, IndexError):
             fd = os.open(f"{child}/task/{child}/children", os.O_RDONLY, dir_fd=self.proc)
-            with open(fd) as file:
+            with open(fd, encoding="utf-8") as file:
                 second = file.read().split()[0]
             be_of_less_account(self._request["niceness"], self.proc, second)
         return child
