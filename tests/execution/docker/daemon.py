@@ -86,17 +86,16 @@ class Daemon:
 
     def close(self) -> None:
         """End it, and all that it has started."""
-        below = [self.process.pid, *self._containerd()]
-        children = [child for pid in below for child in _below(pid)]
         self.process.terminate()
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        for child in children:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                child.kill()
+        for process in psutil.process_iter():  # those that outlive a daemon that was killed
+            with contextlib.suppress(psutil.Error):
+                if any(word.startswith(f"{self.place}/") for word in process.cmdline()):
+                    process.kill()
         for mount in sorted(_mounts_below(self.place), reverse=True):
             subprocess.run(["umount", "-l", mount], check=False)
         shutil.rmtree(self.place, ignore_errors=True)
@@ -109,13 +108,6 @@ class Daemon:
                 return False
         return True
 
-    def _containerd(self) -> list[int]:
-        """Return the process that outlives a daemon that is killed."""
-        try:
-            return [int((self.place / "run/containerd/containerd.pid").read_text())]
-        except (OSError, ValueError):
-            return []
-
 
 def import_skeleton(host: str) -> None:
     """Make the image from which the tests' containers are."""
@@ -127,14 +119,6 @@ def import_skeleton(host: str) -> None:
         client.import_image_from_data(_skeleton(), IMAGE, changes=[f"ENV PATH={path}"])
     finally:
         client.close()
-
-
-def _below(pid: int) -> list[psutil.Process]:
-    try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
 
 
 def _mounts_below(place: Path) -> list[str]:

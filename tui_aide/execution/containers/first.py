@@ -1,9 +1,11 @@
 """The first process of a container: it runs the script, and ends with it or once its standard input ends.
 
-The runner holds the other end of that input, so that the script dies with the runner, however that dies. When the first
-process ends, the kernel kills all others of the container. Its text is given to the image's own interpreter, so it
-imports nothing of the project and keeps to Python 3.8. Its arguments are a filter of system calls, beside the engine's
-own, and the script's command.
+The runner holds the other end of that input, so that the script dies with the runner, however that dies. Before the
+script begins, a byte on either stream must have reached the runner, which answers: engines may lose what a short script
+prints before they are ready to read. When the first process ends, the kernel kills all others of the container.
+
+Its text is given to the image's own interpreter, so it imports nothing of the project and keeps to Python 3.8. Its
+arguments are a filter of system calls, beside the engine's own, and the script's command.
 """
 
 from __future__ import annotations
@@ -20,6 +22,16 @@ import sys
 _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 22, 38
 _MODE_FILTER = 2
 _KILLED = 137
+_HELLO = b"\0"
+_ANSWER_SECONDS = 10.0
+
+
+def _greet() -> None:
+    """Wait until the runner has both streams; an engine that brings no answer is not waited for long."""
+    os.write(1, _HELLO)
+    os.write(2, _HELLO)
+    if select.select([0], [], [], _ANSWER_SECONDS)[0] and not os.read(0, 1):
+        os._exit(_KILLED)
 
 
 def _hold_to(code: bytes) -> None:
@@ -59,6 +71,7 @@ def _script(code: bytes, command: list[str]) -> None:
 def _main(code: bytes, command: list[str]) -> None:
     with contextlib.suppress(OSError, AttributeError):  # neither traced nor looked into by what it runs
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _greet()
     wake, waker = os.pipe()
     os.set_blocking(wake, False)
     os.set_blocking(waker, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from tui_aide.execution.pump import Pump, Sink
 
 _HEADER = 8
 _STDERR = 2
+_HELLO = b"\0"
 _FLOOD = 8192
 _MOMENT = 0.001
 
@@ -18,7 +20,8 @@ class AttachedOutput(Pump):
     """Reads what an engine sends of an attached container.
 
     A frame is eight bytes, of which the first is 1 for stdout or 2 for stderr and the last four are a length, and as
-    many bytes of output. Closing the connection ends the container's standard input.
+    many bytes of output. The first byte of either stream is a greeting, which is answered once both have come; see
+    `first.py`. Closing the connection ends the container's standard input.
     """
 
     def __init__(self, sink: Sink, connection: int) -> None:
@@ -30,6 +33,7 @@ class AttachedOutput(Pump):
         self._header = bytearray()
         self._left = 0
         self._stderr = self._flooding = False
+        self._strange = {False, True}
         self._connection = connection
         super().__init__(sink, os.dup(connection))
 
@@ -54,6 +58,10 @@ class AttachedOutput(Pump):
         parts: list[memoryview] = []
         of_stderr = self._stderr
         for stderr, part in self._frames(data):
+            if stderr in self._strange:
+                part = self._greeted(fd, stderr, part)
+                if not part:
+                    continue
             if stderr != of_stderr and parts:
                 self._sink.write(b"".join(parts), stderr=of_stderr)
                 parts.clear()
@@ -61,6 +69,16 @@ class AttachedOutput(Pump):
             parts.append(part)
         if parts:
             self._sink.write(parts[0] if len(parts) == 1 else b"".join(parts), stderr=of_stderr)
+
+    def _greeted(self, fd: int, stderr: bool, part: memoryview) -> memoryview:
+        """Return the first output of a stream without the greeting; an engine's own words have none."""
+        self._strange.discard(stderr)
+        if part[:1] != _HELLO:
+            return part
+        if not self._strange:
+            with contextlib.suppress(OSError):  # it has ended
+                os.write(fd, _HELLO)
+        return part[1:]
 
     def _frames(self, data: memoryview) -> Iterator[tuple[bool, memoryview]]:
         """Yield the output in what was read, each part with whether it is stderr's."""
