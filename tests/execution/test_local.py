@@ -15,8 +15,9 @@ import pytest
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution import launcher
-from tui_aide.execution.executor import Execution, Outcome, Usage
+from tui_aide.execution.executor import EndReason, Execution, Outcome, Usage
 from tui_aide.execution.local import LocalExecutor
+from tui_aide.execution.watch import Watch
 
 Make = Callable[..., Execution]
 
@@ -440,3 +441,24 @@ def test_launcher_runs_with_pythons_before_3_9() -> None:
     for fd in (read, write):
         os.close(fd)
     assert done.stdout.split()[:1] == [b"3"]
+
+
+async def test_launcher_that_its_script_has_stopped_ends_all_the_same(executor: LocalExecutor, make: Make) -> None:
+    began = time.monotonic()
+    outcome = await executor.run(
+        make("import os, signal, time; os.kill(os.getppid(), signal.SIGSTOP); time.sleep(60)", seconds=0.5)
+    )
+    assert (outcome.reason, outcome.returncode) == ("timeout", -9)
+    assert time.monotonic() - began < 10
+
+
+async def test_script_that_ends_in_the_moment_of_its_limit_has_ended(
+    executor: LocalExecutor, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def late(watch: Watch, on_usage: object) -> EndReason:
+        await asyncio.wait({watch.script.ended})
+        return "timeout"
+
+    monkeypatch.setattr(Watch, "until_end", late)
+    outcome = await executor.run(make("print('whole')"))
+    assert (outcome.reason, outcome.message) == ("exited", "exit code 0")

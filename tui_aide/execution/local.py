@@ -134,6 +134,8 @@ class LocalExecutor:
         if report and report.lost and reason == "exited":
             reason = "lost"
         returncode = report.returncode if report and not report.lost else None
+        if reason == "timeout" and returncode == 0:
+            reason = "exited"  # by itself, in the very moment of its limit
         return Outcome(
             reason=reason,
             returncode=returncode,

@@ -87,6 +87,7 @@ class SupervisedScript:
             with contextlib.suppress(BrokenPipeError):
                 self._lifeline.write(b".")
             self._lifeline.close()
+            self._process.send_signal(signal.SIGCONT)  # without a sandbox a script can have stopped it
 
     async def close(self) -> Report | None:
         """Kill whatever is left, wait for it and return the launcher's report; None where there is none.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,21 @@ async def test_scripts_run_with_any_python(
     assert (outcome.reason, outcome.returncode, execution.output.read_text()) == ("exited", 3, f"{version}\n")
     assert not warm or starter(executor).begun == 1
     await executor.aclose()
+
+
+def test_descriptors_are_closed_at_once_however_many_there_may_be() -> None:
+    code = """
+import os, resource, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+os.closerange = None
+from tui_aide.execution.inside.namespaces import close_others
+kept, other = os.pipe()
+os.dup2(other, 200)
+close_others(frozenset([kept]))
+print(*[fd for fd in range(300) if os.path.exists(f"/proc/self/fd/{fd}")], kept)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
+    )
+    *left, kept = map(int, done.stdout.split())
+    assert left == [0, 1, 2, kept]

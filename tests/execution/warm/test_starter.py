@@ -250,3 +250,14 @@ async def test_zygote_that_another_replaces_while_a_script_starts_stays_until_th
     async with asyncio.timeout(10):
         assert before is not None
         await asyncio.wait({before.ended})
+
+
+async def test_zygotes_that_are_killed_again_and_again_are_given_up_in_words(executor: LocalExecutor) -> None:
+    warm = starter(executor)
+    async with asyncio.timeout(30):
+        while not warm.given_up:
+            if (zygote := warm.zygote) is not None:
+                process(zygote).kill()
+                await asyncio.wait({zygote.ended})
+            await asyncio.sleep(0.01)
+    assert warm.given_up == "the process that scripts are forked from was killed"

@@ -80,7 +80,16 @@ def isolate(spec: Mapping[str, Any], stand_in: StandIn | None = None) -> None:
 
 
 def close_others(keep: frozenset[int]) -> None:
-    """Close all descriptors but the standard ones and these."""
+    """Close all descriptors but the standard ones and these.
+
+    Those that are open are looked up: many Pythons have no quick way to close up to the limit, which may be a billion.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        for fd in map(int, os.listdir("/proc/self/fd")):
+            if fd > 2 and fd not in keep:
+                with contextlib.suppress(OSError):  # the one that the list was read by
+                    os.close(fd)
+        return
     begin = 3
     for fd in [*sorted(fd for fd in keep if fd > 2), -1]:
         if fd < 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from tui_aide.execution.warm.warm_script import WarmScript
 _MOST_FAILURES = 4
 _MOST_RENEWALS = 6
 _LARGEST_CODE = 1_000_000
+_REPORT = re.compile(r"-?\d+(?: [\d.]+){4}")
+"""The launcher's last line, which is no reason."""
 
 
 class WarmStarter:
@@ -149,7 +152,8 @@ class WarmStarter:
         self.zygote = None if self.zygote is zygote else self.zygote
         self._loading = None if self._loading is zygote else self._loading
         if not zygote.closing:
-            lines = zygote.said.decode(errors="replace").strip().splitlines()
+            lines = [line for line in zygote.said.decode(errors="replace").splitlines() if line.strip()]
+            lines = [line for line in lines if not _REPORT.fullmatch(line)]
             self._fail(lines[-1] if lines else "the process that scripts are forked from was killed")
             self.prepare(zygote.threads)
 
