@@ -29,7 +29,7 @@ from tui_aide.execution.watch import Watch
 from tui_aide.tasks.read_only import remove_tree
 
 _LONGEST_TEMPORARY = 70
-"""Sockets below TMPDIR must fit in about 100 bytes of path."""
+"""Sockets below TMPDIR must fit in about 100 bytes of path; of a longer one a link elsewhere is the short name."""
 
 
 class LocalExecutor:
@@ -236,20 +236,23 @@ def _environment(execution: Execution, home: Path, temporary: Path, python: Path
 @asynccontextmanager
 async def _own_folders(folder: Path) -> AsyncIterator[tuple[Path, Path]]:
     """Make a script's home and folder for temporary files, and remove both in the end."""
-    home = folder.absolute() / ".home"
+    home, temporary = (folder.absolute() / name for name in (".home", ".tmp"))
+    made = [home, temporary]
+    short = temporary
     try:
-        home.mkdir(exist_ok=True)
-        if len(str(folder.absolute())) < _LONGEST_TEMPORARY:
-            temporary = folder.absolute() / ".tmp"
-            temporary.mkdir(exist_ok=True)
-        else:
-            temporary = Path(tempfile.mkdtemp(prefix="tui-aide-"))
+        for place in (home, temporary):
+            place.mkdir(exist_ok=True)
+        if len(str(temporary.parent)) >= _LONGEST_TEMPORARY:
+            made.append(Path(tempfile.mkdtemp(prefix="tui-aide-")))
+            short = made[-1] / "tmp"
+            short.symlink_to(temporary)
     except OSError as error:
+        await _removed(*made)
         raise ExecutionError(f"{folder} cannot be written: {error.strerror}.") from error
     try:
-        yield home, temporary
+        yield home, short
     finally:
-        await _removed(home, temporary)
+        await _removed(*made)
 
 
 async def _removed(*folders: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -40,4 +41,37 @@ async def test_scripts_run_in_folders_of_any_name(mode: str, warm: bool, tmp_pat
         assert sorted(path.name for path in execution.folder.iterdir()) == ["input", "solution.py", "submission.csv"]
     if warm:
         assert starter(executor).begun == len(NAMES)
+    await executor.aclose()
+
+
+LONG = """
+import os, pathlib, socket, tempfile, time
+place = tempfile.mkdtemp()
+assert os.path.realpath(place).startswith(os.path.realpath(".tmp")), place
+server, client = socket.socketpair()
+if FAMILY:
+    socket.socket(socket.AF_UNIX).bind(os.path.join(place, "a" * 40))
+for number in range(100):
+    pathlib.Path(place, str(number)).write_bytes(b"x" * 10**6)
+    time.sleep(0.02)
+"""
+
+
+@pytest.mark.parametrize("warm", [False, True])
+@pytest.mark.parametrize("mode", ["bwrap", "namespaces", "landlock", "none"])
+async def test_temporary_files_count_however_long_the_path_of_the_folder(
+    mode: str, warm: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if mode != "none" and not (trial := try_out(mode)).sandbox:
+        pytest.skip(trial.why)
+    executor = await warm_executor(choose(mode)) if warm else LocalExecutor(sandbox=choose(mode))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        monkeypatch.setenv("TMPDIR", short)
+        script = LONG.replace("FAMILY", str(mode != "landlock"))
+        execution = msgspec.structs.replace(laid_out(tmp_path / ("l" * 90), script), disk=10**7)
+        outcome = await executor.run(execution)
+        assert outcome.reason == "disk_full", execution.output.read_text()
+        assert not any(path.name != "solution.py" for path in execution.folder.iterdir())
+        assert not list(Path(short).iterdir())
     await executor.aclose()
