@@ -106,3 +106,18 @@ with tempfile.TemporaryDirectory() as made:
     size, files, mode = done.stdout.split()
     assert 2_000_000 <= int(size) < 2_200_000
     assert (files, mode) == ("6", "0o0")
+
+
+@pytest.mark.parametrize("way", ["open('x', 'wb'); os.unlink('x')", "tempfile.TemporaryFile()"])
+async def test_files_without_a_name_count_while_they_are_open(way: str, tmp_path: Path) -> None:
+    script = f"""
+import os, tempfile, time
+file = {way}
+for n in range(100):
+    file.write(b"x" * 1_000_000)
+    file.flush()
+    time.sleep(0.02)
+"""
+    outcome = await LocalExecutor().run(execution(tmp_path, script, disk=20_000_000))
+    assert outcome.reason == "disk_full"
+    assert outcome.disk > 20_000_000

@@ -120,7 +120,8 @@ class LocalExecutor:
             script = warm or self._begin(execution, home, temporary, pump)
             pump.started()
             gauge = ProcessGauge(self._table, script.pid, forked=warm is not None)
-            watch = Watch(script, execution, pump, gauge, self._gpus.gauge(script.pid, execution.gpus))
+            gpus = self._gpus.gauge(script.pid, execution.gpus)
+            watch = Watch(script, execution, pump, gauge, gpus, lambda: self._table.descendants(script.pid))
             run.begun(watch)
             try:
                 reason = await watch.until_end(on_usage)

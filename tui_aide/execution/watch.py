@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tui_aide.execution.executor import EndReason, Execution, Usage
@@ -37,14 +38,22 @@ class Watch:
     """
 
     def __init__(
-        self, script: RunningScript, execution: Execution, pump: Pump, gauge: Gauge, gpus: GpuGauge | None = None
+        self,
+        script: RunningScript,
+        execution: Execution,
+        pump: Pump,
+        gauge: Gauge,
+        gpus: GpuGauge | None = None,
+        processes: Callable[[], Sequence[int]] = tuple,
     ) -> None:
+        """Begin to count its time; `processes` tells those whose open files are looked at, too."""
         self.script = script
         self.execution = execution
         self.gauge = gauge
         self.gpus = gpus
         self.disk = self.files = 0
         self._pump = pump
+        self._processes = processes
         self._asked: EndReason | None = None
         self._began = time.monotonic()
         self._sizing: asyncio.Future[None] | None = None
@@ -113,12 +122,13 @@ class Watch:
             return True
         if time.monotonic() > self._size_next and (self._sizing is None or self._sizing.done()):
             self._size_next = float("inf")
-            self._sizing = asyncio.get_running_loop().run_in_executor(None, self._sum_up)
+            self._sizing = asyncio.get_running_loop().run_in_executor(None, self._sum_up, self._processes())
         return False
 
-    def _sum_up(self) -> None:
+    def _sum_up(self, processes: Sequence[int]) -> None:
         began = time.monotonic()
         size, files = folder_size(self.execution.folder, MOST_FILES + 1)
+        size += nameless_size(self.execution.folder, processes)
         self.disk, self.files = max(self.disk, size), max(self.files, files)
         took = time.monotonic() - began
         self._size_next = time.monotonic() + max(_DISK_SECONDS, took / _DISK_SHARE)
@@ -152,6 +162,21 @@ def folder_size(folder: Path, most: int = MOST_FILES) -> tuple[int, int]:
         except OSError:
             continue
     return size, files
+
+
+def nameless_size(folder: Path, processes: Sequence[int]) -> int:
+    """Return the bytes of files that processes have open but that have no name any more, on the disk of a folder."""
+    found: dict[int, int] = {}
+    with contextlib.suppress(OSError):
+        device = folder.stat().st_dev
+        for process in processes:
+            with contextlib.suppress(OSError), os.scandir(f"/proc/{process}/fd") as entries:
+                for entry in entries:
+                    with contextlib.suppress(OSError):
+                        told = entry.stat()
+                        if not told.st_nlink and told.st_dev == device and stat.S_ISREG(told.st_mode):
+                            found[told.st_ino] = told.st_blocks * 512
+    return sum(found.values())
 
 
 def _open_up(place: str, folder: Path) -> None:
