@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +14,6 @@ import msgspec
 
 _GIB = 2**30
 _PACKAGES = ("textual", "aiohttp", "msgspec", "numpy", "pandas", "scikit-learn", "psutil", "tree-sitter")
-_SECONDS = 2.0
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -203,12 +201,24 @@ def key(variable: str, environ: Mapping[str, str]) -> Finding:
 
 def containers() -> list[Finding]:
     """Return Docker and Ray, which a search can be told to use."""
-    docker = _said(["docker", "version", "--format", "{{.Server.Version}}"])
     ray = _version("ray")
     return [
-        Finding("docker", "ok" if docker[:1].isdigit() else "note", docker or "not found; only for --executor docker"),
+        _docker(),
         Finding("ray", "ok" if ray else "note", f"ray {ray}" if ray else "not found; only for --executor ray"),
     ]
+
+
+def _docker() -> Finding:
+    from tui_aide.errors import ExecutionError
+    from tui_aide.execution.containers.finding import describe_docker
+
+    if not _version("docker"):
+        words = "the package docker is not installed; only for --executor docker"
+        return Finding("docker", "note", words, "pip install 'tui-aide[docker]'")
+    try:
+        return Finding("docker", "ok", describe_docker())
+    except ExecutionError as e:
+        return Finding("docker", "note", f"only for --executor docker: {e}")
 
 
 def sandbox() -> Finding:
@@ -224,14 +234,3 @@ def sandbox() -> Finding:
         return Finding("sandbox", "ok", place.words)
     remedy = place.remedy or "point no untrusted model at it on a machine that matters"
     return Finding("sandbox", "note", f"{place.words}: {place.warning}", remedy)
-
-
-def _said(command: Sequence[str]) -> str:
-    """Return what a program prints, or in words why it printed nothing; empty where it is not there."""
-    if shutil.which(command[0]) is None:
-        return ""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return "found, but its daemon does not answer"
-    return done.stdout.strip() or "found, but its daemon does not answer"

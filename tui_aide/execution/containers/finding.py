@@ -90,11 +90,12 @@ def _context_host() -> str:
 
 
 def describe_docker() -> str:
-    """Return one line on the engine that scripts would run in, or on why there is none; this blocks for a moment."""
-    try:
-        engine = connect()
-    except ExecutionError as error:
-        return str(error)
+    """Return one line on the engine that scripts would run in; this blocks for a moment.
+
+    Raises:
+        ExecutionError: there is none, and why.
+    """
+    engine = connect()
     try:
         facts = engine.facts
         return f"{facts.name} {facts.version} at {engine.address}" + (", rootless" if facts.rootless else "")
