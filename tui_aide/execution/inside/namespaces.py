@@ -13,8 +13,8 @@ import signal
 import socket
 import stat
 import struct
-from collections.abc import Mapping
-from typing import Any, Callable, NoReturn  # noqa: UP035 - Python 3.8 has no generic one elsewhere
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .kernel import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, call, checked, give_up_capabilities, libc, prctl
 
@@ -34,9 +34,10 @@ _DEVICES = ("null", "zero", "full", "random", "urandom")
 _STANDARD = (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2"))
 
 
-StandIn = Callable[[int, int], NoReturn]
-"""What the process that isolates itself does from then on, given the first process of the namespaces, its child, and a
-pipe that says, as a packed int, with which status the second has ended."""
+if TYPE_CHECKING:
+    StandIn = Callable[[int, int], NoReturn]
+    """What the process that isolates itself does from then on, given the first process of the namespaces, its child,
+    and a pipe that says, as a packed int, with which status the second has ended."""
 
 
 def isolate(spec: Mapping[str, Any], stand_in: StandIn | None = None) -> None:

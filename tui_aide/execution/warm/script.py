@@ -15,11 +15,13 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_aide.execution.inside.confine import confine
 from tui_aide.execution.inside.kernel import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, libc
-from tui_aide.execution.inside.namespaces import StandIn
+
+if TYPE_CHECKING:
+    from tui_aide.execution.inside.namespaces import StandIn
 
 ENTERED = b"+"
 """What is reported when all is prepared; else it is the error, in words."""
