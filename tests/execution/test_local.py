@@ -10,9 +10,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
+from tui_aide.engine.failing import failure_of
 from tui_aide.errors import ExecutionError
 from tui_aide.execution import launcher
 from tui_aide.execution.executor import EndReason, Execution, Outcome, Usage
@@ -462,3 +464,14 @@ async def test_script_that_ends_in_the_moment_of_its_limit_has_ended(
     monkeypatch.setattr(Watch, "until_end", late)
     outcome = await executor.run(make("print('whole')"))
     assert (outcome.reason, outcome.message) == ("exited", "exit code 0")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+async def test_failure_whose_words_find_no_room_is_told_as_a_full_disk(executor: LocalExecutor, make: Make) -> None:
+    execution = msgspec.structs.replace(make("raise ValueError('nobody will read this')"), output=Path("/dev/full"))
+    outcome = await executor.run(execution)
+    words = "exit code 1; what it printed could not be kept: No space left on device"
+    assert (outcome.reason, outcome.returncode, outcome.message) == ("disk_full", 1, words)
+    failed = failure_of(outcome, "", cut=False)
+    assert failed is not None
+    assert (failed.verdict, failed.message.partition(": peak")[0]) == ("disk_full", words)

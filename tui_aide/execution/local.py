@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -28,6 +29,7 @@ from tui_aide.execution.warm.warm_starter import WarmStarter
 from tui_aide.execution.watch import Watch
 from tui_aide.tasks.read_only import remove_tree
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _LONGEST_TEMPORARY = 70
 """Sockets below TMPDIR must fit in about 100 bytes of path; of a longer one a link elsewhere is the short name."""
 
@@ -137,13 +139,17 @@ class LocalExecutor:
         returncode = report.returncode if report and not report.lost else None
         if reason == "timeout" and returncode == 0:
             reason = "exited"  # by itself, in the very moment of its limit
+        message = describe(reason, returncode, execution, memory=watch.gauge.memory, disk=watch.disk)
+        if reason == "exited" and returncode != 0 and pump.error is not None:
+            message += f"; what it printed could not be kept: {pump.error.strerror}"
+            reason = "disk_full" if pump.error.errno in _FULL else reason
         return Outcome(
             reason=reason,
             returncode=returncode,
             seconds=report.seconds if report else watch.seconds,
             cpu_seconds=max(report.cpu_seconds if report else 0.0, watch.gauge.cpu_seconds),
             peak_memory=max(report.largest if report else 0, watch.gauge.peak_memory),
-            message=describe(reason, returncode, execution, memory=watch.gauge.memory, disk=watch.disk),
+            message=message,
             output=pump.total,
             disk=watch.disk,
             gpu_memory=watch.gpu_memory,
