@@ -274,7 +274,8 @@ async def test_kill_9_of_the_runner_leaves_nothing_behind(tmp_path: Path) -> Non
         daemon = await until_written(execution.folder / "daemon.pid")
         below = psutil.Process(process.pid).children(recursive=True)
         assert {p.pid for p in below} >= {daemon}
-        assert len(below) == 5  # the launcher, the zygote, the supervisor, the script and its daemon
+        # The launcher, the zygote, the supervisor, the script and its daemon, whose parent may not have ended yet.
+        assert len(below) in (5, 6)
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
