@@ -85,6 +85,7 @@ def test_killed_in_the_refit_a_resume_does_it_and_nothing_else(program: Program,
     found = kinds(done.stdout)
     assert [k for k in found if k not in ("notice", "server_changed")] == [
         "session_resumed",
+        "scripts_placed",
         "refit_started",
         "refitted",
         "session_finished",

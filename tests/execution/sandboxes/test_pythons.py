@@ -21,8 +21,9 @@ def found(version: str) -> Path:
     """Return the Python of a version that is on the path or that pyenv has installed."""
     for python in sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}")):
         return python
-    if program := shutil.which(f"python{version}"):
-        return Path(program)
+    program = shutil.which(f"python{version}")
+    if program and subprocess.run([program, "-c", "pass"], capture_output=True, check=False).returncode == 0:
+        return Path(program)  # pyenv has programs by these names that only say how to get one
     pytest.skip(f"there is no Python {version} here")
 
 
