@@ -13,7 +13,7 @@ _INVISIBLE = dict.fromkeys(
     [c for c in range(32) if c not in (9, 10, 13)]
     + list(range(0x7F, 0xA0))
     + [0xAD, 0x200B, 0x200E, 0x200F, 0xFEFF]
-    + list(range(0x202A, 0x202F))
+    + list(range(0x2028, 0x202F))
     + list(range(0x2066, 0x206A))
 )
 _TABS: dict[int, str | None] = {**_INVISIBLE, 9: "    "}
@@ -21,7 +21,7 @@ _LONGEST = 2_000
 
 
 def clean(text: str) -> str:
-    """Return text without escape sequences, control and bidirectional characters; newlines and CR stay."""
+    """Return text without escape sequences, control, separating and bidirectional characters; newlines, CR stay."""
     if "\x1b" in text:
         text = _ESCAPE.sub("", text)
     return text.translate(_TABS)
