@@ -121,17 +121,14 @@ class OutputText:
 
     def _write(self, piece: bytes) -> None:
         """Add a piece to the open line; of what returns to its start only the last is kept, of a long one its start."""
-        if b"\r" in piece:
+        if b"\r" in piece or b"\r" in self._open:
             *overwritten, last = (self._open + piece).split(b"\r")
             self._open_cut = 0
-            if not last:  # what is written next overwrites what stands there now
-                self._open = next((p for p in reversed(overwritten) if _visible(p)), b"")[:_LONGEST] + b"\r"
+            if not _visible(last):  # what shows next overwrites what stands there now
+                kept = next((p for p in reversed(overwritten) if _visible(p)), b"")
+                self._open = kept[:_LONGEST] + b"\r" + last[:_LONGEST]
                 return
             piece, self._open = last, b""
-            if not _visible(last):
-                piece = next((p for p in reversed(overwritten) if _visible(p)), b"")
-        elif self._open.endswith(b"\r") and piece:
-            self._open, self._open_cut = b"", 0
         room = max(0, _LONGEST - len(self._open))
         self._open += piece[:room]
         self._open_cut += len(piece) - len(piece[:room])
