@@ -17,6 +17,7 @@ from tui_aide.execution.executor import EndReason, Execution, Outcome, Place, Us
 from tui_aide.execution.gauge import ProcessGauge
 from tui_aide.execution.gpu_gauge import GpuTable
 from tui_aide.execution.interpreter import Interpreter, find_interpreter
+from tui_aide.execution.outwaiting import outwait
 from tui_aide.execution.processes import ProcessTable
 from tui_aide.execution.pump import OutputPump, Sink
 from tui_aide.execution.running import RunningScript
@@ -264,12 +265,6 @@ async def _own_folders(folder: Path) -> AsyncIterator[tuple[Path, Path]]:
 
 async def _removed(*folders: Path) -> None:
     """Remove folders, which may hold very many files; a cancellation is kept until they are gone."""
-    cancelled = False
-    removing = {asyncio.ensure_future(asyncio.to_thread(remove_tree, folder, ignore_errors=True)) for folder in folders}
-    while not all(one.done() for one in removing):
-        try:
-            await asyncio.wait(removing)
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
+    removing = [asyncio.ensure_future(asyncio.to_thread(remove_tree, folder, ignore_errors=True)) for folder in folders]
+    if await outwait(*removing):
         raise asyncio.CancelledError

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui_aide.errors import ExecutionError
+from tui_aide.execution.outwaiting import outwait
 from tui_aide.execution.spool import KEPT, Spool
 
 _PIPE_BYTES = 1 << 20
@@ -93,21 +94,11 @@ class Pump:
 
         A cancellation is kept until then.
         """
-        cancelled = False
-        deadline = self._loop.time() + patience
-        while not self.done.done():
-            left = deadline - self._loop.time()
-            if left <= 0 and self._stopper >= 0:
-                os.close(self._stopper)
-                self._stopper = -1
-            try:
-                await asyncio.wait({self.done}, timeout=left if left > 0 else None)
-            except asyncio.CancelledError:
-                cancelled = True
+        cancelled = await outwait(self.done, seconds=patience)
         if self._stopper >= 0:
             os.close(self._stopper)
             self._stopper = -1
-        if cancelled:
+        if await outwait(self.done) or cancelled:
             raise asyncio.CancelledError
 
     def _carry(self) -> None:

@@ -18,6 +18,7 @@ from tui_aide.errors import ExecutionError
 from tui_aide.execution import launcher
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.inside.enter import ENTERED
+from tui_aide.execution.outwaiting import outwait
 from tui_aide.execution.processes import kill_marked
 from tui_aide.execution.pump import OutputPump
 from tui_aide.execution.running import Report
@@ -95,13 +96,7 @@ class SupervisedScript:
         A cancellation is kept until all is dead.
         """
         self.kill()
-        cancelled = False
-        deadline = self._loop.time() + _GRACE_SECONDS
-        while not self.ended.done() and (left := deadline - self._loop.time()) > 0:
-            try:
-                await asyncio.wait({self.ended}, timeout=left)
-            except asyncio.CancelledError:
-                cancelled = True
+        cancelled = await outwait(self.ended, seconds=_GRACE_SECONDS)
         report = self._finish()
         if cancelled:
             raise asyncio.CancelledError

@@ -16,6 +16,7 @@ from tui_aide.execution.containers.control_group import control_group, kill_all
 from tui_aide.execution.containers.engine import Ending, Engine, EngineGoneError
 from tui_aide.execution.containers.gauge import ContainerGauge
 from tui_aide.execution.containers.output import AttachedOutput
+from tui_aide.execution.outwaiting import outwait
 from tui_aide.execution.pump import Sink
 from tui_aide.execution.running import Report
 
@@ -144,13 +145,7 @@ def _is_signal(number: int) -> bool:
 
 async def _whole(asked: asyncio.Future[_Answer]) -> _Answer:
     """Return what is asked for; a cancellation is kept until that is there."""
-    cancelled = False
-    while not asked.done():
-        try:
-            await asyncio.wait({asked})
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
+    if await outwait(asked):
         with contextlib.suppress(Exception):
             asked.result()
         raise asyncio.CancelledError

@@ -12,6 +12,7 @@ from typing import Any
 
 from tui_aide.execution.environment import MARKER
 from tui_aide.execution.executor import Execution
+from tui_aide.execution.outwaiting import outwait
 from tui_aide.execution.processes import kill_marked
 from tui_aide.execution.pump import OutputPump
 from tui_aide.execution.running import Report
@@ -152,19 +153,13 @@ class WarmScript:
         A cancellation is kept until all is dead.
         """
         self.kill()
-        cancelled = False
-        deadline = self._loop.time() + _GRACE_SECONDS
-        while not self.ended.done() and (left := deadline - self._loop.time()) > 0:
-            try:
-                await asyncio.wait({self.ended}, timeout=left)
-            except asyncio.CancelledError:
-                cancelled = True
+        cancelled = await outwait(self.ended, seconds=_GRACE_SECONDS)
         if not self.ended.done():
             self.ended.set_result(None)
         self._loop.remove_reader(self._ours)
         self._ours.close()
         if self._report is None and self.pid and not self._zygote.alive:
-            cancelled = await self._zygote_ended() or cancelled
+            cancelled = await outwait(self._zygote.ended, seconds=_GRACE_SECONDS) or cancelled
             self._report = Report(0, self._loop.time() - self._began, 0.0, 0, lost=True)
         if self._report is None or self._report.survivors or self._report.lost:
             kill_marked(self._run)
@@ -173,14 +168,3 @@ class WarmScript:
         if self._abandoned:
             return Report(0, self._loop.time() - self._began, 0.0, 0, lost=True)
         return self._report
-
-    async def _zygote_ended(self) -> bool:
-        """Wait until all that was below the zygote is dead; return whether that was cancelled meanwhile."""
-        cancelled = False
-        deadline = self._loop.time() + _GRACE_SECONDS
-        while not self._zygote.ended.done() and (left := deadline - self._loop.time()) > 0:
-            try:
-                await asyncio.wait({self._zygote.ended}, timeout=left)
-            except asyncio.CancelledError:
-                cancelled = True
-        return cancelled

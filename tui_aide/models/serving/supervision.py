@@ -14,6 +14,7 @@ from pathlib import Path
 from tui_aide.errors import ServerFailedError
 from tui_aide.execution import launcher
 from tui_aide.execution.environment import MARKER
+from tui_aide.execution.outwaiting import outwait
 from tui_aide.execution.processes import kill_marked
 from tui_aide.execution.running import Report
 from tui_aide.execution.supervised import parse_report
@@ -97,14 +98,7 @@ class SupervisedServer:
     async def close(self) -> None:
         """End the server and wait until nothing of it runs; a cancellation is kept until then."""
         self.end()
-        cancelled = False
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _REPORT_SECONDS
-        while not self.ended and (left := deadline - loop.time()) > 0:
-            try:
-                await asyncio.wait({self._waiting}, timeout=left)
-            except asyncio.CancelledError:
-                cancelled = True
+        cancelled = await outwait(self._waiting, seconds=_REPORT_SECONDS)
         if not self.ended:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, 9)  # stopped or stuck; the marked processes are killed when it is reaped
