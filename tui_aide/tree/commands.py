@@ -14,18 +14,23 @@ class _Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", t
 
 
 class Pause(_Command, frozen=True, kw_only=True):
-    """Start no new node; let what runs end."""
+    """Start no new node, or with `node` none in its branch; let what runs end."""
+
+    node: int | None = None
 
 
 class Resume(_Command, frozen=True, kw_only=True):
-    """Go on after a pause."""
+    """Go on after a pause of all, or of the branch of `node`."""
+
+    node: int | None = None
 
 
 class Branch(_Command, frozen=True, kw_only=True):
-    """Make a child of `node` that follows the user's own instruction."""
+    """Make a child of `node` that follows the user's own instruction, or several alike (`samples`, 1 to 16)."""
 
     node: int
     instruction: str
+    samples: int = 1
 
 
 class Edit(_Command, frozen=True, kw_only=True):
@@ -35,8 +40,53 @@ class Edit(_Command, frozen=True, kw_only=True):
     code: str
 
 
+class Retry(_Command, frozen=True, kw_only=True):
+    """Make a node once more as `node` was made: same operator, parents and instruction, other chance."""
+
+    node: int
+
+
+class Prune(_Command, frozen=True, kw_only=True):
+    """Take `node` and all below it out of the search; what runs there is ended. `Restore` undoes it."""
+
+    node: int
+
+
+class Restore(_Command, frozen=True, kw_only=True):
+    """Take the branch of `node`, which was pruned, into the search again."""
+
+    node: int
+
+
+class Pin(_Command, frozen=True, kw_only=True):
+    """Have the policy keep working on `node` and what is below it."""
+
+    node: int
+
+
+class Unpin(_Command, frozen=True, kw_only=True):
+    """Let the policy choose freely again."""
+
+    node: int
+
+
+class Hint(_Command, frozen=True, kw_only=True):
+    """Put a hint into every prompt from now on."""
+
+    text: str
+
+
+class DropHint(_Command, frozen=True, kw_only=True, tag="drop-hint"):
+    """Put a hint, by its number, into no further prompt."""
+
+    hint: int
+
+
 class Kill(_Command, frozen=True, kw_only=True):
-    """End what `node`'s scripts run now, or that of one of its candidates; its verdict is then `killed`."""
+    """End what `node`, or one of its candidates, does now: its script, else its sample, else its wait.
+
+    The verdict of what was ended is `killed`.
+    """
 
     node: int
     candidate: int | None = None
@@ -63,13 +113,46 @@ class SetPolicy(_Command, frozen=True, kw_only=True, tag="set-policy"):
     spec: str
 
 
+class SetModel(_Command, frozen=True, kw_only=True, tag="set-model"):
+    """Make new nodes with another model, at the servers of before or at `base_url`."""
+
+    model: str
+    base_url: str | None = None
+
+
+class SetStreams(_Command, frozen=True, kw_only=True, tag="set-streams"):
+    """Let so many samples stream (`workers`) and so many scripts run (`slots`) at once; None leaves one as it is."""
+
+    workers: int | None = None
+    slots: int | None = None
+
+
 class Stop(_Command, frozen=True, kw_only=True):
     """End the search: `now` cancels what runs, else it may end first."""
 
     now: bool = True
 
 
-Command = Pause | Resume | Branch | Edit | Kill | SetBudget | SetStrategy | SetPolicy | Stop
+Command = (
+    Pause
+    | Resume
+    | Branch
+    | Edit
+    | Retry
+    | Prune
+    | Restore
+    | Pin
+    | Unpin
+    | Hint
+    | DropHint
+    | Kill
+    | SetBudget
+    | SetStrategy
+    | SetPolicy
+    | SetModel
+    | SetStreams
+    | Stop
+)
 
 
 class Reply(msgspec.Struct, frozen=True):

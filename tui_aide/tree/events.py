@@ -7,7 +7,7 @@ Streamed text is not an event: it goes to the node's own files.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -20,6 +20,21 @@ from tui_aide.tree.final_events import RefitStarted as RefitStarted
 from tui_aide.tree.final_events import Refitted as Refitted
 from tui_aide.tree.final_events import SelectionMade as SelectionMade
 from tui_aide.tree.node import Direction, Operator, Score, ServerState, Tokens, Verdict
+from tui_aide.tree.steering_events import BranchPaused as BranchPaused
+from tui_aide.tree.steering_events import BranchUnpaused as BranchUnpaused
+from tui_aide.tree.steering_events import CommandReceived as CommandReceived
+from tui_aide.tree.steering_events import HintDropped as HintDropped
+from tui_aide.tree.steering_events import HintGiven as HintGiven
+from tui_aide.tree.steering_events import ModelChanged as ModelChanged
+from tui_aide.tree.steering_events import Paused as Paused
+from tui_aide.tree.steering_events import Pinned as Pinned
+from tui_aide.tree.steering_events import PolicyChanged as PolicyChanged
+from tui_aide.tree.steering_events import Pruned as Pruned
+from tui_aide.tree.steering_events import Restored as Restored
+from tui_aide.tree.steering_events import StrategyChanged as StrategyChanged
+from tui_aide.tree.steering_events import StreamsChanged as StreamsChanged
+from tui_aide.tree.steering_events import Unpaused as Unpaused
+from tui_aide.tree.steering_events import Unpinned as Unpinned
 
 FORMAT = 1
 """Version of the journal's format; it stands in the first event of each journal."""
@@ -263,36 +278,6 @@ class ChallengerRejected(Event, frozen=True, kw_only=True):
     reason: str
 
 
-class CommandReceived(Event, frozen=True, kw_only=True):
-    """A steering command and what came of it."""
-
-    command: str
-    arguments: dict[str, Any]
-    by: str
-    accepted: bool
-    result: str
-
-
-class StrategyChanged(Event, frozen=True, kw_only=True):
-    """New nodes are made by another strategy from now on."""
-
-    strategy: str
-
-
-class PolicyChanged(Event, frozen=True, kw_only=True):
-    """Another policy chooses from now on."""
-
-    policy: str
-
-
-class Paused(Event, frozen=True, kw_only=True):
-    """No new node starts; what runs goes on to its end."""
-
-
-class Unpaused(Event, frozen=True, kw_only=True):
-    """The search goes on after a pause."""
-
-
 class BudgetChanged(Event, frozen=True, kw_only=True):
     """The budget from now on."""
 
@@ -364,6 +349,16 @@ AnyEvent = (
     | PolicyChanged
     | Paused
     | Unpaused
+    | BranchPaused
+    | BranchUnpaused
+    | Pruned
+    | Restored
+    | Pinned
+    | Unpinned
+    | HintGiven
+    | HintDropped
+    | ModelChanged
+    | StreamsChanged
     | BudgetChanged
     | Notice
     | ServerChanged

@@ -113,6 +113,7 @@ class Node(msgspec.Struct):
     sample. `costs` are tokens by what they were spent for (script, plan, critique, ...), `samples` and `executions` how
     often the model was asked and a script run. `cpu_seconds` and `output` (bytes printed) are sums over these runs,
     `peak_memory`, `gpu_memory` (bytes of the GPUs) and `disk` (in the work folder) the most that one of them took.
+    `pruned` and `held` tell whether it lies in a branch that the user took out of the search, or paused.
     `candidates` is empty for a node that made one script after the other; `steps` are the last things that its
     strategy did.
     """
@@ -156,6 +157,8 @@ class Node(msgspec.Struct):
     chosen_by: str = ""
     children: list[int] = msgspec.field(default_factory=list)
     depth: int = 0
+    pruned: bool = False
+    held: bool = False
 
     @property
     def tokens_per_second(self) -> float | None:

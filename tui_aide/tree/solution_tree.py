@@ -10,6 +10,7 @@ from bisect import insort
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Direction, Failures, Node, Tokens, Verdict, failure_kind
 from tui_aide.tree.node_work import enter, forget, work
+from tui_aide.tree.steered import steer
 
 _FAILURES = 100
 
@@ -30,6 +31,12 @@ class SolutionTree:
         curve: (time, node, value) at each change of the incumbent.
         failures: how often scripts failed in which way, candidates among them; the least frequent are forgotten.
         servers: the last state of each model server by its address.
+        pruned: nodes whose branches the user took out of the search, `held` those whose branches are paused, and
+            `pinned` those that the policy must keep working on, the oldest first.
+        hints: what the user tells every prompt, by number.
+        hint_count: how many hints there ever were.
+        model: who writes new nodes' scripts, at the servers `urls`; these are None until the model was changed.
+        workers: how many samples stream at once, and `slots` how many scripts run.
         placed: where scripts run, None before that is known.
         gpu_for: who has the GPU where thinking and training take turns on it, else an empty string.
         version: grows with every event, so that a viewer sees at a glance whether to draw.
@@ -54,6 +61,14 @@ class SolutionTree:
         self.notices: list[ev.Notice] = []
         self.strategy = ""
         self.policy = ""
+        self.pruned: set[int] = set()
+        self.held: set[int] = set()
+        self.pinned: list[int] = []
+        self.hints: dict[int, str] = {}
+        self.hint_count = 0
+        self.model = ""
+        self.urls: tuple[str, ...] | None = None
+        self.workers = self.slots = 0
         self.failures: dict[tuple[str, str], Failures] = {}
         self.servers: dict[str, ev.ServerChanged] = {}
         self.gpu_for = ""
@@ -92,6 +107,22 @@ class SolutionTree:
         """Return the valid nodes, or the first `count` of them, best search score first; ties go to the earlier."""
         return [self.nodes[i] for _, i in self._ranking[:count]]
 
+    def rank(self) -> None:
+        """Rank all nodes anew, those without a pruned one above them."""
+        sign = 1.0 if self.direction == "min" else -1.0
+        self._ranking = sorted(
+            (sign * n.score.value, n.id)
+            for n in self.nodes.values()
+            if n.valid and n.score is not None and not n.pruned
+        )
+
+    def branch(self, root: int) -> list[Node]:
+        """Return a node and all below it, parents first; a merge belongs to its first parent."""
+        found = [self.nodes[root]]
+        for node in found:
+            found.extend(self.nodes[c] for c in node.children if self.nodes[c].parents[0] == node.id)
+        return found
+
     def debug_depth(self, node: Node) -> int:
         """Return how many debug steps in a row lead to `node`; 0 for a draft or an improvement."""
         depth = 0
@@ -118,10 +149,12 @@ class SolutionTree:
                 self.started = event
                 self.budget = event.budget
                 self.strategy, self.policy = event.strategy, event.policy
+                self.model, self.workers, self.slots = event.model, event.workers, event.slots
                 self._begin(event.time)
             case ev.SessionResumed():
                 self._halt(event.time)
                 self.budget = event.budget
+                self.model, self.workers, self.slots = event.model, event.workers, event.slots
                 self._begin(event.time)
             case ev.NodeCreated():
                 self._create(event)
@@ -173,6 +206,19 @@ class SolutionTree:
                 self.strategy = event.strategy
             case ev.PolicyChanged():
                 self.policy = event.policy
+            case (
+                ev.BranchPaused()
+                | ev.BranchUnpaused()
+                | ev.Pruned()
+                | ev.Restored()
+                | ev.Pinned()
+                | ev.Unpinned()
+                | ev.HintGiven()
+                | ev.HintDropped()
+                | ev.ModelChanged()
+                | ev.StreamsChanged()
+            ):
+                steer(self, event)
             case ev.Notice():
                 self.notices.append(event)
                 del self.notices[:-100]
@@ -225,7 +271,9 @@ class SolutionTree:
         for parent in node.parents:
             self.nodes[parent].children.append(node.id)
         if node.parents:
-            node.depth = self.nodes[node.parents[0]].depth + 1
+            parent_node = self.nodes[node.parents[0]]
+            node.depth = parent_node.depth + 1
+            node.pruned, node.held = parent_node.pruned, parent_node.held
         else:
             self.roots.append(node.id)
 
@@ -246,7 +294,7 @@ class SolutionTree:
         node.seconds = event.seconds
         node.model_seconds, node.execution_seconds = event.model_seconds, event.execution_seconds
         node.peak_memory = max(node.peak_memory, event.peak_memory)
-        if node.valid and node.score is not None:
+        if node.valid and node.score is not None and not node.pruned:
             sign = 1.0 if self.direction == "min" else -1.0
             insort(self._ranking, (sign * node.score.value, node.id))
         if not node.candidates:
