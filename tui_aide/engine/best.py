@@ -63,13 +63,45 @@ class Best:
         self._ledger.execution_seconds += tree.refit_seconds
         if tree.incumbent is not None:
             self._report = self._read(tree.nodes[tree.incumbent])
-        for node in sorted(tree.nodes.values(), key=lambda n: n.phase_since):
-            if node.valid and node.id != tree.incumbent and node.phase_since >= tree.incumbent_since:
+        for node in self._in_order():
+            if node.id != tree.incumbent and node.phase_since >= tree.incumbent_since:
                 self.judge(node.id, self._read(node), again=True)
+        if tree.unsettled:
+            self.settle("what the search stood at when it ended")
         self._publish()
+
+    def settle(self, reason: str) -> None:
+        """Judge all valid nodes anew, in the order in which they were done: some came or went by the user's word."""
+        tree = self._tree
+        best: ev.IncumbentChanged | None = None
+        report: ScoreReport | None = None
+        for node in self._in_order():
+            own = self._read(node)
+            event = challenge(tree.direction, node.id, own, best.node if best else None, report)
+            if isinstance(event, ev.IncumbentChanged):
+                best, report = event, own
+        self._report = report
+        if best is not None and best.node != tree.incumbent:
+            previous = tree.incumbent
+            self._emit(
+                msgspec.structs.replace(
+                    best, previous=previous, gain=None, gain_se=None, reason=f"the best now: {reason}"
+                )
+            )
+        if best is None:
+            self._store.withdraw()
+        else:
+            self._publish()
+
+    def _in_order(self) -> list[Node]:
+        """Return the valid nodes that count, in the order in which they were done."""
+        counting = (n for n in self._tree.nodes.values() if n.valid and not n.pruned)
+        return sorted(counting, key=lambda n: n.phase_since)
 
     def judge(self, node: int, report: ScoreReport, again: bool = False) -> None:
         """Let a valid node challenge the incumbent; a rejection is not told `again`."""
+        if self._tree.nodes[node].pruned:
+            return
         event = challenge(self._tree.direction, node, report, self._tree.incumbent, self._report)
         if event is None or (again and isinstance(event, ev.ChallengerRejected)):
             return

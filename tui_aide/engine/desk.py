@@ -14,7 +14,7 @@ from tui_aide.engine.asking import Ask, Turn
 from tui_aide.engine.budget import BudgetSpent
 from tui_aide.engine.checking import check_script
 from tui_aide.engine.prompting import write_prompt
-from tui_aide.engine.sampler import Place
+from tui_aide.engine.sampler import KILLED, Place
 from tui_aide.engine.script_python import checked_syntax, judged
 from tui_aide.engine.strategies.strategy import Completion, Desk, Result
 from tui_aide.engine.strategies.together import together
@@ -175,6 +175,10 @@ class CandidateDesk:
 
     def accept(self, completion: Completion) -> str | Result:
         """Take the script out of an answer and make it the candidate's, or say why there is none to run."""
+        if completion.finish == KILLED:
+            message = "you stopped its sample"
+            self._keep(None, "", "", message, ok=False)
+            return Result("killed", message)
         found = judged(extract(completion.answer, finish=completion.finish), self.proposal.limits)
         heading = title(found.plan, found.code or "")
         self._keep(found.code, found.plan, heading, found.message, ok=found.problem is None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
@@ -14,18 +13,19 @@ import msgspec
 from tui_aide.engine.best import Best, Ending
 from tui_aide.engine.budget import Ledger
 from tui_aide.engine.evaluation import Evaluator
-from tui_aide.engine.live import LiveNode
+from tui_aide.engine.in_flight import InFlight
 from tui_aide.engine.making import EDIT, NodeMaker
 from tui_aide.engine.policies import Choice, Policy
+from tui_aide.engine.policies.steered import choose_steered
 from tui_aide.engine.refit import Elsewhere
 from tui_aide.engine.store import Store
-from tui_aide.engine.strategies import Chain
+from tui_aide.engine.strategies import Chain, Result
 from tui_aide.errors import SessionError, TuiAideError
 from tui_aide.models.chat import ChatModel, Sampling
 from tui_aide.tasks.task import TaskView
 from tui_aide.tree import commands as cm
 from tui_aide.tree import events as ev
-from tui_aide.tree.node import Node, Score
+from tui_aide.tree.node import Node, Score, Tokens
 from tui_aide.tree.solution_tree import SolutionTree
 
 
@@ -87,38 +87,35 @@ class Engine:
             on_event: is told each event after it was recorded and folded.
         """
         self.tree = tree
-        self._store = store
-        self._policy = policy
-        self._strategy = strategy
-        self._evaluator = evaluator
-        self._settings = settings
+        self.store = store
+        self.policy = policy
+        self.strategy = strategy
+        self.evaluator = evaluator
+        self.settings = settings
         self._on_event = on_event
-        self._ledger = Ledger(tree.budget)
-        self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._live: dict[int, LiveNode] = {}
+        self.ledger = Ledger(tree.budget)
+        self.flight = InFlight()
         self._wake = asyncio.Event()
-        self._best = Best(tree, store, evaluator, self._emit, settings.ending, self._ledger, self._elsewhere())
-        self._waiting: deque[int] = deque()
-        self._fresh: set[int] = set()
-        self._stopping = ""
+        self.best = Best(tree, store, evaluator, self._emit, settings.ending, self.ledger, self._elsewhere())
+        self.stopping = ""
         self._cancel_now = False
         self._failure: TuiAideError | None = None
-        self._maker = NodeMaker(
+        self.maker = NodeMaker(
             tree=tree,
             store=store,
             model=model,
             evaluator=evaluator,
             view=view,
-            ledger=self._ledger,
+            ledger=self.ledger,
             workers=settings.workers,
             sampling=settings.sampling,
             emit=self._emit,
         )
         for node in tree.nodes.values():
             if node.done:
-                self._ledger.recall(node.tokens.total, node.execution_seconds)
+                self.ledger.recall(node.tokens.total, node.execution_seconds)
             else:
-                self._waiting.append(node.id)
+                self.flight.waiting.append(node.id)
 
     async def run(self) -> None:
         """Search until the budget is spent, a stop is asked for, or something fails; then select and finish.
@@ -127,11 +124,11 @@ class Engine:
         resumed.
         """
         try:
-            self._best.recover()
+            self.best.recover()
             reason = await self._search()
             while self._failure is None:
-                await self._best.select()
-                if self._stopping or self._exhausted():
+                await self.best.select()
+                if self.stopping or self.exhausted():
                     break
                 reason = await self._search()  # a branch or a larger budget came during the selection
         except TuiAideError as e:
@@ -139,32 +136,32 @@ class Engine:
         except Exception as e:  # noqa: BLE001 - whatever it is, the session must end in words
             self._failure = self._failure or _unexpected(e)
         finally:
-            await self._cancel_all()
+            await self.flight.cancel_all()
             await self._close_gate()
         if self._failure is not None:
             self._emit(ev.SessionFinished(status="failed", reason=str(self._failure)))
         else:
-            self._emit(ev.SessionFinished(status="stopped" if self._stopping else "finished", reason=reason))
+            self._emit(ev.SessionFinished(status="stopped" if self.stopping else "finished", reason=reason))
 
     def stop(self, reason: str, *, now: bool = True) -> None:
         """End the search; with `now`, nodes in flight are cancelled and start again on resume."""
-        self._stopping = self._stopping or reason
+        self.stopping = self.stopping or reason
         self._cancel_now = self._cancel_now or now
         self._wake.set()
 
     def progress(self) -> cm.Progress:
         """Return a snapshot of what runs now."""
         running = []
-        for node, live in self._live.items():
+        for node, live in self.flight.live.items():
             state = self.tree.nodes[node]
             running.append(live.snapshot(state.phase, state.phase_since))
         return cm.Progress(
             running=tuple(running),
             paused=self.tree.paused,
             wall_seconds=self.tree.wall(time.time()),
-            execution_seconds=self._ledger.execution_seconds,
+            execution_seconds=self.ledger.execution_seconds,
             tokens_per_second=sum(r.tokens_per_second for r in running),
-            gpu_for=self._evaluator.gate.held_for,
+            gpu_for=self.evaluator.gate.held_for,
         )
 
     # --- the loop ---
@@ -175,48 +172,54 @@ class Engine:
             exhausted = self._fill()
             left = self._wall_left()
             if left is not None and left <= 0:
-                exhausted = self._exhausted()
-                await self._cancel_all()
-            if self._failure is not None or (self._stopping and self._cancel_now):
-                await self._cancel_all()
-            if not self._tasks and (exhausted or self._stopping or self._failure is not None):
-                return self._stopping or exhausted
+                exhausted = self.exhausted()
+                await self.flight.cancel_all()
+            if self._failure is not None or (self.stopping and self._cancel_now):
+                await self.flight.cancel_all()
+            if not self.flight and (exhausted or self.stopping or self._failure is not None):
+                return self.stopping or exhausted
             try:
                 async with asyncio.timeout(left):
                     await self._wake.wait()
             except TimeoutError:
                 continue
 
-    def _exhausted(self) -> str:
-        return self._ledger.exhausted(self.tree.wall(time.time()))
+    def exhausted(self) -> str:
+        """Return which limit allows no further node, in words, or an empty string."""
+        return self.ledger.exhausted(self.tree.wall(time.time()))
 
     def _fill(self) -> str:
         """Start nodes while there is room; return why the budget allows no further one, or an empty string."""
-        while not self._stopping and self._failure is None and not self.tree.paused:
-            if len(self._tasks) >= self._settings.in_flight:
+        while not self.stopping and self._failure is None and not self.tree.paused:
+            if len(self.flight) >= self.settings.in_flight:
                 return ""
-            exhausted = self._exhausted()
+            exhausted = self.exhausted()
             if exhausted:
                 return exhausted
-            self._ledger.reserve()
-            if self._waiting:
-                self._start_waiting(self._waiting.popleft())
+            self.ledger.reserve()
+            if self.flight.waiting:
+                if self.tree.nodes[self.flight.waiting[0]].pruned:  # the runner died before it could say so
+                    self.ledger.release()
+                    self.finish_idle(self.flight.waiting.popleft(), Result("cancelled", "its branch was pruned"))
+                    continue
+                self._start_waiting(self.flight.waiting.popleft())
             else:
-                rng = random.Random(f"{self._settings.seed}/choice/{len(self.tree.nodes)}")
-                choice = self._policy.choose(self.tree, rng)
-                self._start(self._create(choice, choice.instruction))
-        return "" if self.tree.paused else self._stopping
+                rng = random.Random(f"{self.settings.seed}/choice/{len(self.tree.nodes)}")
+                choice = choose_steered(self.policy, self.tree, rng)
+                self._start(self.create(choice, choice.instruction))
+        return "" if self.tree.paused else self.stopping
 
-    def _create(self, choice: Choice, instruction: str = "", by: Literal["policy", "user"] = "policy") -> Node:
+    def create(self, choice: Choice, instruction: str = "", by: Literal["policy", "user"] = "policy") -> Node:
+        """Record a new node that is to be made."""
         number = len(self.tree.nodes)
         self._emit(
             ev.NodeCreated(
                 node=number,
                 parents=choice.parents,
                 operator=choice.operator,
-                strategy=self._strategy.spec,
+                strategy=self.strategy.spec,
                 reason=choice.reason,
-                seed=random.Random(f"{self._settings.seed}/node/{number}").getrandbits(31),
+                seed=random.Random(f"{self.settings.seed}/node/{number}").getrandbits(31),
                 by=by,
                 instruction=instruction,
             )
@@ -225,26 +228,24 @@ class Engine:
 
     def _start_waiting(self, node: int) -> None:
         """Start a node that the user asked for, or again one that was in flight before."""
-        if node in self._fresh:
-            self._fresh.discard(node)
+        if node in self.flight.fresh:
+            self.flight.fresh.discard(node)
         else:
-            self._store.clear_node(node, keep=(EDIT,))
+            self.store.clear_node(node, keep=(EDIT,))
             self._emit(ev.NodeRestarted(node=node))
         self._start(self.tree.nodes[node])
 
     def _start(self, node: Node) -> None:
-        self._live[node.id] = LiveNode(node.id)
-        task = asyncio.create_task(self._make(node), name=f"node {node.id}")
-        self._tasks[node.id] = task
-        task.add_done_callback(lambda t: self._ended(node, t))
+        self.flight.start(node.id, lambda: self._make(node), lambda task: self._ended(node, task))
 
     def _ended(self, node: Node, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(node.id, None)
-        self._live.pop(node.id, None)
         error = None if task.cancelled() else task.exception()
         if not node.done:
-            self._ledger.release()
-            self._waiting.append(node.id)
+            self.ledger.release()
+            if end := self.flight.take_end(node.id):  # before it took its first step
+                self.finish_idle(node.id, end)
+            else:
+                self.flight.waiting.append(node.id)
         if error is not None:
             self._failure = self._failure or (error if isinstance(error, TuiAideError) else _unexpected(error))
         self._wake.set()
@@ -252,8 +253,15 @@ class Engine:
     async def _make(self, node: Node) -> None:
         """Bring one node to its verdict and record it."""
         started = time.monotonic()
-        made = await self._maker.make(node, self._strategy, self._live[node.id])
-        bench, result = made.bench, made.result
+        bench = self.maker.bench(node, self.flight.live[node.id])
+        self.flight.work_at(bench)
+        try:
+            result = await self.maker.make(node, self.strategy, bench)
+        except asyncio.CancelledError:
+            end = self.flight.take_end(node.id)
+            if end is None:
+                raise
+            result = end
         report = result.report
         self._emit(
             ev.NodeFinished(
@@ -268,73 +276,45 @@ class Engine:
                 peak_memory=bench.peak_memory,
             )
         )
-        self._ledger.commit(bench.tokens.total, bench.execution_seconds)
+        self.ledger.commit(bench.tokens.total, bench.execution_seconds)
         if report is not None and result.verdict == "valid":
-            self._best.judge(node.id, report)
+            self.best.judge(node.id, report)
 
-    async def _cancel_all(self) -> None:
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    def finish_idle(self, node: int, result: Result) -> None:
+        """Record the verdict of a node that was not under way."""
+        self._emit(
+            ev.NodeFinished(
+                node=node,
+                verdict=result.verdict,
+                message=result.message,
+                score=None,
+                tokens=Tokens(),
+                seconds=0.0,
+                model_seconds=0.0,
+                execution_seconds=0.0,
+            )
+        )
+        self.ledger.recall(0, 0.0)
 
     async def _close_gate(self) -> None:
         """End the turns on the GPU, so that no server is left asleep."""
         try:
-            await self._evaluator.gate.aclose()
+            await self.evaluator.gate.aclose()
         except TuiAideError as e:
             self._failure = self._failure or e
 
     def _elsewhere(self) -> Elsewhere:
-        return Elsewhere(self._wake, lambda: self._stopping or ("" if self._exhausted() else "the search goes on"))
+        return Elsewhere(self._wake, lambda: self.stopping or ("" if self.exhausted() else "the search goes on"))
 
     def _wall_left(self) -> float | None:
         limit = self.tree.budget.wall_seconds
         return None if limit is None else limit - self.tree.wall(time.time())
 
-    # --- what steering needs ---
+    # --- what changes need ---
 
-    def ask(self, choice: Choice, instruction: str, code: str) -> str:
-        """Make a node that the user wants, next in line; return why it cannot be, or an empty string.
-
-        Where the budget has no node left for it, that is raised by one: a user who asks for a node means it. It is in
-        the journal, and its script on disk, when this returns: no death loses it.
-        """
-        if self._stopping:
-            return f"the search is ending: {self._stopping}"
-        limit = self.tree.budget.nodes
-        if limit is not None and len(self.tree.nodes) >= limit:
-            more = msgspec.structs.replace(self.tree.budget, nodes=len(self.tree.nodes) + 1)
-            self.set_budget(more, "one more for the node that you asked for")
-        exhausted = self._exhausted()
-        if exhausted:
-            return f"{exhausted}; raise the budget first"
-        if code:
-            self._store.write(len(self.tree.nodes), EDIT, code)
-        node = self._create(choice, instruction, by="user")
-        self._waiting.append(node.id)
-        self._fresh.add(node.id)
+    def wake(self) -> None:
+        """Let the loop look again."""
         self._wake.set()
-        return ""
-
-    def kill(self, node: int, candidate: int | None = None) -> int:
-        """End the scripts of a node, or of one of its candidates, that run now; return how many there were."""
-        return self._evaluator.kill(node, candidate)
-
-    def set_budget(self, budget: ev.Budget, reason: str) -> None:
-        """Replace the limits from now on."""
-        self._ledger.budget = budget
-        self.record(ev.BudgetChanged(budget=budget, reason=reason))
-
-    def set_strategy(self, strategy: Chain) -> None:
-        """Make new nodes by another strategy from now on; what is in flight goes on as it began."""
-        self._strategy = strategy
-        self.record(ev.StrategyChanged(strategy=strategy.spec))
-
-    def set_policy(self, policy: Policy) -> None:
-        """Let another policy choose from now on."""
-        self._policy = policy
-        self.record(ev.PolicyChanged(policy=policy.spec))
 
     def record(self, event: ev.Event) -> None:
         """Record an event that came from outside the loop, and let the loop look again."""
@@ -342,7 +322,7 @@ class Engine:
         self._wake.set()
 
     def _emit(self, event: ev.Event) -> ev.Event:
-        stamped = self._store.append(event)
+        stamped = self.store.append(event)
         self.tree.apply(stamped)
         if self._on_event is not None:
             self._on_event(stamped)

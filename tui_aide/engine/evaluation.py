@@ -250,6 +250,12 @@ class Evaluator:
         )
         return outcome
 
+    def share_out(self, slots: int, threads: int, memory: int | None) -> None:
+        """Run so many scripts at once from now on; each that starts then may use so many threads and bytes."""
+        self._slots.resize(slots)
+        self._slot_count = slots
+        self.limits = msgspec.structs.replace(self.limits, threads=threads, memory=memory)
+
     def kill(self, node: int, candidate: int | None = None) -> int:
         """Have the scripts of a node, or of one of its candidates, that run now end as killed; return how many."""
         running = [e for owner, number, e in self._running if owner == node and candidate in (None, number)]

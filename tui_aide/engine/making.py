@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-import msgspec
-
 from tui_aide.engine.ablation import ablate
 from tui_aide.engine.budget import BudgetSpent, Ledger
 from tui_aide.engine.desk import CandidateDesk
@@ -14,6 +12,7 @@ from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
 from tui_aide.engine.meter import ExecutionMeter
 from tui_aide.engine.recall import propose
+from tui_aide.engine.slots import Slots
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies import Chain, Result
 from tui_aide.engine.workbench import Workbench
@@ -44,15 +43,13 @@ _REFUSALS = 3
 """After how many nodes that a model, a scorer or a strategy refused, none having gone well before, the search ends."""
 
 
-class Made(msgspec.Struct, frozen=True):
-    """A node's result, and the bench that knows what it cost."""
-
-    bench: Workbench
-    result: Result
-
-
 class NodeMaker:
-    """Brings nodes to their verdicts; shares model streams, ledger and the count of refusals among them."""
+    """Brings nodes to their verdicts; shares model streams, ledger and the count of refusals among them.
+
+    Attributes:
+        model: who writes the scripts of nodes that begin from now on.
+        streams: how many samples stream at once.
+    """
 
     def __init__(
         self,
@@ -69,27 +66,23 @@ class NodeMaker:
     ) -> None:
         self._tree = tree
         self._store = store
-        self._model = model
+        self.model = model
         self._evaluator = evaluator
         self._view = view
         self._ledger = ledger
         self._meter = ExecutionMeter(ledger)
-        self._streams = asyncio.Semaphore(workers)
+        self.streams = Slots(workers)
         self._sampling = sampling
         self._emit = emit
         self._refusals = 0
 
-    async def make(self, node: Node, strategy: Chain, live: LiveNode) -> Made:
-        """Make a node, again after a pause where the model was lost; what it costs adds up.
-
-        Raises:
-            TuiAideError: something that concerns the whole search.
-        """
-        bench = Workbench(
+    def bench(self, node: Node, live: LiveNode) -> Workbench:
+        """Return a fresh workbench for a node, with what is known by now; it tells what the node costs."""
+        return Workbench(
             proposal=propose(self._tree, self._store, node, self._view, self._evaluator.limits),
             seed=node.seed,
-            model=self._model,
-            streams=self._streams,
+            model=self.model,
+            streams=self.streams,
             evaluator=self._evaluator,
             store=self._store,
             emit=self._emit,
@@ -99,18 +92,25 @@ class NodeMaker:
             sampling=self._sampling,
             session=self._tree.started.session if self._tree.started else "search",
         )
+
+    async def make(self, node: Node, strategy: Chain, bench: Workbench) -> Result:
+        """Make a node, again after a pause where the model was lost; what it costs adds up on its bench.
+
+        Raises:
+            TuiAideError: something that concerns the whole search.
+        """
         for pause in (*_MODEL_PAUSES, None):
             try:
                 result = await self._run(node, strategy, bench)
                 if result.verdict == "valid":
                     self._refusals = 0
-                return Made(bench, result)
+                return result
             except BudgetSpent as e:
-                return Made(bench, Result("cancelled", str(e)))
+                return Result("cancelled", str(e))
             except (ModelRefusedError, StrategyError) as e:
-                return Made(bench, self._refused(Result("no_code", str(e)), e))
+                return self._refused(Result("no_code", str(e)), e)
             except ScoringFailed as e:
-                return Made(bench, self._refused(Result("invalid_submission", str(e)), e))
+                return self._refused(Result("invalid_submission", str(e)), e)
             except (ModelUnavailableError, ModelNotServedError, ModelKeyError, ServerFailedError):
                 raise  # waiting was done where the servers are known, or would not help
             except ModelError as e:

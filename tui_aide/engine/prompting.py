@@ -33,6 +33,7 @@ ALLOWANCE = {
     "plans": 12_000,
     "files": 12_000,
     "instruction": 6_000,
+    "hints": 6_000,
 }
 """Characters that each section may have at most; about four are one token. `_FIELD` is for any other."""
 
@@ -81,7 +82,7 @@ def write_prompt(proposal: Proposal, ask: Ask | None = None, scale: float = 1.0)
     """
     ask, cuts = ask or Ask(), Cuts(scale)
     form = _template(ask.form).safe_substitute() if ask.form else ""
-    parts = [_contract(proposal, cuts), _memory(proposal, cuts), _turn(proposal, cuts)]
+    parts = [_contract(proposal, cuts), _hints(proposal, cuts), _memory(proposal, cuts), _turn(proposal, cuts)]
     parts += [_added(turn, cuts) for turn in ask.turns]
     parts.append(form)
     if ask.again is not None:
@@ -217,6 +218,12 @@ def _column(column: Column) -> str:
     if not column.in_test:
         parts.append("not in test.csv")
     return ", ".join(parts)
+
+
+def _hints(proposal: Proposal, cuts: Cuts) -> str:
+    """Return what the user tells every script; it changes seldom, so it stands near the stable beginning."""
+    rows = "\n".join(f"- {' '.join(hint.split())}" for hint in proposal.hints)
+    return f"# What the user wants every script to heed\n\n{_cut('hints', rows, cuts)}\n" if rows else ""
 
 
 def _memory(proposal: Proposal, cuts: Cuts) -> str:

@@ -26,13 +26,14 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
 
     The memory holds the best nodes, the parent's other children (what was tried already from here, or is being tried
     just now: those have the verdict `cancelled`) and the most recent ones, without repeats: at most 16, however large
-    the tree is. Besides, the nearest four ancestors and the four most frequent failures.
+    the tree is; none of them pruned. Besides, the user's hints, the nearest four ancestors and the four most frequent
+    failures.
     """
     chosen: dict[int, Node] = {}
     done = tree.ranked(_BEST)
     family = [tree.nodes[p].children for p in node.parents] or [tree.roots]
     for siblings in family:
-        told = (tree.nodes[i] for i in reversed(siblings) if tree.nodes[i].done or tree.nodes[i].plan)
+        told = (n for n in map(tree.nodes.__getitem__, reversed(siblings)) if (n.done or n.plan) and not n.pruned)
         done += islice(told, _SIBLINGS)
     done += _recent(tree, _RECENT)
     for other in done:
@@ -51,7 +52,8 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
         failures=tuple(  # copies: the tree's own go on counting while the node is made
             msgspec.structs.replace(f) for f in sorted(again, key=lambda f: (-f.count, f.verdict, f.kind))[:_FAILURES]
         ),
-        working=sum(1 for i in tree.roots if tree.nodes[i].valid),
+        working=sum(1 for i in tree.roots if tree.nodes[i].valid and not tree.nodes[i].pruned),
+        hints=tuple(tree.hints[number] for number in sorted(tree.hints)),
     )
 
 
@@ -69,7 +71,7 @@ def _ancestors(tree: SolutionTree, node: Node) -> tuple[Attempt, ...]:
 def _recent(tree: SolutionTree, count: int) -> list[Node]:
     found = []
     for i in range(len(tree.nodes) - 1, -1, -1):
-        if tree.nodes[i].done:
+        if tree.nodes[i].done and not tree.nodes[i].pruned:
             found.append(tree.nodes[i])
             if len(found) == count:
                 break

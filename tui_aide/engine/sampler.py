@@ -13,6 +13,7 @@ import msgspec
 from tui_aide.engine.budget import BudgetSpent, Ledger
 from tui_aide.engine.gpu import GpuGate
 from tui_aide.engine.live import LiveNode
+from tui_aide.engine.slots import Slots
 from tui_aide.engine.store import Store, TextSink
 from tui_aide.engine.strategies.strategy import Completion
 from tui_aide.errors import ContextOverflowError, ModelError, SessionError
@@ -27,6 +28,9 @@ from tui_aide.models.chat import (
 )
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Tokens
+
+KILLED = "killed"
+"""Why a sample ended that the user stopped."""
 
 _SMALLER = (0.5, 0.25, 0.1)
 """Shares of their allowances that a prompt's sections get where the model's context is too small."""
@@ -48,7 +52,7 @@ class Sampler:
         self,
         *,
         model: ChatModel,
-        streams: asyncio.Semaphore,
+        streams: Slots,
         gate: GpuGate,
         store: Store,
         emit: Callable[[ev.Event], object],
@@ -65,6 +69,14 @@ class Sampler:
         self._emit = emit
         self._live = live
         self._ledger = ledger
+        self._streaming: set[_Stream] = set()
+
+    def kill(self, candidate: int | None = None) -> int:
+        """Have the samples of all candidates, or of one, that stream now end as killed; return how many."""
+        killed = [s for s in self._streaming if candidate in (None, s.place.candidate)]
+        for stream in killed:
+            stream.kill()
+        return len(killed)
 
     async def draw(self, write: Callable[[float, int], ChatRequest], place: Place) -> Completion:
         """Stream one completion into reasoning.md and answer.md.
@@ -80,7 +92,7 @@ class Sampler:
         """
         sample = self.count
         self.count += 1
-        async with self._streams, self._gate.thinking():
+        async with self._streams.take(), self._gate.thinking():
             request = write(1.0, sample)
             self._emit(
                 ev.SampleStarted(
@@ -114,7 +126,7 @@ class _Stream:
         self._store = sampler._store
         self._live = sampler._live
         self._request = request
-        self._place = place
+        self.place = place
         self._sample = sample
         self._started = started
         self._texts: dict[str, list[str]] = {"reasoning": [], "answer": []}
@@ -124,9 +136,29 @@ class _Stream:
         self._restarted = False
         self._letters = sum(len(m.content) for m in request.messages)
         self._prompt = 0
+        self._task: asyncio.Task[object] | None = None
+        self._killed = False
+
+    def kill(self) -> None:
+        """End it now; what came so far is all that there is."""
+        if self._task is not None and not self._killed:
+            self._killed = True
+            self._task.cancel()
 
     async def read(self) -> Completion:
         """Read it to its end; what was counted meanwhile gives way to the server's own count."""
+        self._task = asyncio.current_task()
+        self._sampler._streaming.add(self)
+        try:
+            return await self._read()
+        except asyncio.CancelledError:
+            if not self._killed or self._task is None or self._task.uncancel():
+                raise  # it is the node, or the search, that ends
+            return Completion("".join(self._texts["reasoning"]), "".join(self._texts["answer"]), KILLED, self._cost())
+        finally:
+            self._sampler._streaming.discard(self)
+
+    async def _read(self) -> Completion:
         ledger = self._ledger
         end: Finish | None = None
         self._prompt = ledger.prompt_tokens(self._letters)
@@ -141,7 +173,7 @@ class _Stream:
                     else:
                         self._take(item)
         except (asyncio.CancelledError, BudgetSpent):
-            self._cut_off("cancelled")
+            self._cut_off(KILLED if self._killed else "cancelled")
             raise
         except BaseException:
             self._lost()
@@ -179,7 +211,7 @@ class _Stream:
         return msgspec.structs.replace(self._request, sampling=msgspec.structs.replace(sampling, max_tokens=allowed))
 
     def _take(self, item: Delta | Rethought | ThinkingEnd | Restart) -> None:
-        place = self._place
+        place = self.place
         match item:
             case Delta():
                 self._write(item)
@@ -204,7 +236,7 @@ class _Stream:
                 )
 
     def _write(self, item: Delta) -> None:
-        place, kind = self._place, item.kind
+        place, kind = self.place, item.kind
         left = self._ledger.tokens_left()
         if left is not None and item.tokens > left:
             raise self._ledger.refuse()
@@ -225,7 +257,7 @@ class _Stream:
 
     def _rethink(self) -> None:
         """Take all of the answer so far for thinking, in the files too."""
-        place = self._place
+        place = self.place
         thought = "".join(self._texts["answer"])
         if (sink := self._sinks.pop("answer", None)) is not None:
             sink.close()
@@ -247,15 +279,17 @@ class _Stream:
 
     def _cut_off(self, finish: str) -> None:
         """Count what a sample has cost that came to no end: nobody tells us, so it is what was streamed."""
-        cost = Tokens(self._prompt, self._streamed["reasoning"], self._streamed["answer"])
         with contextlib.suppress(SessionError):  # a full disk is why it is cancelled
-            self._finished(cost, finish, "")
+            self._finished(self._cost(), finish, "")
+
+    def _cost(self) -> Tokens:
+        return Tokens(self._prompt, self._streamed["reasoning"], self._streamed["answer"])
 
     def _finished(self, tokens: Tokens, finish: str, server: str) -> None:
         self._sampler.tokens += tokens
         self._sampler._emit(
             ev.SampleFinished(
-                node=self._place.node,
+                node=self.place.node,
                 sample=self._sample,
                 tokens=tokens,
                 seconds=time.monotonic() - self._started,
@@ -263,7 +297,7 @@ class _Stream:
                 finish=finish,
                 thinking_budget=self._request.sampling.thinking_budget,
                 server=server,
-                candidate=self._place.candidate,
-                purpose=self._place.purpose,
+                candidate=self.place.candidate,
+                purpose=self.place.purpose,
             )
         )

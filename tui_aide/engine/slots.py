@@ -1,4 +1,4 @@
-"""Execution slots: so many scripts run at once at most, and fewer while the machine has too little memory left."""
+"""Slots: so many scripts, or streams, at once at most, and fewer while the machine has too little memory left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOOK_SECONDS = 0.5
 
 
 class Slots:
-    """A number of execution slots, each with its own name, handed out first come, first served.
+    """A number of slots, each with its own name, handed out first come, first served.
 
     While scripts run, another one waits until the memory that is free holds what scripts of this search have used; one
     always may run, so nothing waits for ever.
@@ -26,8 +26,9 @@ class Slots:
 
     def __init__(self, count: int, free_memory: Callable[[], int] | None = None) -> None:
         self._free: asyncio.PriorityQueue[int] = asyncio.PriorityQueue()
-        for slot in range(count):
-            self._free.put_nowait(slot)
+        self._count = 0
+        self._names: set[int] = set()
+        self.resize(count)
         self._free_memory = free_memory
         self._peaks: deque[int] = deque(maxlen=_REMEMBERED)
         self._door = asyncio.Lock()
@@ -37,7 +38,7 @@ class Slots:
     @asynccontextmanager
     async def take(self) -> AsyncGenerator[int, None]:
         """Wait for a free slot and for memory, and hold the slot."""
-        slot = await self._free.get()
+        slot = await self._next()
         try:
             async with self._door:
                 await self._wait_for_memory()
@@ -48,7 +49,26 @@ class Slots:
                 self._running -= 1
                 self._ended.set()
         finally:
+            self._put_back(slot)
+
+    def resize(self, count: int) -> None:
+        """Have so many slots from now on; those too many are given up as they come free."""
+        self._count = count
+        for slot in range(count):
+            if slot not in self._names:
+                self._names.add(slot)
+                self._free.put_nowait(slot)
+
+    async def _next(self) -> int:
+        while (slot := await self._free.get()) >= self._count:
+            self._names.discard(slot)
+        return slot
+
+    def _put_back(self, slot: int) -> None:
+        if slot < self._count:
             self._free.put_nowait(slot)
+        else:
+            self._names.discard(slot)
 
     def note_peak(self, memory: int) -> None:
         """Remember the most bytes that a script used."""

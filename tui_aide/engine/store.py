@@ -75,6 +75,10 @@ class Store(Protocol):
         """Return the folder for what is made at the end of a search; it is made by what is written there first."""
         ...
 
+    def withdraw(self) -> None:
+        """Have no best solution any more; nothing where there was none."""
+        ...
+
     def publish(self, node: int, handed_in: HandedIn | None = None) -> None:
         """Make the node's solution the session's best, in one step for whoever reads it.
 

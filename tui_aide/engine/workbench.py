@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
@@ -15,6 +14,7 @@ from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.live import LiveNode
 from tui_aide.engine.meter import ExecutionMeter, Run
 from tui_aide.engine.sampler import Sampler
+from tui_aide.engine.slots import Slots
 from tui_aide.engine.store import Store
 from tui_aide.engine.strategies.strategy import Result
 from tui_aide.engine.told_output import told_output
@@ -46,7 +46,7 @@ class Workbench:
         proposal: Proposal,
         seed: int,
         model: ChatModel,
-        streams: asyncio.Semaphore,
+        streams: Slots,
         evaluator: Evaluator,
         store: Store,
         emit: Callable[[ev.Event], object],

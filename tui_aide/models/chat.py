@@ -80,7 +80,8 @@ class Proposal(msgspec.Struct, frozen=True):
     A chat model sees `ChatRequest.messages`, which are written from these facts; the built-in proposer sees these.
     `memory` holds other nodes worth knowing, best first, bounded in number. `number` counts nodes of the session.
     `ancestors` are the parents of the first parent, nearest first, without their code; `failures` what failed more than
-    once; `working` counts drafts that work: the more there are, the more a further one may dare.
+    once; `working` counts drafts that work: the more there are, the more a further one may dare. `hints` are what the
+    user tells every script.
     """
 
     operator: Operator
@@ -93,6 +94,7 @@ class Proposal(msgspec.Struct, frozen=True):
     ancestors: tuple[Attempt, ...] = ()
     failures: tuple[Failures, ...] = ()
     working: int = 0
+    hints: tuple[str, ...] = ()
 
 
 Role = Literal["coder", "planner", "critic"]

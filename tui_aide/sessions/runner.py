@@ -28,13 +28,14 @@ from tui_aide.engine.strategies import make_strategy
 from tui_aide.errors import TuiAideError
 from tui_aide.models.chat import DEFAULT_DISK, Limits
 from tui_aide.sessions.assembly import default_memory, make_executor, threads_for
-from tui_aide.sessions.config import SessionConfig
+from tui_aide.sessions.config import SearchSettings, SessionConfig
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.gpu_side import GpuSide
 from tui_aide.sessions.interpreters import session_python
 from tui_aide.sessions.journal import JournalReader
 from tui_aide.sessions.lock import WriterLock
 from tui_aide.sessions.model_side import ModelSide, sampling_of
+from tui_aide.sessions.model_switch import ModelSwitch, as_changed
 from tui_aide.sessions.socket_server import SocketServer
 from tui_aide.sessions.store import FolderStore
 from tui_aide.sessions.summary import write_summary
@@ -84,20 +85,21 @@ async def _search(
     budget: ev.Budget | None,
     torn: int,
 ) -> None:
-    search = config.search
+    search = as_changed(config.search, tree)
     prepared = load_prepared(folder.path)
     models = await ModelSide.open(search, folder.path / "server.log")
+    switch = ModelSwitch(search, models)
     executor = await asyncio.to_thread(make_executor, search, folder.id)
     scorer = ScoringService(folder.path)
 
     def hand_over(event: ev.Event) -> None:
         engine.record(event)
         if isinstance(event, ev.GpuHandedOver) and event.to == "thinking":
-            models.awake()
+            switch.models.awake()
 
     gpus = GpuSide(search, models.urls, hand_over)
     try:
-        _open_journal(folder, config, tree, store, budget, torn)
+        _open_journal(folder, config, search, tree, store, budget, torn)
         seen = await gpus.look(models.cards)
         limits = Limits(
             search.timeout,
@@ -138,7 +140,9 @@ async def _search(
             on_event=_Summaries(folder, tree).note,
         )
         _on_signals(engine)
-        server = SocketServer(folder, Steering(engine).handle, lambda: _with_machine(engine.progress(), models, gpus))
+        switch.steer(engine)
+        steering = Steering(engine, switch)
+        server = SocketServer(folder, steering.handle, lambda: _with_machine(engine.progress(), switch, gpus))
         try:
             await scorer.start()
             await server.start()
@@ -154,10 +158,10 @@ async def _search(
         engine.record(ev.ScriptsPlaced(words=place.words, warning=place.warning, remedy=place.remedy))
         syncer = asyncio.create_task(_sync(store))
         try:
-            await models.start(engine.record)
+            await switch.start(engine.record)
             await engine.run()
         finally:
-            models.tell_no_more()
+            switch.tell_no_more()
             syncer.cancel()
             await asyncio.gather(syncer, return_exceptions=True)
             await server.close()
@@ -165,10 +169,10 @@ async def _search(
         await scorer.aclose()
         await executor.aclose()
         await gpus.aclose()
-        await models.aclose()
+        await switch.aclose()
 
 
-def _with_machine(progress: Progress, models: ModelSide, gpus: GpuSide) -> Progress:
+def _with_machine(progress: Progress, models: ModelSwitch, gpus: GpuSide) -> Progress:
     """Add the model servers, and what the whole machine uses, in percent of all cores and in bytes."""
     return msgspec.structs.replace(
         progress,
@@ -182,13 +186,13 @@ def _with_machine(progress: Progress, models: ModelSide, gpus: GpuSide) -> Progr
 def _open_journal(
     folder: SessionFolder,
     config: SessionConfig,
+    search: SearchSettings,
     tree: SolutionTree,
     store: FolderStore,
     budget: ev.Budget | None,
     torn: int,
 ) -> None:
     """Write the first event of a new session, or the one that says that it goes on."""
-    search = config.search
 
     def emit(event: ev.Event) -> None:
         tree.apply(store.append(event))

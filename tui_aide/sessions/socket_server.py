@@ -7,7 +7,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -32,7 +32,7 @@ class SocketServer:
     """
 
     def __init__(
-        self, folder: SessionFolder, handle: Callable[[Command], Reply], progress: Callable[[], Progress]
+        self, folder: SessionFolder, handle: Callable[[Command], Awaitable[Reply]], progress: Callable[[], Progress]
     ) -> None:
         self._folder = folder
         self._handle = handle
@@ -97,7 +97,7 @@ class SocketServer:
         try:
             while line := await reader.readline():
                 try:
-                    reply = self._handle(self._decoder.decode(line))
+                    reply = await self._handle(self._decoder.decode(line))
                 except msgspec.DecodeError as e:
                     reply = Reply(False, f"not a command: {e}")
                 except TuiAideError as e:

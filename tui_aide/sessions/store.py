@@ -143,6 +143,14 @@ class FolderStore:
         """Return the folder for what is made at the end of a search; what is written there first makes it."""
         return self._folder.path / "final"
 
+    def withdraw(self) -> None:
+        """Remove `best/`."""
+        try:
+            if self._folder.best.exists():
+                shutil.rmtree(self._folder.best)
+        except OSError as e:
+            raise _cannot_write(self._folder.best, e) from e
+
     def publish(self, node: int, handed_in: HandedIn | None = None) -> None:
         """Replace `best/` by the node's solution, submission and score, or with the submission that is handed in.
 

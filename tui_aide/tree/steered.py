@@ -60,6 +60,6 @@ def _forget_best(tree: SolutionTree) -> None:
     """Let a pruned node be the best no longer; an `IncumbentChanged` names another, where there is one."""
     tree.rank()
     if tree.incumbent is not None and tree.nodes[tree.incumbent].pruned:
-        tree.incumbent = None
+        tree.incumbent, tree.incumbent_since = None, 0.0
     if tree.selection is not None and any(tree.nodes[c.node].pruned for c in tree.selection.candidates):
         tree.selection = tree.ensemble = tree.refit = None

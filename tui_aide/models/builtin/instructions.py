@@ -45,6 +45,20 @@ def branch(context: Context) -> Choice:
     return Choice(recipe, f"as instructed: {title(recipe)}", reasons)
 
 
+def heed(choice: Choice, context: Context) -> Choice:
+    """Follow the user's hints on top of what was chosen, as far as they are understood."""
+    recipe, known = choice.recipe, []
+    rng = random.Random(f"{context.seed}/{context.proposal.number}/hints")
+    for hint in context.proposal.hints:
+        recipe, understood = follow(hint, recipe, context.facts, rng)
+        known += understood
+    if recipe == choice.recipe:
+        return choice
+    recipe = within(recipe, context.facts, context.proposal.limits.seconds)
+    reasons = (*choice.reasons, f"Your hints count for every script; what I understood of them: {'; '.join(known)}.")
+    return Choice(recipe, title(recipe), reasons)
+
+
 def follow(text: str, recipe: Recipe, facts: Facts, rng: random.Random) -> tuple[Recipe, list[str]]:
     """Apply every part of an instruction that is understood.
 

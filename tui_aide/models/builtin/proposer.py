@@ -13,7 +13,7 @@ from tui_aide.models.builtin.choice import Choice, Context, read_context
 from tui_aide.models.builtin.drafts import draft
 from tui_aide.models.builtin.facts import read_facts
 from tui_aide.models.builtin.improvements import improve, merge
-from tui_aide.models.builtin.instructions import branch
+from tui_aide.models.builtin.instructions import branch, heed
 from tui_aide.models.builtin.repairs import repair
 from tui_aide.models.builtin.script import write_script
 from tui_aide.models.chat import ChatRequest, Delta, Finish
@@ -86,7 +86,11 @@ def compose(request: ChatRequest) -> tuple[str, str]:
 
 
 def choose(context: Context) -> Choice:
-    """Let the rules of the operator choose a recipe."""
+    """Let the rules of the operator choose a recipe, then follow the user's hints."""
+    return heed(_by_operator(context), context)
+
+
+def _by_operator(context: Context) -> Choice:
     match context.proposal.operator:
         case "debug":
             return repair(context)
