@@ -11,11 +11,12 @@ import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
-from tui_aide.errors import ModelError
+from tui_aide.errors import ModelError, UsageError
 from tui_aide.execution.executor import Execution, Outcome, Place, Usage
 from tui_aide.models.chat import ChatRequest, Delta, Finish
 from tui_aide.tasks.final_reports import EnsembleReport, RefitReport
 from tui_aide.tasks.task import Column, Prepared, ScoreReport, TaskView
+from tui_aide.tree.commands import SetModel
 from tui_aide.tree.node import Tokens
 
 Write = Callable[[ChatRequest], str]
@@ -153,3 +154,13 @@ def toy_task(session: Path, folds: int = 1) -> Prepared:
         path.mkdir(parents=True)
         (path / "train.csv").write_text("x,y\n1,a\n")
     return Prepared(toy_view(), tuple(inputs), session / "private")
+
+
+class Alone:
+    """Surroundings of a search with one model, and a machine of eight cores."""
+
+    async def change_model(self, command: SetModel) -> str:
+        raise UsageError(f"there is no model {command.model} here")
+
+    def share(self, slots: int) -> tuple[int, int | None]:
+        return max(1, 8 // slots), None

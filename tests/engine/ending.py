@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.cli.program import write_task
-from tests.doubles import SleepingModel
+from tests.doubles import Alone, SleepingModel
 from tests.searches import started
 from tui_aide.engine.best import Ending
 from tui_aide.engine.engine import Engine, Settings
@@ -101,7 +101,7 @@ class RealSearch:
                 settings=Settings(sequential=True, ending=self.ending),
                 on_event=lambda event: self.on_event(event),
             )
-            self.steering = Steering(engine)
+            self.steering = Steering(engine, Alone())
             async with asyncio.timeout(60):
                 await engine.run()
         await executor.aclose()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.doubles import FirstLineScorer, SleepingExecutor, SleepingModel, toy_task
+from tests.doubles import Alone, FirstLineScorer, SleepingExecutor, SleepingModel, toy_task
 from tests.searches import started
 from tui_aide.engine.engine import Engine, Settings
 from tui_aide.engine.evaluation import Evaluator
@@ -65,7 +65,7 @@ class Search:
             settings=settings,
             on_event=self._note,
         )
-        self.steering = Steering(self.engine)
+        self.steering = Steering(self.engine, Alone())
         self._waiting: list[tuple[Callable[[ev.Event], bool], asyncio.Event]] = []
 
     def _record(self, event: ev.Event) -> None:

@@ -82,7 +82,7 @@ async def test_every_token_is_counted_once(
     await search.run()
     assert search.tree.status == "finished", search.tree.status_reason
     spent = sum(e.tokens.total for e in search.events() if isinstance(e, ev.SampleFinished))
-    ledger = search.engine._ledger
+    ledger = search.engine.ledger
     assert ledger.tokens == spent == search.tree.tokens.total
     assert ledger._in_flight == 0
     for node in search.tree.nodes.values():

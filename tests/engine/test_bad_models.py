@@ -83,7 +83,7 @@ async def test_a_strategy_that_breaks_is_named_and_ends_the_search_after_three(
     tmp_path: Path, part: Strategy, words: str
 ) -> None:
     search = Search(tmp_path, ev.Budget(nodes=9), model=Answers({"": [script("score 1")]}))
-    search.engine._strategy = Chain([part])
+    search.engine.strategy = Chain([part])
     await search.run()
     assert search.tree.status == "failed"
     assert f"strategy {part.name}" in search.tree.status_reason

@@ -114,14 +114,14 @@ async def test_pause_starts_nothing_new_and_resume_goes_on(tmp_path: Path) -> No
     search = Search(tmp_path, ev.Budget(nodes=10), executor=SleepingExecutor(0.005))
     task = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished))
-    assert search.steering.handle(cm.Pause()).accepted
-    assert not search.steering.handle(cm.Pause()).accepted
+    assert search.steering.do(cm.Pause()).accepted
+    assert not search.steering.do(cm.Pause()).accepted
     while search.tree.running:
         await asyncio.sleep(0.005)
     made = len(search.tree.nodes)
     await asyncio.sleep(0.05)
     assert len(search.tree.nodes) == made < 10
-    assert search.steering.handle(cm.Resume()).accepted
+    assert search.steering.do(cm.Resume()).accepted
     await task
     assert search.tree.finished_count == 10
 
@@ -130,7 +130,7 @@ async def test_branch_carries_the_instruction_to_the_model(tmp_path: Path) -> No
     search = Search(tmp_path, ev.Budget(nodes=8), executor=SleepingExecutor(0.005))
     task = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished))
-    reply = search.steering.handle(cm.Branch(node=0, instruction="use five folds", by="ann"))
+    reply = search.steering.do(cm.Branch(node=0, instruction="use five folds", by="ann"))
     assert reply.accepted
     await task
     (branch,) = [n for n in search.tree.nodes.values() if n.operator == "branch"]
@@ -146,7 +146,7 @@ async def test_edit_runs_the_users_script_as_a_new_child(tmp_path: Path) -> None
     task = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished))
     original = (search.folder.node(0) / "solution.py").read_text()
-    assert search.steering.handle(cm.Edit(node=0, code="# score 9.5\n")).accepted
+    assert search.steering.do(cm.Edit(node=0, code="# score 9.5\n")).accepted
     await task
     (edit,) = [n for n in search.tree.nodes.values() if n.operator == "edit"]
     assert edit.score is not None
@@ -159,7 +159,7 @@ async def test_edit_that_does_not_parse_is_a_node_with_that_verdict(tmp_path: Pa
     search = Search(tmp_path, ev.Budget(nodes=8), executor=SleepingExecutor(0.005))
     task = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished))
-    search.steering.handle(cm.Edit(node=0, code="def broken(:\n"))
+    search.steering.do(cm.Edit(node=0, code="def broken(:\n"))
     await task
     (edit,) = [n for n in search.tree.nodes.values() if n.operator == "edit"]
     assert edit.verdict == "syntax"
@@ -180,7 +180,7 @@ async def test_command_that_cannot_be_done_says_why(tmp_path: Path, command: cm.
     search = Search(tmp_path, ev.Budget(nodes=4), executor=SleepingExecutor(0.01))
     task = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished))
-    reply = search.steering.handle(command)
+    reply = search.steering.do(command)
     assert not reply.accepted
     assert why in reply.message
     await task
@@ -190,7 +190,7 @@ async def test_stop_cancels_what_runs_and_leaves_it_for_resume(tmp_path: Path) -
     search = Search(tmp_path, ev.Budget(nodes=10), executor=SleepingExecutor(0.05))
     task = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished))
-    search.steering.handle(cm.Stop())
+    search.steering.do(cm.Stop())
     await task
     assert search.tree.status == "stopped"
     assert search.tree.finished_count < 10
@@ -201,7 +201,7 @@ async def test_budget_raised_while_running_is_used(tmp_path: Path) -> None:
     search = Search(tmp_path, ev.Budget(nodes=3), executor=SleepingExecutor(0.01))
     task = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished))
-    assert search.steering.handle(cm.SetBudget(nodes=7)).accepted
+    assert search.steering.do(cm.SetBudget(nodes=7)).accepted
     await task
     assert search.tree.finished_count == 7
 
@@ -211,9 +211,9 @@ async def test_nodes_that_a_user_asks_for_raise_the_budget_where_it_is_full(tmp_
     task = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished) and e.node == 0)
     for i in range(3):
-        assert search.steering.handle(cm.Branch(node=0, instruction=f"try {i}")).accepted
+        assert search.steering.do(cm.Branch(node=0, instruction=f"try {i}")).accepted
     assert search.tree.budget.nodes == 6
-    refused = search.steering.handle(cm.SetBudget(nodes=4))
+    refused = search.steering.do(cm.SetBudget(nodes=4))
     assert refused == cm.Reply(False, "there are 6 nodes already, so the limit cannot be 4")
     await task
     assert search.tree.finished_count == 6
@@ -238,7 +238,7 @@ async def test_wall_clock_ends_the_search_and_what_runs(tmp_path: Path) -> None:
 
 async def test_wall_clock_ends_a_paused_search_too(tmp_path: Path) -> None:
     search = Search(tmp_path, ev.Budget(wall_seconds=0.3), executor=SleepingExecutor(0.01))
-    search.steering.handle(cm.Pause())
+    search.steering.do(cm.Pause())
     await search.run()
     assert search.tree.status == "finished"
 

@@ -72,7 +72,7 @@ async def test_a_script_that_is_stopped_has_cost_what_it_ran(tmp_path: Path) -> 
     assert node.valid
     assert 1.1 < node.execution_seconds < 2.5
     assert node.candidates[2].execution_seconds > 0.3
-    assert search.engine._ledger.execution_seconds == pytest.approx(node.execution_seconds)
+    assert search.engine.ledger.execution_seconds == pytest.approx(node.execution_seconds)
 
 
 async def test_what_a_model_streamed_before_it_was_lost_is_counted(
@@ -94,7 +94,7 @@ async def test_what_a_model_streamed_before_it_was_lost_is_counted(
     node = search.tree.nodes[0]
     assert node.valid
     assert node.tokens.reasoning == 2000
-    assert search.engine._ledger.tokens == node.tokens.total
+    assert search.engine.ledger.tokens == node.tokens.total
 
 
 async def test_a_script_that_dies_slowly_is_stopped_once(tmp_path: Path) -> None:

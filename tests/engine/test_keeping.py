@@ -97,14 +97,14 @@ async def test_what_was_only_checked_is_not_told_to_have_run(tmp_path: Path) -> 
 async def test_a_script_is_run_where_the_tokens_end_at_its_review(tmp_path: Path) -> None:
     model = Answers({"": [script("score 1")], REVIEW: ["1. Line 2: no."]})
     search = Search(tmp_path, ev.Budget(tokens=4000, nodes=1), Settings(), model=model, strategy="self-refine")
-    ledger, emit = search.engine._ledger, search.engine._emit
+    ledger, emit = search.engine.ledger, search.engine._emit
 
     def spending(event: ev.Event) -> ev.Event:
         if isinstance(event, ev.CodeChecked):
             ledger.tokens = 4000
         return emit(event)
 
-    search.engine._maker._emit = spending
+    search.engine.maker._emit = spending
     await search.run()
     assert search.tree.nodes[0].valid, search.tree.nodes[0].message
 
@@ -118,14 +118,14 @@ async def test_the_files_are_the_chosen_ones_where_the_tokens_end_later(tmp_path
         model=model,
         strategy="self-debugging+best-of-n(n=2)",
     )
-    ledger, emit = search.engine._ledger, search.engine._emit
+    ledger, emit = search.engine.ledger, search.engine._emit
 
     def spending(event: ev.Event) -> ev.Event:
         if isinstance(event, ev.CandidateChosen):
             ledger.tokens = 4000
         return emit(event)
 
-    search.engine._maker._emit = spending
+    search.engine.maker._emit = spending
     await search.run()
     node = search.tree.nodes[0]
     assert node.candidates[1].chosen or node.candidates[2].chosen
@@ -145,7 +145,7 @@ async def test_a_candidate_that_wrote_nothing_can_be_the_one(tmp_path: Path) -> 
             return Result("crash" if desk.number else "cancelled", "without a sample")
 
     search = Search(tmp_path, ev.Budget(nodes=1), model=Answers({"": [script("score 1")]}))
-    search.engine._strategy = Chain([*make_strategy("best-of-n(n=2)").parts, Refusing()])
+    search.engine.strategy = Chain([*make_strategy("best-of-n(n=2)").parts, Refusing()])
     await search.run()
     assert search.tree.status == "finished", search.tree.status_reason
     assert search.tree.nodes[0].candidates[1].chosen

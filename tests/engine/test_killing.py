@@ -16,6 +16,7 @@ from tui_aide.engine.engine import Settings
 from tui_aide.engine.live import LiveNode
 from tui_aide.engine.prompting import write_prompt
 from tui_aide.engine.recall import propose
+from tui_aide.engine.steering import _Refused
 from tui_aide.execution.executor import Usage
 from tui_aide.execution.local import LocalExecutor
 from tui_aide.models.chat import Limits
@@ -28,7 +29,7 @@ QUICK = "# score 0.7\nopen('submission.csv', 'w').write('# score 0.7')"
 
 def test_nothing_to_kill_is_told_with_why(tmp_path: Path) -> None:
     search = Search(tmp_path, ev.Budget(nodes=1))
-    assert search.steering.handle(cm.Kill(node=0)).message == "there is no node #0 yet"
+    assert search.steering.do(cm.Kill(node=0)).message == "there is no node #0 yet"
 
 
 async def test_what_runs_is_killed_and_stays_so(tmp_path: Path) -> None:
@@ -41,7 +42,7 @@ async def test_what_runs_is_killed_and_stays_so(tmp_path: Path) -> None:
             await asyncio.sleep(0.02)
         while not any(now.memory > 55e6 for now in search.steering._engine.progress().running):
             await asyncio.sleep(0.02)
-        reply = search.steering.handle(cm.Kill(node=0))
+        reply = search.steering.do(cm.Kill(node=0))
         assert (reply.accepted, reply.message) == (True, "#0 is killed")
         await running
     node = search.tree.nodes[0]
@@ -52,8 +53,8 @@ async def test_what_runs_is_killed_and_stays_so(tmp_path: Path) -> None:
     assert (event.reason, event.cpu_seconds > 0) == ("killed", True)
     assert node.peak_memory > 55e6
     assert not search.tree.failures
-    reply = search.steering._do(cm.Kill(node=0))
-    assert (reply.accepted, reply.message) == (False, "#0 runs no script to kill: it is done (killed)")
+    with pytest.raises(_Refused, match=r"^#0 runs no script to kill: it is done \(killed\)$"):
+        search.steering._do(cm.Kill(node=0))
     search.budget = ev.Budget(nodes=1)
     await search.run()
     assert search.tree.nodes[0].verdict == "killed"
@@ -79,9 +80,9 @@ async def test_of_a_race_one_is_killed_and_the_others_go_on(tmp_path: Path) -> N
                     log = search.folder.node(0) / (f"candidates/{one.number}" if one.number else "") / "output.log"
                     if log.exists() and "begun" in log.read_text():
                         sleeping = one.number
-        refused = search.steering.handle(cm.Kill(node=0, candidate=7))
+        refused = search.steering.do(cm.Kill(node=0, candidate=7))
         assert refused.message == "#0 has no candidate 7"
-        reply = search.steering.handle(cm.Kill(node=0, candidate=sleeping))
+        reply = search.steering.do(cm.Kill(node=0, candidate=sleeping))
         assert reply.message == f"#0 candidate {sleeping} is killed"
         await running
     node = search.tree.nodes[0]
@@ -95,7 +96,7 @@ async def test_prompts_do_not_count_it_as_a_failure(tmp_path: Path) -> None:
     search.tree.nodes[0].verdict, search.tree.nodes[0].score = "killed", None
     asked = ev.NodeCreated(node=1, parents=(), operator="draft", strategy="single", reason="", seed=0, seq=99)
     search.tree.apply(asked)
-    view = search.engine._maker._view
+    view = search.engine.maker._view
     text = write_prompt(propose(search.tree, search.store, search.tree.nodes[1], view, Limits(1, None, 1))).markdown()
     assert "stopped by the operator while it ran, so nothing is known of it" in text
     assert "failed" not in text.partition("What other scripts did")[2].partition("#")[0]

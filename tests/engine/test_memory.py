@@ -93,7 +93,7 @@ def test_failures_are_counted_with_the_candidates_and_bounded(tmp_path: Path) ->
 async def test_the_same_failure_twice_is_told_to_a_fresh_draft(tmp_path: Path) -> None:
     model = Answers({"": [script("crash")]})
     search = Search(tmp_path, ev.Budget(nodes=4), Settings(workers=1, slots=1, sequential=True), model=model)
-    search.engine._policy = make_policy("greedy(drafts=1,debug_probability=1,give_up_on_repeats=true)")
+    search.engine.policy = make_policy("greedy(drafts=1,debug_probability=1,give_up_on_repeats=true)")
     await search.run()
     operators = [n.operator for n in search.tree.nodes.values()]
     assert operators[:3] == ["draft", "debug", "draft"]
@@ -116,7 +116,7 @@ async def test_an_ablation_goes_before_the_improvement(tmp_path: Path) -> None:
 
     model = Answers({"": [script("score 0.5")], "First, only an ablation study": [study]})
     search = Search(tmp_path, ev.Budget(nodes=2), Settings(workers=1, slots=1, sequential=True), model=model)
-    search.engine._policy = make_policy("greedy(drafts=1,debug_probability=0,ablate=1)")
+    search.engine.policy = make_policy("greedy(drafts=1,debug_probability=0,ablate=1)")
     await search.run()
     node = search.tree.nodes[1]
     assert (node.operator, node.verdict, node.samples, node.executions) == ("ablate", "valid", 2, 2)

@@ -127,14 +127,14 @@ async def test_scripts_are_run_where_the_tokens_end_at_their_comparison(tmp_path
     search = Search(
         tmp_path, ev.Budget(tokens=4000, nodes=1), settings, model=Answers(answers), strategy="verifier(n=2)"
     )
-    ledger, emit = search.engine._ledger, search.engine._emit
+    ledger, emit = search.engine.ledger, search.engine._emit
 
     def spending(event: ev.Event) -> ev.Event:
         if isinstance(event, ev.CandidateFinished):
             ledger.tokens = 4000
         return emit(event)
 
-    search.engine._maker._emit = spending
+    search.engine.maker._emit = spending
     await search.run()
     assert search.tree.nodes[0].valid, search.tree.nodes[0].message
 

@@ -29,10 +29,10 @@ async def test_branch_asked_for_before_a_stop_is_there_after_resume(tmp_path: Pa
     search = Search(tmp_path, ev.Budget(nodes=8), executor=SleepingExecutor(0.01))
     task = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished))
-    search.steering.handle(cm.Pause())
-    assert search.steering.handle(cm.Edit(node=0, code="# score 7.5\n")).accepted
-    assert search.steering.handle(cm.Branch(node=0, instruction="use trees")).accepted
-    search.steering.handle(cm.Stop())
+    search.steering.do(cm.Pause())
+    assert search.steering.do(cm.Edit(node=0, code="# score 7.5\n")).accepted
+    assert search.steering.do(cm.Branch(node=0, instruction="use trees")).accepted
+    search.steering.do(cm.Stop())
     await task
     again = Search(tmp_path, ev.Budget(nodes=8))
     await again.run()
@@ -134,7 +134,7 @@ async def test_any_error_of_a_part_ends_the_session_in_words(tmp_path: Path) -> 
     def broken(tree: SolutionTree, rng: random.Random) -> Choice:
         raise RuntimeError("a bug")
 
-    search.engine._policy.choose = broken  # type: ignore[method-assign]
+    search.engine.policy.choose = broken  # type: ignore[method-assign]
     await search.run()
     assert search.tree.status == "failed"
     assert "RuntimeError: a bug" in search.tree.status_reason
@@ -144,8 +144,8 @@ async def test_branch_asked_for_during_the_selection_is_done(tmp_path: Path) -> 
     class Slow(FirstLineScorer):
         async def select(self, node_folders: Sequence[Path]) -> list[float]:
             if not self.selections:
-                search.steering.handle(cm.SetBudget(nodes=4))
-                assert search.steering.handle(cm.Branch(node=0, instruction="more")).accepted
+                search.steering.do(cm.SetBudget(nodes=4))
+                assert search.steering.do(cm.Branch(node=0, instruction="more")).accepted
             return await super().select(node_folders)
 
     search = Search(tmp_path, ev.Budget(nodes=3), scorer=Slow(), model=SleepingModel(lambda r: "# score 0.5\n"))

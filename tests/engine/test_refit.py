@@ -78,7 +78,7 @@ async def test_a_stop_ends_it_and_a_resume_does_it_again(tmp_path: Path) -> None
     def stop(event: ev.Event) -> None:
         if isinstance(event, ev.RefitStarted):
             assert search.steering is not None
-            search.steering.handle(cm.Stop())
+            search.steering.do(cm.Stop())
 
     search.on_event = stop
     await search.run()
@@ -106,7 +106,7 @@ async def test_a_branch_goes_before_it(tmp_path: Path) -> None:
     def branch(event: ev.Event) -> None:
         if isinstance(event, ev.RefitStarted) and event.node == 0 and len(search.tree.nodes) == 1:
             assert search.steering is not None
-            assert search.steering.handle(cm.Branch(node=0, instruction="more")).accepted
+            assert search.steering.do(cm.Branch(node=0, instruction="more")).accepted
 
     search.on_event = branch
     await search.run()

@@ -118,7 +118,7 @@ async def test_a_prompt_that_is_too_long_is_written_shorter_until_it_fits(tmp_pa
 
     model = Small()
     search = Search(tmp_path, ev.Budget(nodes=1), Settings(workers=1, slots=1), model=model)
-    maker = search.engine._maker
+    maker = search.engine.maker
     maker._view = msgspec.structs.replace(maker._view, description="long " * 5_000)
     await search.run()
     lengths = [len(r.messages[0].content) for r in model.requests]
@@ -177,4 +177,4 @@ async def test_what_a_lost_server_streamed_is_counted_though_the_next_one_knows_
     )
     search = await searched(tmp_path, model)
     assert search.tree.nodes[0].tokens == Tokens(10, 907, 5)
-    assert search.engine._ledger.tokens == 922
+    assert search.engine.ledger.tokens == 922

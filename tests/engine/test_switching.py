@@ -18,15 +18,15 @@ async def test_new_nodes_are_made_by_the_new_strategy(tmp_path: Path) -> None:
     search = Search(tmp_path, ev.Budget(nodes=6), Settings(workers=1, slots=1), model=model)
     running = asyncio.create_task(search.run())
     await search.until(lambda e: isinstance(e, ev.NodeFinished))
-    reply = search.steering.handle(cm.SetStrategy(spec="best-of-n(n=2)+preflight"))
+    reply = search.steering.do(cm.SetStrategy(spec="best-of-n(n=2)+preflight"))
     assert reply.accepted
     assert reply.message == "strategy of new nodes: best-of-n(n=2)+preflight"
-    reply = search.steering.handle(cm.SetPolicy(spec="mcts"))
+    reply = search.steering.do(cm.SetPolicy(spec="mcts"))
     assert (reply.accepted, reply.message) == (True, "policy from now on: mcts")
-    wrong = search.steering.handle(cm.SetStrategy(spec="best-of-m"))
+    wrong = search.steering.do(cm.SetStrategy(spec="best-of-m"))
     assert not wrong.accepted
     assert wrong.message.startswith("'best-of-m' is not known. Did you mean 'best-of-n'?")
-    assert not search.steering.handle(cm.SetPolicy(spec="mcts(exploration=-1)")).accepted
+    assert not search.steering.do(cm.SetPolicy(spec="mcts(exploration=-1)")).accepted
     await running
     strategies = [n.strategy for n in search.tree.nodes.values()]
     assert strategies[0] == "single"
@@ -43,7 +43,7 @@ async def test_new_nodes_are_made_by_the_new_strategy(tmp_path: Path) -> None:
 async def test_a_preset_sets_both(tmp_path: Path) -> None:
     search = Search(tmp_path, ev.Budget(nodes=1), model=Answers({"": [script("score 1")]}))
     preset = PRESETS["recommended"]
-    reply = search.steering.handle(cm.SetStrategy(spec="recommended"))
+    reply = search.steering.do(cm.SetStrategy(spec="recommended"))
     assert reply.accepted
     assert "; policy: " in reply.message
     assert search.tree.policy == preset.policy

@@ -22,11 +22,15 @@ def folder(tmp_path: Path) -> SessionFolder:
     return SessionFolder(tmp_path)
 
 
+async def accept(command: cm.Command) -> cm.Reply:
+    return cm.Reply(True, "")
+
+
 @pytest.fixture
 async def received(folder: SessionFolder) -> AsyncIterator[list[cm.Command]]:
     commands: list[cm.Command] = []
 
-    def handle(command: cm.Command) -> cm.Reply:
+    async def handle(command: cm.Command) -> cm.Reply:
         commands.append(command)
         return cm.Reply(True, f"command {len(commands)}")
 
@@ -71,7 +75,7 @@ async def test_nonsense_is_answered_and_harms_nobody(folder: SessionFolder, rece
 
 
 async def test_viewer_learns_that_the_runner_is_gone(folder: SessionFolder) -> None:
-    server = SocketServer(folder, lambda c: cm.Reply(True, ""), lambda: PROGRESS)
+    server = SocketServer(folder, accept, lambda: PROGRESS)
     await server.start()
     client = await RunnerClient.connect(folder)
     await server.close()
@@ -85,7 +89,7 @@ async def test_viewer_learns_that_the_runner_is_gone(folder: SessionFolder) -> N
 
 
 async def test_nothing_of_the_socket_stays_behind(folder: SessionFolder) -> None:
-    server = SocketServer(folder, lambda c: cm.Reply(True, ""), lambda: PROGRESS)
+    server = SocketServer(folder, accept, lambda: PROGRESS)
     await server.start()
     address = msgspec.json.decode(folder.runner_file.read_bytes(), type=RunnerAddress)
     await server.close()

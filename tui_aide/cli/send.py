@@ -5,43 +5,71 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_aide.cli.options import add_budget, add_session
-from tui_aide.errors import UsageError
+from tui_aide.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from tui_aide.tree.commands import Command
 
 EPILOG = """\
 commands:
-  pause                        start no new node
-  resume                       go on
-  branch NODE --instruction T  make a child of NODE that follows your instruction
-  edit NODE --file F           run your own version of NODE's script as a new child
-  kill NODE                    end the script of NODE that runs now; the search goes on
+  pause [NODE]                 start no new node, or none in NODE's branch; what runs goes on to its end
+  resume [NODE]                go on
+  branch NODE --instruction T  make a child of NODE that follows your instruction; --samples N makes several
+  edit NODE --file F           run your own version of NODE's script as a new child ("-" reads standard input)
+  retry NODE                   make a node once more as NODE was made, with other chance
+  prune NODE                   take NODE and all below it out of the search
+  restore NODE                 undo that
+  pin NODE                     have the policy keep working on NODE's branch
+  unpin NODE                   let it choose freely again
+  hint TEXT                    put a hint into every prompt from now on
+  drop-hint N                  take it out again
+  kill NODE                    end what NODE does now: its script, or its sample; the search goes on
   budget --nodes N ...         change the limits
+  model NAME [--base-url URL]  make new nodes with another model
   strategy SPEC                make new nodes by another strategy, or by a preset
   policy SPEC                  let another policy choose
-  stop                         end the search; it can be resumed
+  streams --workers N --slots N   so many samples, and so many scripts, at once
+  stop [--gently]              end the search; gently lets what runs end first; it can be resumed
 
 examples:
   tui-aide send digits-cactus-0707 pause
-  tui-aide send digits-cactus-0707 branch 3 --instruction "use 5 folds"
+  tui-aide send digits-cactus-0707 branch 3 --instruction "use 5 folds" --samples 2
+  tui-aide send digits-cactus-0707 hint "the rows are sorted by time"
 """
 
-
-_COMMANDS = ("pause", "resume", "branch", "edit", "kill", "budget", "strategy", "policy", "stop")
+_OF_NODE = ("retry", "prune", "restore", "pin", "unpin", "kill")
+_COMMANDS = (
+    "pause resume branch edit retry prune restore pin unpin hint drop-hint kill budget model strategy policy streams stop"
+).split()  # noqa: SIM905 - a line of words reads better
+_TAKES = {
+    "instruction": ("branch",),
+    "samples": ("branch",),
+    "file": ("edit",),
+    "base_url": ("model",),
+    "workers": ("streams",),
+    "slots": ("streams",),
+    "gently": ("stop",),
+}
+"""Which command an option belongs to."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `send`."""
     add_session(parser)
-    parser.add_argument("what", metavar="COMMAND", choices=_COMMANDS)
-    parser.add_argument("node", metavar="NODE|SPEC", nargs="?", help="number of a node; for strategy and policy, which")
+    parser.add_argument("what", metavar="COMMAND", help="what to do; see below")
+    parser.add_argument("argument", metavar="NODE|TEXT", nargs="*", help="number of a node, text of a hint, a spec")
     parser.add_argument("--instruction", metavar="TEXT", help="for branch")
+    parser.add_argument("--samples", type=int, metavar="N", help="for branch: so many children alike")
     parser.add_argument("--file", type=Path, metavar="F", help="for edit: the script")
+    parser.add_argument("--base-url", metavar="URL", help="for model: the server that has it")
+    parser.add_argument("--workers", type=int, metavar="N", help="for streams: samples at once")
+    parser.add_argument("--slots", type=int, metavar="N", help="for streams: scripts at once")
+    parser.add_argument("--gently", action="store_true", help="for stop: let what runs end first")
     add_budget(parser, "as before")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
@@ -65,54 +93,87 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _command(options: argparse.Namespace) -> Command:
-    from tui_aide.cli.budget import budget_of
     from tui_aide.tree import commands as cm
 
+    what: str = options.what
+    if what not in _COMMANDS:
+        raise UsageError(f"{what!r} is no command.{nearest(what, _COMMANDS)} See: tui-aide send --help")
+    for name, takers in _TAKES.items():
+        if getattr(options, name) not in (None, False) and what not in takers:
+            raise UsageError(f"--{name.replace('_', '-')} goes with {takers[0]}, not with {what}")
     by = os.environ.get("USER", "user")
-    match options.what:
+    if what in _OF_NODE:
+        kind: type[cm.Retry | cm.Prune | cm.Restore | cm.Pin | cm.Unpin | cm.Kill] = getattr(cm, what.capitalize())
+        return kind(by=by, node=_node(options))
+    match what:
         case "pause":
-            return cm.Pause(by=by)
+            return cm.Pause(by=by, node=_node(options) if options.argument else None)
         case "resume":
-            return cm.Resume(by=by)
+            return cm.Resume(by=by, node=_node(options) if options.argument else None)
         case "branch":
             if not options.instruction:
                 raise UsageError('branch needs what to do: --instruction "use 5 folds"')
-            return cm.Branch(by=by, node=_node(options), instruction=options.instruction)
+            samples = 1 if options.samples is None else options.samples
+            return cm.Branch(by=by, node=_node(options), instruction=options.instruction, samples=samples)
         case "edit":
-            if options.file is None:
-                raise UsageError("edit needs the script: --file F")
-            try:
-                code = options.file.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as e:
-                raise UsageError(f"--file {options.file}: cannot be read: {e}") from e
-            return cm.Edit(by=by, node=_node(options), code=code)
-        case "kill":
-            return cm.Kill(by=by, node=_node(options))
-        case "budget":
-            budget = budget_of(options)
-            return cm.SetBudget(
-                by=by,
-                nodes=budget.nodes,
-                tokens=budget.tokens,
-                wall_seconds=budget.wall_seconds,
-                execution_seconds=budget.execution_seconds,
-            )
+            return cm.Edit(by=by, node=_node(options), code=_script(options.file))
+        case "hint":
+            if not options.argument:
+                raise UsageError('hint needs its text: hint "the rows are sorted by time"')
+            return cm.Hint(by=by, text=" ".join(options.argument))
+        case "drop-hint":
+            return cm.DropHint(by=by, hint=_number(options, "hint"))
+        case "model":
+            return cm.SetModel(by=by, model=_word(options, "`tui-aide models` lists them"), base_url=options.base_url)
         case "strategy":
-            return cm.SetStrategy(by=by, spec=_spec(options))
+            return cm.SetStrategy(by=by, spec=_word(options, "`tui-aide strategies` lists them"))
         case "policy":
-            return cm.SetPolicy(by=by, spec=_spec(options))
+            return cm.SetPolicy(by=by, spec=_word(options, "`tui-aide strategies` lists them"))
+        case "streams":
+            if options.workers is None and options.slots is None:
+                raise UsageError("streams needs --workers N, --slots N or both")
+            return cm.SetStreams(by=by, workers=options.workers, slots=options.slots)
+        case "budget":
+            return _budget(options, by)
         case _:
-            return cm.Stop(by=by)
+            return cm.Stop(by=by, now=not options.gently)
 
 
-def _spec(options: argparse.Namespace) -> str:
-    if not options.node:
-        raise UsageError(f"{options.what} needs which one; `tui-aide strategies` lists them")
-    return str(options.node)
+def _budget(options: argparse.Namespace, by: str) -> Command:
+    from tui_aide.cli.budget import budget_of
+    from tui_aide.tree.commands import SetBudget
+
+    budget = budget_of(options)
+    return SetBudget(
+        by=by,
+        nodes=budget.nodes,
+        tokens=budget.tokens,
+        wall_seconds=budget.wall_seconds,
+        execution_seconds=budget.execution_seconds,
+    )
+
+
+def _script(file: Path | None) -> str:
+    if file is None:
+        raise UsageError("edit needs the script: --file F")
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(f"--file {file}: cannot be read: {e}") from e
+
+
+def _word(options: argparse.Namespace, where: str) -> str:
+    if not options.argument:
+        raise UsageError(f"{options.what} needs which one; {where}")
+    return " ".join(options.argument)
 
 
 def _node(options: argparse.Namespace) -> int:
-    try:
-        return int(str(options.node).lstrip("#"))
-    except ValueError as e:
-        raise UsageError(f"{options.what} needs the number of a node, such as 3") from e
+    return _number(options, "node")
+
+
+def _number(options: argparse.Namespace, what: str) -> int:
+    words = options.argument
+    if len(words) != 1 or not words[0].lstrip("#").isdigit():
+        raise UsageError(f"{options.what} needs the number of a {what}, such as 3")
+    return int(words[0].lstrip("#"))

@@ -55,10 +55,24 @@ class Steering:
 
     async def handle(self, command: cm.Command) -> cm.Reply:
         """Do what a user asks, or say why not; either way it is recorded."""
+        if not isinstance(command, cm.SetModel):
+            return self.do(command)
         try:
-            reply = cm.Reply(True, await self._do(command))
+            reply = cm.Reply(True, await self._surroundings.change_model(command))
+        except TuiAideError as e:
+            reply = cm.Reply(False, _without_option(e))
+        return self._told(command, reply)
+
+    def do(self, command: cm.Command) -> cm.Reply:
+        """Do what a user asks, as `handle` does, where nobody is to be asked for it: anything but a change of model."""
+        try:
+            reply = cm.Reply(True, self._do(command))
         except _Refused as refusal:
             reply = cm.Reply(False, str(refusal))
+        return self._told(command, reply)
+
+    def _told(self, command: cm.Command, reply: cm.Reply) -> cm.Reply:
+        """Record a command and what came of it."""
         arguments = {k: v for k, v in msgspec.to_builtins(command).items() if v is not None}
         name, by = str(arguments.pop("command")), str(arguments.pop("by"))[:80]
         if "code" in arguments:
@@ -71,15 +85,7 @@ class Steering:
         )
         return reply
 
-    async def _do(self, command: cm.Command) -> str:
-        if isinstance(command, cm.SetModel):
-            try:
-                return await self._surroundings.change_model(command)
-            except TuiAideError as e:
-                raise _Refused(_without_option(e)) from e
-        return self._do_now(command)
-
-    def _do_now(self, command: cm.Command) -> str:
+    def _do(self, command: cm.Command) -> str:
         match command:
             case cm.Pause():
                 return self._pause(command)

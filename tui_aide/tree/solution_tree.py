@@ -22,7 +22,7 @@ class SolutionTree:
         nodes: every node by its id; ids count from 0 in order of creation.
         roots: ids of the nodes without a parent, the drafts.
         incumbent: id of the best valid node now, or None.
-        unsettled: whether the last event changed which nodes count, so that the best is to be found anew.
+        unsettled: whether it changed which nodes count, and the best was not found anew yet.
         selected: id of the node chosen on the selection part at the end, else the incumbent's.
         strategy: what new nodes are made by, and `policy` who chooses them, as the user wrote it.
         selections: how often the selection part was looked at; a resume looks again where others are the best.
@@ -143,7 +143,6 @@ class SolutionTree:
         """
         if isinstance(event, ev.SessionResumed):
             self._end(self.last_time)  # a span whose runner died ends with the last thing it wrote
-        self.unsettled = isinstance(event, ev.Pruned | ev.Restored)
         self.version += 1
         self.last_seq = event.seq
         self.last_time = event.time
@@ -222,6 +221,8 @@ class SolutionTree:
                 | ev.StreamsChanged()
             ):
                 steer(self, event)
+            case ev.CommandReceived():
+                self.unsettled = False  # what the command changed is done by then
             case ev.Notice():
                 self.notices.append(event)
                 del self.notices[:-100]

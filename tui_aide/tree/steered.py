@@ -26,10 +26,12 @@ def steer(tree: SolutionTree, event: Event) -> None:
             _mark(tree, event.node)
         case ev.Pruned():
             tree.pruned.add(event.node)
+            tree.unsettled = True
             _mark(tree, event.node)
             _forget_best(tree)
         case ev.Restored():
             tree.pruned.discard(event.node)
+            tree.unsettled = True
             _mark(tree, event.node)
             tree.rank()
         case ev.Pinned():
