@@ -44,8 +44,9 @@ examples:
 
 _OF_NODE = ("retry", "prune", "restore", "pin", "unpin", "kill")
 _COMMANDS = (
-    "pause resume branch edit retry prune restore pin unpin hint drop-hint kill budget model strategy policy streams stop"
-).split()  # noqa: SIM905 - a line of words reads better
+    *("pause", "resume", "branch", "edit", "retry", "prune", "restore", "pin", "unpin", "hint", "drop-hint", "kill"),
+    *("budget", "model", "strategy", "policy", "streams", "stop"),
+)
 _TAKES = {
     "instruction": ("branch",),
     "samples": ("branch",),
