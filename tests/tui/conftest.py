@@ -10,7 +10,7 @@ from tests.tui.recorded import RecordedSession
 
 @pytest.fixture(autouse=True)
 def _own_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "VISUAL", "EDITOR", "TUI_AIDE_ASCII"):
+    for name in ("NO_COLOR", "VISUAL", "EDITOR", "TUI_AIDE_ASCII", "USER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
 

@@ -191,6 +191,10 @@ class LineServer:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    def sent(self, count: int) -> bool:
+        """Whether so many commands have come."""
+        return len(self.commands) >= count
+
     async def close(self) -> None:
         if self._server is not None:
             self._server.close()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ async def test_branch_sends_the_node_and_the_instruction(live: RecordedSession, 
         await w.shows("Branch from #0")
         await w.enter("use [b]trees")
         await w.until(lambda: server.commands)
-        assert server.commands == [{"command": "branch", "by": "user", "node": 0, "instruction": "use [b]trees"}]
+        (sent,) = server.commands
+        assert sent == {"command": "branch", "by": "user", "node": 0, "instruction": "use [b]trees", "samples": 1}
         await w.shows("done as asked")
 
 
@@ -65,6 +67,45 @@ async def test_space_pauses_and_goes_on(live: RecordedSession, tmp_path: Path) -
         await w.press("space")
         await w.until(lambda: len(server.commands) == 2)
         assert [c["command"] for c in server.commands] == ["pause", "resume"]
+
+
+async def test_keys_retry_prune_pin_and_pause_the_branch_under_the_cursor(
+    live: RecordedSession, tmp_path: Path
+) -> None:
+    live.valid(0.8)
+    live.valid(0.7)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+
+        def marked(mark: str) -> bool:
+            return ("◂" in w.screen_text()) == bool(mark) and mark in w.screen_text()
+
+        w.search.tree_view.go(1)
+        for count, (key, event, mark) in enumerate(
+            (
+                ("r", None, ""),
+                ("m", ev.Pinned(node=1), "◂ pinned"),
+                ("m", ev.Unpinned(node=1), ""),
+                ("p", ev.BranchPaused(node=1), "◂ paused"),
+                ("p", ev.BranchUnpaused(node=1), ""),
+                ("x", ev.Pruned(node=1), "◂ pruned"),
+            ),
+            1,
+        ):
+            await w.press(key)
+            await w.until(partial(server.sent, count))
+            if event is not None:
+                live.add(event)
+            await w.until(partial(marked, mark))
+        await w.shows("⊘ 1 pruned")
+        w.search.tree_view.go(0)
+        await w.press("u")
+        await w.until(lambda: len(server.commands) == 7)
+        live.add(ev.Restored(node=1))
+        await w.until(lambda: "◂" not in w.screen_text())
+        await w.press("u")
+        await w.shows("No branch is pruned.")
+        told = [(c["command"], c["node"]) for c in server.commands]
+        assert told == [(name, 1) for name in ("retry", "pin", "unpin", "pause", "resume", "prune", "restore")]
 
 
 async def test_stop_asks_first(live: RecordedSession, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     started = view.tree.started
     if started is not None:
-        search = f"model {started.model}, {view.tree.policy} + {view.tree.strategy}"
+        search = f"model {view.tree.model}, {view.tree.policy} + {view.tree.strategy}"
         print(f"{folder.id}: {started.task}, {started.metric}, {search}")
     for root in view.tree.roots:
         _print_branch(view.tree, view.tree.nodes[root], 0, view.status)
@@ -79,10 +79,10 @@ def _print_branch(tree: SolutionTree, node: Node, depth: int, status: str) -> No
         if node.id in (tree.selected, tree.incumbent):
             mark = chosen
         elif node.done:
-            mark = "✓" if node.valid else "⊘" if node.cut_short else "✗"
+            mark = "⊘" if node.pruned else "✓" if node.valid else "⊘" if node.cut_short else "✗"
         state = node.verdict or (node.phase if status in ("running", "paused") else "cut off")
         score = f"{node.score.value:.5g}" if node.score else state
-        title = node.title or node.instruction
+        title = (node.title or node.instruction) + ("  (pruned)" if node.id in tree.pruned else "")
         print(f"{'  ' * depth}{mark} #{node.id} {node.operator:<8} {score:<18} {printable(title)}{_ran(node)}")
         if node.done and not node.valid and node.message:
             print(f"{'  ' * depth}     {printable(' '.join(node.message.split()))[:160]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 import msgspec
@@ -168,7 +169,7 @@ class Steering:
             done += f"; the best is now #{tree.incumbent}" if tree.incumbent is not None else "; there is no best now"
         return done
 
-    def _above(self, node: Node, marked: set[int]) -> str:
+    def _above(self, node: Node, marked: Collection[int]) -> str:
         """Name the marked node above, by which this one is marked, too; empty where there is none."""
         nodes = self._engine.tree.nodes
         while node.parents:

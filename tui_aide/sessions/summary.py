@@ -47,7 +47,7 @@ def _short(folder: SessionFolder, tree: SolutionTree, state: str) -> dict[str, A
         "task": started.task if started else "",
         "metric": started.metric if started else "",
         "direction": tree.direction,
-        "model": started.model if started else "",
+        "model": tree.model,
         "strategy": tree.strategy,
         "policy": tree.policy,
         "seed": started.seed if started else 0,
@@ -97,6 +97,7 @@ def _node(node: Node, unfinished: str | None) -> dict[str, Any]:
         "message": node.message,
         "reason": node.reason,
         "by": node.by,
+        "pruned": node.pruned,
     }
 
 

@@ -32,8 +32,9 @@ class SolutionTree:
         curve: (time, node, value) at each change of the incumbent.
         failures: how often scripts failed in which way, candidates among them; the least frequent are forgotten.
         servers: the last state of each model server by its address.
-        pruned: nodes whose branches the user took out of the search, `held` those whose branches are paused, and
-            `pinned` those that the policy must keep working on, the oldest first.
+        pruned: nodes whose branches the user took out of the search, the last one last.
+        held: nodes whose branches are paused.
+        pinned: nodes that the policy must keep working on, the oldest first.
         hints: what the user tells every prompt, by number.
         hint_count: how many hints there ever were.
         model: who writes new nodes' scripts, at the servers `urls`; these are None until the model was changed.
@@ -63,7 +64,7 @@ class SolutionTree:
         self.notices: list[ev.Notice] = []
         self.strategy = ""
         self.policy = ""
-        self.pruned: set[int] = set()
+        self.pruned: dict[int, None] = {}
         self.held: set[int] = set()
         self.pinned: list[int] = []
         self.hints: dict[int, str] = {}

@@ -25,12 +25,12 @@ def steer(tree: SolutionTree, event: Event) -> None:
             tree.held.discard(event.node)
             _mark(tree, event.node)
         case ev.Pruned():
-            tree.pruned.add(event.node)
+            tree.pruned[event.node] = None
             tree.unsettled = True
             _mark(tree, event.node)
             _forget_best(tree)
         case ev.Restored():
-            tree.pruned.discard(event.node)
+            tree.pruned.pop(event.node, None)
             tree.unsettled = True
             _mark(tree, event.node)
             tree.rank()

@@ -16,7 +16,7 @@ class Action(msgspec.Struct, frozen=True):
 
     Attributes:
         id: name in a user's keymap file, such as "search.pause".
-        keys: Textual's key names, comma-separated.
+        keys: Textual's key names, comma-separated; empty for what only the palette and the command line offer.
         target: the action that Textual runs.
         label: one or two words for the footer.
         description: one sentence for the help screen and the palette.
@@ -52,8 +52,18 @@ _SHOWN = {
 SEARCH: tuple[Action, ...] = (
     Action("search.pause", "space", "pause", "Pause", "Pause the search, or go on: what runs goes on to its end.", "Search", 1),  # noqa: E501
     Action("search.branch", "b", "branch", "Branch", "Branch from the node under the cursor with your own instruction.", "Search", 2),  # noqa: E501
+    Action("search.branch_several", "B", "command('branch x3 ')", "Several", "Branch from the node with one instruction, several times.", "Search"),  # noqa: E501
     Action("search.edit", "e", "edit", "Edit", "Edit the node's script; the result runs as a new child.", "Search", 3),
-    Action("search.kill", "K", "kill", "Kill", "Kill the script that the node under the cursor runs; the search goes on.", "Search"),  # noqa: E501
+    Action("search.retry", "r", "retry", "Retry", "Make a node once more as the one under the cursor was made.", "Search"),  # noqa: E501
+    Action("search.prune", "x", "prune", "Prune", "Take the node's branch out of the search; u undoes it.", "Search"),
+    Action("search.undo", "u", "undo", "Undo", "Bring back the pruned branch here, else the last one.", "Search"),
+    Action("search.pin", "m", "pin", "Pin", "Have the policy keep working on the node's branch, or let it go.", "Search"),  # noqa: E501
+    Action("search.pause_branch", "p", "pause_branch", "Pause branch", "Pause the node's branch alone, or let it go on.", "Search"),  # noqa: E501
+    Action("search.hint", "H", "command('hint ')", "Hint", "Put a hint into every prompt from now on.", "Search"),
+    Action("search.kill", "K", "kill", "Kill", "End what the node under the cursor runs: its script or its sample.", "Search"),  # noqa: E501
+    Action("search.model", "M", "command('model ')", "Model", "Make new nodes with another model.", "Search"),
+    Action("search.workers", "", "command('workers ')", "Workers", "Let so many samples stream at once.", "Search"),
+    Action("search.slots", "", "command('slots ')", "Slots", "Let so many scripts run at once.", "Search"),
     Action("search.strategy", "S", "command('strategy ')", "Strategy", "Make new nodes by another strategy.", "Search"),
     Action("search.policy", "P", "command('policy ')", "Policy", "Let another policy choose the next nodes.", "Search"),
     Action("search.stop", "s", "stop", "Stop", "End the search; it can be resumed.", "Search"),
@@ -78,7 +88,7 @@ SEARCH: tuple[Action, ...] = (
     Action("screen.next_pane", "tab", "next_pane(1)", "Next pane", "Focus the next pane; the next view on a small screen.", "Screen"),  # noqa: E501
     Action("screen.previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "Focus the previous pane or view.", "Screen"),  # noqa: E501
     Action("screen.events", "at", "events", "Events", "Show what happened, newest last.", "Screen"),
-    Action("screen.command", "colon", "command", "Command", "Type a command: branch, edit, kill, pause, stop, strategy, goto ...", "Screen"),  # noqa: E501
+    Action("screen.command", "colon", "command", "Command", "Type a command: branch, prune, hint, model, nodes, goto ...", "Screen"),  # noqa: E501
     Action("screen.close", "q", "leave", "Quit", "Leave; the search goes on.", "Screen", 8),
 )  # fmt: skip
 
@@ -117,6 +127,7 @@ def bindings(actions: Iterable[Action], *, priority: bool = False) -> list[Bindi
     return [
         Binding(a.keys, a.target, a.label, show=bool(a.footer), tooltip=a.description, id=a.id, priority=priority)
         for a in actions
+        if a.keys
     ]
 
 

@@ -106,7 +106,7 @@ def status_row(tree: SolutionTree, at: Moment, width: int, *, gauges: bool = Fal
     if tree.started:
         groups.append([(one_line(at.session), "title")])
         groups.append([(one_line(tree.started.task), "")])
-        groups.append([(one_line(tree.started.model), "muted")])
+        groups.append([(one_line(tree.model), "muted")])
         groups.append([(one_line(f"{tree.policy}, {tree.strategy}"), "muted")])
     return _join(groups, width, elastic=tree.started is not None and "+" in tree.strategy)
 
@@ -186,6 +186,8 @@ def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:
         rows.append([("budget  ", "muted"), ("no limit", "")])
     live = live_count(tree, cut_off=at.cut_off)
     queued = 0 if at.cut_off else len(tree.running) - live
+    pruned = sum(n.pruned for n in tree.nodes.values()) if tree.pruned else 0
+    away: Row = [(f"   {GLYPHS.cancelled} {pruned}", "faint"), (" pruned", "muted")] if pruned else []
     queue: Row = [(f"   {GLYPHS.queued} {queued}", ""), (" queued", "muted")] if queued else []
     rows.append(
         [
@@ -196,6 +198,7 @@ def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:
             (f"{GLYPHS.live} {live}", "live"),
             (" live", "muted"),
             *queue,
+            *away,
         ]
     )
     if tree.curve:

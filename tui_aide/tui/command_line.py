@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 
 import msgspec
 
 from tui_aide.errors import UsageError, nearest
-from tui_aide.tree.commands import Branch, Command, Kill, Pause, Resume, SetBudget, SetPolicy, SetStrategy, Stop
+from tui_aide.tree.commands import (
+    Branch,
+    Command,
+    DropHint,
+    Hint,
+    Kill,
+    Pause,
+    Pin,
+    Prune,
+    Restore,
+    Resume,
+    Retry,
+    SetBudget,
+    SetModel,
+    SetPolicy,
+    SetStrategy,
+    SetStreams,
+    Stop,
+    Unpin,
+)
 from tui_aide.tree.solution_tree import SolutionTree
 
 
@@ -25,11 +45,22 @@ class Do(msgspec.Struct, frozen=True):
 
 
 USAGE = {
-    "branch": 'branch NODE "instruction"',
-    "pause": "pause",
-    "resume": "resume",
-    "stop": "stop",
+    "branch": 'branch [NODE] [x3] "instruction"',
+    "retry": "retry [NODE]",
+    "prune": "prune [NODE]",
+    "restore": "restore [NODE]",
+    "undo": "undo",
+    "pin": "pin [NODE]",
+    "unpin": "unpin [NODE]",
+    "pause": "pause [NODE], that branch alone",
+    "resume": "resume [NODE]",
+    "hint": "hint TEXT, for every prompt",
+    "drop-hint": "drop-hint N",
+    "stop": "stop [gently]",
     "kill": "kill [NODE]",
+    "model": "model NAME [URL]",
+    "workers": "workers N",
+    "slots": "slots N",
     "nodes": "nodes N",
     "tokens": "tokens N",
     "time": "time 90m",
@@ -43,7 +74,15 @@ USAGE = {
     "help": "help",
     "quit": "quit",
 }
-_DO = {"events": "events", "help": "app.keys", "quit": "leave", "q": "leave"}
+_DO = {"events": "events", "help": "app.keys", "quit": "leave", "q": "leave", "undo": "undo"}
+_OF_NODE: dict[str, type[Retry | Prune | Restore | Pin | Unpin | Kill]] = {
+    "retry": Retry,
+    "prune": Prune,
+    "restore": Restore,
+    "pin": Pin,
+    "unpin": Unpin,
+    "kill": Kill,
+}
 
 
 class Find(msgspec.Struct, frozen=True):
@@ -82,10 +121,17 @@ def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Goto |
         return Goto(_node(words[0], tree))
     if name not in USAGE:
         raise UsageError(f"no command {name!r}.{nearest(name, USAGE) or ' Known: ' + ', '.join(USAGE)}")
+    if name in _OF_NODE:
+        return _OF_NODE[name](node=_node(rest[0], tree) if rest else _under(cursor))
     readers: dict[str, Callable[[], Command | Goto | Do | Find | EditNode]] = {
-        "pause": Pause,
-        "resume": Resume,
-        "stop": Stop,
+        "pause": lambda: Pause(node=_node(rest[0], tree) if rest else None),
+        "resume": lambda: Resume(node=_node(rest[0], tree) if rest else None),
+        "hint": lambda: Hint(text=_text("hint", line)),
+        "drop-hint": lambda: DropHint(hint=_count("drop-hint", rest)),
+        "stop": lambda: _stop(rest),
+        "model": lambda: _model(rest),
+        "workers": lambda: SetStreams(workers=_count("workers", rest)),
+        "slots": lambda: SetStreams(slots=_count("slots", rest)),
         "best": lambda: Goto(None),
         "nodes": lambda: SetBudget(nodes=_count("nodes", rest)),
         "tokens": lambda: SetBudget(tokens=_count("tokens", rest)),
@@ -95,7 +141,6 @@ def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Goto |
         "goto": lambda: Goto(_node(rest[0] if rest else "", tree)),
         "find": lambda: Find(" ".join(rest)),
         "edit": lambda: EditNode(_node(rest[0], tree) if rest else _under(cursor)),
-        "kill": lambda: Kill(node=_node(rest[0], tree) if rest else _under(cursor)),
         "branch": lambda: _branch(rest, tree, cursor),
     }
     return readers[name]()
@@ -111,9 +156,32 @@ def _branch(rest: list[str], tree: SolutionTree, cursor: int | None) -> Branch:
     node = _under(cursor)
     if rest and rest[0].lstrip("#").isdigit():
         node = _node(rest.pop(0), tree)
+    samples = int(rest.pop(0)[1:]) if rest and re.fullmatch(r"x\d{1,3}", rest[0]) else 1
     if not rest:
         raise UsageError(f"branch needs an instruction: {USAGE['branch']}")
-    return Branch(node=node, instruction=" ".join(rest))
+    return Branch(node=node, instruction=" ".join(rest), samples=samples)
+
+
+def _text(name: str, line: str) -> str:
+    """Return what follows a command's name, as it was typed."""
+    text = line.strip()[len(name) :].strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    if not text:
+        raise UsageError(f"{name} needs its text: {USAGE[name]}")
+    return text
+
+
+def _model(rest: list[str]) -> SetModel:
+    if not 1 <= len(rest) <= 2:
+        raise UsageError(f"model needs a name, and may have a server's address: {USAGE['model']}")
+    return SetModel(model=rest[0], base_url=rest[1] if len(rest) > 1 else None)
+
+
+def _stop(rest: list[str]) -> Stop:
+    if rest and rest != ["gently"]:
+        raise UsageError(f"stop takes the word gently or none: {USAGE['stop']}")
+    return Stop(now=not rest)
 
 
 def _node(word: str, tree: SolutionTree) -> int:

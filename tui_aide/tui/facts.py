@@ -10,7 +10,17 @@ from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import count_words
 from tui_aide.tui.consumption import ran_words, running_words
 from tui_aide.tui.documents import Span
-from tui_aide.tui.figures import VERDICT_WORDS, count, duration, full_name, node_glyph, score_text, signed, size
+from tui_aide.tui.figures import (
+    VERDICT_WORDS,
+    branch_mark,
+    count,
+    duration,
+    full_name,
+    node_glyph,
+    score_text,
+    signed,
+    size,
+)
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.moment import Moment
 from tui_aide.tui.plain_text import fit, one_line, wrap
@@ -59,7 +69,7 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         rows += _uses_rows(at.running(node.id), width)
     if node.candidates:
         rows.append([("made    ", "muted"), (fit(_choice(node), width - 8), "")])
-    if tree.started is None or tree.started.model != "builtin":
+    if tree.model != "builtin":
         now = None if node.done else at.running(node.id)
         rows += sample_rows(node, now, width, several=len(tree.servers) > 1)
     if node.message and not node.valid:
@@ -69,6 +79,10 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         rows.append([("failed  ", "bad") if node.buggy else ("note    ", "muted"), (first, "")])
         rows += [[(" " * 8, ""), (fit(r, width - 8), "")] for r in rest]
     asked = node.instruction if node.by == "user" else ""
+    if mark := branch_mark(node, tree):
+        rows.append([("branch  ", "muted"), (mark, "accent")])
+    elif node.pruned or node.held:
+        rows.append([("branch  ", "muted"), ("pruned above" if node.pruned else "paused above", "muted")])
     why = wrap(one_line(asked or node.reason), max(10, width - 8))
     label = "you     " if asked else "why     "
     rows += [[(label if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(why[:3])]

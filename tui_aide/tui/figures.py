@@ -143,6 +143,15 @@ def full_name(node: Node) -> str:
     return plan.partition(". ")[0].removesuffix(".") if plan.startswith(start) else name
 
 
+def branch_mark(node: Node, tree: SolutionTree) -> str:
+    """Return what the user made of a node's branch, in a word: pinned, paused, pruned; empty for nothing."""
+    if node.pruned:
+        return "pruned" if node.id in tree.pruned else ""
+    words = ["pinned"] if node.id in tree.pinned else []
+    words += ["paused"] if node.id in tree.held else []
+    return " ".join(words)
+
+
 def handed_in(tree: SolutionTree) -> int | None:
     """Return the node chosen on the selection part; None while the search runs, since it will choose anew."""
     return tree.selection.node if tree.selection and tree.status not in ("running", "paused") else None
@@ -165,6 +174,8 @@ def node_glyph(node: Node, tree: SolutionTree, *, cut_off: bool = False) -> tupl
         if cut_off:
             return GLYPHS.cancelled, "muted"
         return (GLYPHS.queued, "muted") if node.phase == "queued" else (GLYPHS.live, "live")
+    if node.pruned:
+        return GLYPHS.cancelled, "faint"
     if node.id == tree.incumbent:
         return GLYPHS.best, "best"
     if node.id == handed_in(tree):

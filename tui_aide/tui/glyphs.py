@@ -36,6 +36,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     warning: str = "!"
     merge: str = "+"
     candidate: str = "◦"
+    mark: str = "◂"
     chosen: str = "◉"
     degree: str = "°"
     stderr: str = "▎"
@@ -66,6 +67,7 @@ ASCII = Glyphs(
     separator="|",
     user=">",
     candidate=":",
+    mark="<",
     chosen="=",
     degree=" ",
     stderr="!",

@@ -86,6 +86,8 @@ def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
             )
         case ev.Paused():
             return say(GLYPHS.dot, "warn", "paused: no new node starts")
+        case ev.ModelChanged():
+            return say(GLYPHS.user, "accent", f"new nodes are made with {event.model} from now on")
         case ev.Unpaused():
             return say(GLYPHS.dot, "live", "going on")
         case ev.BudgetChanged():

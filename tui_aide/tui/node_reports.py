@@ -195,7 +195,7 @@ def score_document(
 
 def _sampling(tree: SolutionTree, node: Node, *, tokens: bool = True) -> list[Sequence[Span]]:
     """Return the last sample's figures; without `tokens` where those stand with the cost."""
-    if tree.started is not None and tree.started.model == "builtin":
+    if tree.model == "builtin":
         return []
     facts = sample_facts(node, several=len(tree.servers) > 1)
     return [((f"{name:<14}", "muted"), (value, style)) for name, value, style in facts if tokens or name != "tokens"]

@@ -10,10 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual.app import SuspendNotSupported
 
 from tui_aide.errors import SessionError, TuiAideError, UsageError
-from tui_aide.tree.commands import Branch, Command, Edit, Kill, Pause, Resume, Stop
+from tui_aide.tree.commands import Branch, Command, Edit, Kill, Pause, Pin, Prune, Restore, Resume, Retry, Stop, Unpin
+from tui_aide.tree.node import Node
 from tui_aide.tui.candidates import candidate_folder
 from tui_aide.tui.command_line import Do, EditNode, Find, Goto, parse
 from tui_aide.tui.figures import node_name
@@ -37,6 +39,7 @@ class Steering:
 
     async def _send(self, command: Command) -> None:
         screen = self._screen
+        command = msgspec.structs.replace(command, by=os.environ.get("USER") or "user")
         try:
             reply = await screen.feed.send(command)
         except SessionError as e:
@@ -92,6 +95,51 @@ class Steering:
                 self.send(Branch(node=number, instruction=text))
 
         self._screen.app.push_screen(dialog, answered)
+
+    def retry(self) -> None:
+        """Make a node once more as the one under the cursor was made."""
+        if (node := self._here()) is not None:
+            self.send(Retry(node=node.id))
+
+    def prune(self) -> None:
+        """Take the branch of the node under the cursor out of the search."""
+        if (node := self._here()) is not None:
+            self.send(Prune(node=node.id))
+
+    def undo(self) -> None:
+        """Bring back the pruned branch under the cursor, else the one that was pruned last."""
+        tree = self._screen.feed.tree
+        pruned = [*tree.pruned]
+        if not self._live():
+            return
+        if not pruned:
+            self._screen.say("No branch is pruned.", error=True)
+            return
+        at = self._screen.tree_view.node
+        while at is not None and at.id not in tree.pruned:
+            at = tree.nodes[at.parents[0]] if at.parents else None
+        self.send(Restore(node=at.id if at is not None else pruned[-1]))
+
+    def pin(self) -> None:
+        """Pin the node under the cursor, or let it go."""
+        if (node := self._here()) is not None:
+            pinned = node.id in self._screen.feed.tree.pinned
+            self.send(Unpin(node=node.id) if pinned else Pin(node=node.id))
+
+    def pause_branch(self) -> None:
+        """Pause the branch of the node under the cursor, or let it go on."""
+        if (node := self._here()) is not None:
+            held = node.id in self._screen.feed.tree.held
+            self.send(Resume(node=node.id) if held else Pause(node=node.id))
+
+    def _here(self) -> Node | None:
+        """Return the node under the cursor of a running search; else say what is missing."""
+        node = self._screen.tree_view.node
+        if not self._live():
+            return None
+        if node is None:
+            self._screen.say("There is no node yet.", error=True)
+        return node
 
     def kill(self, node: int, candidate: int | None = None) -> None:
         """Kill the script that a node, or one of its candidates, runs now."""
@@ -162,7 +210,7 @@ class Steering:
                 self.edit(node)
             case Do(action=action):
                 screen.run_action_by_name(action)
-            case Resume() if not screen.feed.live:
+            case Resume(node=None) if not screen.feed.live:
                 self.resume()
             case _:
                 if self._live():

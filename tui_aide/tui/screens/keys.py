@@ -57,7 +57,8 @@ def key_lines() -> list[Sequence[Span]]:
         lines.append(((group, "title"),))
         for action in actions:
             if action.group == group:
-                lines.append(((fit(f"  {keys_text(action)}", 18), "key"), (action.description, "")))
+                keys = keys_text(action) or "by : or ^p"
+                lines.append(((fit(f"  {keys}", 18), "key"), (action.description, "")))
         lines.append((("", ""),))
     lines.append((("Command line, opened by :", "title"),))
     lines += [((f"  {usage}", ""),) for usage in USAGE.values()]
@@ -66,6 +67,7 @@ def key_lines() -> list[Sequence[Span]]:
         (("Signs", "title"),),
         (("  ★ best   ◆ handed in   ✓ valid   ✗ failed   ◐ live   · queued", ""),),
         (("  ⊘ cancelled, killed or cut off   ? suspect   » asked for by you", ""),),
+        (("  ⊘ with a struck branch: pruned   m pinned   p paused branch", ""),),
         (("  ▎ at the edge of the output: written to stderr", ""),),
         (("  ◦ candidate of a node   ◉ the chosen one   ◦ 3 so many hidden, shown by →", ""),),
     ]

@@ -314,6 +314,26 @@ class SearchScreen(Screen[str]):
         elif self.tree_view.cursor is not None:
             self.steering.kill(self.tree_view.cursor, self.tree_view.candidate)
 
+    def action_retry(self) -> None:
+        """Make a node once more as the one under the cursor was made."""
+        self.steering.retry()
+
+    def action_prune(self) -> None:
+        """Take the branch under the cursor out of the search."""
+        self.steering.prune()
+
+    def action_undo(self) -> None:
+        """Bring a pruned branch back."""
+        self.steering.undo()
+
+    def action_pin(self) -> None:
+        """Pin the node under the cursor, or let it go."""
+        self.steering.pin()
+
+    def action_pause_branch(self) -> None:
+        """Pause the branch under the cursor, or let it go on."""
+        self.steering.pause_branch()
+
     def action_stop(self) -> None:
         """Ask, then stop."""
         self.steering.stop()

@@ -17,7 +17,7 @@ from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.actions import FOLD, bindings
 from tui_aide.tui.candidates import count_words
 from tui_aide.tui.documents import Span
-from tui_aide.tui.figures import VERDICT_WORDS, duration, full_name, handed_in, node_glyph, number, signed
+from tui_aide.tui.figures import VERDICT_WORDS, branch_mark, duration, full_name, handed_in, node_glyph, number, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import fit, fit_right, one_line
 from tui_aide.tui.waits import Wait, wait_of
@@ -320,7 +320,17 @@ class SolutionTreeView(ScrollingLines):
         if node.candidates and not self.rows.shows_candidates(node.id):
             count = count_words(node) if width >= _COMPACT + 12 else str(len(node.candidates))
             count = f"{GLYPHS.candidate} {count} "
-        name_style = "match" if node.id in self.matches else "muted" if node.buggy or node.cut_short else ""
+        if mark := branch_mark(node, self.solutions):
+            count = f"{GLYPHS.mark} {mark} {count}"
+        name_style = (
+            "match"
+            if node.id in self.matches
+            else "faint"
+            if node.pruned
+            else "muted"
+            if node.buggy or node.cut_short
+            else ""
+        )
         return (
             (GLYPHS.cursor if is_cursor else " ", "accent"),
             (lead, "faint"),
