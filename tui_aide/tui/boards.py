@@ -40,6 +40,9 @@ _STATUS_STYLE = {
 }
 
 
+_HINTS = 2
+"""How many hints the run's figures tell in full."""
+
 _ROOM = 20
 """Cells that a cut group must have to be worth them."""
 
@@ -216,4 +219,8 @@ def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:
             (f"{at.progress.cpu_percent:.0f} %", ""),
         ]
     rows.append(usage)
+    hints = list(tree.hints.items())
+    rows += [[(f"{f'hint {k}':<8}", "muted"), (fit(one_line(text), width - 8), "")] for k, text in hints[-_HINTS:]]
+    if len(hints) > _HINTS:
+        rows[-1] = [*rows[-1][:1], (fit(f"{one_line(hints[-1][1])} (and {len(hints) - _HINTS} more)", width - 8), "")]
     return rows
