@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 from pathlib import Path
 
@@ -108,3 +110,35 @@ def test_bad_words_are_refused_before_anything_is_sent(
     assert sent.returncode == 2
     assert why in sent.stderr
     assert sent.stderr.count("\n") == 1
+
+
+def test_a_script_is_edited_in_the_users_editor(program: Program, task: Path, tmp_path: Path) -> None:
+    viewer = running(program, task)
+    appends = tmp_path / "editor"
+    appends.write_text('#!/bin/sh\necho \'print("by hand")\' >> "$1"\n')
+    appends.chmod(0o755)
+
+    def edit(editor: str) -> tuple[int, str]:
+        terminal, end = pty.openpty()
+        done = subprocess.run(
+            program.command("send", "one", "edit", "0"),
+            env={**program.environment, "EDITOR": editor, "VISUAL": ""},
+            stdin=end,
+            stdout=end,
+            stderr=end,
+            timeout=60,
+            check=False,
+        )
+        os.close(end)
+        said = os.read(terminal, 10_000).decode()
+        os.close(terminal)
+        return done.returncode, said
+
+    code, said = edit(str(appends))
+    assert (code, "a child of #0, starts when the search goes on" in said) == (0, True)
+    assert edit("true") == (1, "nothing was changed, so nothing is run\r\n")
+    assert edit("/nowhere/ed")[0] == 2
+    (made,) = program.sessions.glob("one/nodes/*/edit.py")
+    assert made.read_text().endswith('print("by hand")\n')
+    assert (program.sessions / "one" / "nodes" / "0000" / "solution.py").read_text() != made.read_text()
+    stop(program, viewer)

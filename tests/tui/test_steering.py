@@ -15,7 +15,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree import events as ev
 from tui_aide.tree.commands import Reply
 from tui_aide.tui.app import TuiAideApp
-from tui_aide.tui.steering import editor
+from tui_aide.tui.editor import editor
 from tui_aide.tui.widgets.prompt_line import PromptLine
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from tui_aide.cli.options import add_budget, add_session
 from tui_aide.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    from tui_aide.sessions.folder import SessionFolder
     from tui_aide.tree.commands import Command
 
 EPILOG = """\
@@ -20,7 +23,8 @@ commands:
   pause [NODE]                 start no new node, or none in NODE's branch; what runs goes on to its end
   resume [NODE]                go on
   branch NODE --instruction T  make a child of NODE that follows your instruction; --samples N makes several
-  edit NODE --file F           run your own version of NODE's script as a new child ("-" reads standard input)
+  edit NODE [--file F]         run your own version of NODE's script as a new child: from a file, from standard
+                               input ("-"), or as you leave it in $EDITOR
   retry NODE                   make a node once more as NODE was made, with other chance
   prune NODE                   take NODE and all below it out of the search
   restore NODE                 undo that
@@ -28,7 +32,7 @@ commands:
   unpin NODE                   let it choose freely again
   hint TEXT                    put a hint into every prompt from now on
   drop-hint N                  take it out again
-  kill NODE                    end what NODE does now: its script, or its sample; the search goes on
+  kill NODE [--candidate N]    end what NODE does now: its script, or its sample; the search goes on
   budget --nodes N ...         change the limits
   model NAME [--base-url URL]  make new nodes with another model
   strategy SPEC                make new nodes by another strategy, or by a preset
@@ -51,6 +55,7 @@ _TAKES = {
     "instruction": ("branch",),
     "samples": ("branch",),
     "file": ("edit",),
+    "candidate": ("kill",),
     "base_url": ("model",),
     "workers": ("streams",),
     "slots": ("streams",),
@@ -66,7 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("argument", metavar="NODE|TEXT", nargs="*", help="number of a node, text of a hint, a spec")
     parser.add_argument("--instruction", metavar="TEXT", help="for branch")
     parser.add_argument("--samples", type=int, metavar="N", help="for branch: so many children alike")
-    parser.add_argument("--file", type=Path, metavar="F", help="for edit: the script")
+    parser.add_argument("--file", type=Path, metavar="F", help="for edit: the script; without it $EDITOR is opened")
+    parser.add_argument("--candidate", type=int, metavar="N", help="for kill: only this one of its candidates")
     parser.add_argument("--base-url", metavar="URL", help="for model: the server that has it")
     parser.add_argument("--workers", type=int, metavar="N", help="for streams: samples at once")
     parser.add_argument("--slots", type=int, metavar="N", help="for streams: scripts at once")
@@ -81,8 +87,10 @@ def run(options: argparse.Namespace) -> int:
     from tui_aide.sessions.places import find_session, sessions_dir
 
     folder = find_session(options.session, sessions_dir(options.sessions_dir))
-    command = _command(options)
-
+    command = _command(options, folder)
+    if command is None:
+        print("nothing was changed, so nothing is run")
+        return 1
     reply = asyncio.run(send_once(folder, command))
     if options.json:
         import msgspec
@@ -93,7 +101,8 @@ def run(options: argparse.Namespace) -> int:
     return 0 if reply.accepted else 1
 
 
-def _command(options: argparse.Namespace) -> Command:
+def _command(options: argparse.Namespace, folder: SessionFolder) -> Command | None:
+    """Return the command that was asked for; None where the user left a script as it was."""
     from tui_aide.tree import commands as cm
 
     what: str = options.what
@@ -104,7 +113,9 @@ def _command(options: argparse.Namespace) -> Command:
             raise UsageError(f"--{name.replace('_', '-')} goes with {takers[0]}, not with {what}")
     by = os.environ.get("USER", "user")
     if what in _OF_NODE:
-        kind: type[cm.Retry | cm.Prune | cm.Restore | cm.Pin | cm.Unpin | cm.Kill] = getattr(cm, what.capitalize())
+        if what == "kill":
+            return cm.Kill(by=by, node=_node(options), candidate=options.candidate)
+        kind: type[cm.Retry | cm.Prune | cm.Restore | cm.Pin | cm.Unpin] = getattr(cm, what.capitalize())
         return kind(by=by, node=_node(options))
     match what:
         case "pause":
@@ -117,7 +128,9 @@ def _command(options: argparse.Namespace) -> Command:
             samples = 1 if options.samples is None else options.samples
             return cm.Branch(by=by, node=_node(options), instruction=options.instruction, samples=samples)
         case "edit":
-            return cm.Edit(by=by, node=_node(options), code=_script(options.file))
+            node = _node(options)
+            code = _script(options.file) if options.file else _edited(folder, node)
+            return None if code is None else cm.Edit(by=by, node=node, code=code)
         case "hint":
             if not options.argument:
                 raise UsageError('hint needs its text: hint "the rows are sorted by time"')
@@ -154,9 +167,31 @@ def _budget(options: argparse.Namespace, by: str) -> Command:
     )
 
 
-def _script(file: Path | None) -> str:
-    if file is None:
-        raise UsageError("edit needs the script: --file F")
+def _edited(folder: SessionFolder, node: int) -> str | None:
+    """Return a node's script as the user leaves it in the editor; None where it is as before."""
+    from tui_aide.tui.editor import editor
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("edit needs the script: --file F (there is no terminal for an editor)")
+    try:
+        code = (folder.node(node) / "solution.py").read_text(encoding="utf-8", errors="replace")
+    except OSError as e:
+        raise UsageError(f"#{node} of {folder.id} has no script to edit") from e
+    command = editor()
+    if command is None:
+        raise UsageError("no editor was found; set EDITOR, for example: export EDITOR=nano")
+    with tempfile.TemporaryDirectory(prefix="tui_aide-") as place:
+        path = Path(place) / f"node-{node}.py"
+        path.write_text(code, encoding="utf-8")
+        try:
+            ended = subprocess.run([*command, str(path)], check=False).returncode
+        except OSError as e:
+            raise UsageError(f"EDITOR={command[0]!r} cannot be run: {e.strerror}") from e
+        edited = path.read_text(encoding="utf-8", errors="replace") if path.exists() else code
+    return None if ended or edited == code or not edited.strip() else edited
+
+
+def _script(file: Path) -> str:
     try:
         return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:

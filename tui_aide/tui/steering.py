@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +16,7 @@ from tui_aide.tree.commands import Branch, Command, Edit, Kill, Pause, Pin, Prun
 from tui_aide.tree.node import Node
 from tui_aide.tui.candidates import candidate_folder
 from tui_aide.tui.command_line import Do, EditNode, Find, Goto, parse
+from tui_aide.tui.editor import editor
 from tui_aide.tui.figures import node_name
 from tui_aide.tui.plain_text import one_line
 
@@ -316,14 +315,3 @@ class Steering:
         except SuspendNotSupported:
             problem = "this terminal cannot be handed to an editor; use: tui-aide send SESSION edit NODE --file F"
         return problem
-
-
-def editor(environ: os._Environ[str] | dict[str, str] = os.environ) -> list[str] | None:
-    """Return the command of $VISUAL, $EDITOR, or an editor that is there; one with windows is made to wait."""
-    for name in ("VISUAL", "EDITOR"):
-        if words := shlex.split(environ.get(name, "")):
-            if Path(words[0]).name in ("code", "codium", "subl", "zed", "atom") and not {"--wait", "-w"} & set(words):
-                words.append("--wait")
-            return words
-    found = next((p for p in ("nano", "vim", "vi") if shutil.which(p)), None)
-    return [found] if found else None
