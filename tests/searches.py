@@ -9,20 +9,17 @@ from tui_aide.tree.node import Direction, Operator, Score, Tokens, Verdict
 
 
 def started(direction: Direction = "max", budget: ev.Budget | None = None, **more: Any) -> ev.SessionStarted:
+    usual: dict[str, Any] = {"session": "test", "task": "toy", "model": "builtin", "strategy": "single"}
     return ev.SessionStarted(
-        session="test",
-        task="toy",
         metric="accuracy" if direction == "max" else "rmse",
         direction=direction,
-        model="builtin",
-        strategy="single",
         policy="greedy",
         budget=budget or ev.Budget(nodes=20),
         workers=1,
         slots=1,
         seed=0,
         version="0",
-        **more,
+        **usual | more,
     )
 
 

@@ -10,6 +10,7 @@ import time
 
 import msgspec
 
+from tui_aide.cli.table import printable as printable
 from tui_aide.errors import TuiAideError, UsageError
 from tui_aide.sessions.client import send_once
 from tui_aide.sessions.folder import SessionFolder
@@ -220,11 +221,6 @@ def closing_lines(view: SessionView) -> list[str]:
         *more,
         f"  {handed_in if handed_in.is_file() else folder.best}",
     ]
-
-
-def printable(text: str) -> str:
-    """Return text of models and scripts without what would command the terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _score(value: float, se: float | None) -> str:

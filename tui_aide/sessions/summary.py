@@ -31,9 +31,14 @@ def summarise(folder: SessionFolder, tree: SolutionTree, status: str | None = No
 
 def write_summary(folder: SessionFolder, tree: SolutionTree) -> None:
     """Keep a small summary beside the journal, so that lists need not read journals; a full disk is no error."""
-    short = {**_short(folder, tree, tree.status), "node_count": tree.finished_count}
     with contextlib.suppress(OSError):
-        write_atomically(folder.summary_file, msgspec.json.encode(short) + b"\n", durable=False)
+        data = msgspec.json.encode(short_summary(folder, tree)) + b"\n"
+        write_atomically(folder.summary_file, data, durable=False)
+
+
+def short_summary(folder: SessionFolder, tree: SolutionTree) -> dict[str, Any]:
+    """Return the small summary: that of `summarise` without its nodes, but with their number."""
+    return {**_short(folder, tree, tree.status), "node_count": tree.finished_count}
 
 
 def _short(folder: SessionFolder, tree: SolutionTree, state: str) -> dict[str, Any]:
