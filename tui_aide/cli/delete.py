@@ -1,46 +1,47 @@
-"""Delete a session with all that it holds."""
+"""Delete sessions with all that they hold."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 
-from tui_aide.cli.options import add_session
+from tui_aide.cli.options import add_place
 
 EPILOG = """\
 examples:
   tui-aide delete digits-cactus-0707
-  tui-aide delete digits-cactus-0707 --yes
+  tui-aide delete digits-cactus-0707 tumours-oak-1234 --yes
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `delete`."""
-    add_session(parser)
+    parser.add_argument("sessions", metavar="SESSION", nargs="+", help="names, starts of names, or folders")
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_place(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Delete the session, unless it runs."""
-    from tui_aide.errors import SessionError, UsageError
-    from tui_aide.sessions.lock import WriterLock
+    """Delete the sessions; when one of them runs, or is none, nothing is deleted."""
+    from tui_aide.cli.confirming import confirmed
+    from tui_aide.cli.table import printable
+    from tui_aide.errors import SessionError
+    from tui_aide.sessions.disk_use import disk_use
+    from tui_aide.sessions.lock import is_running
     from tui_aide.sessions.places import find_session, sessions_dir
-    from tui_aide.tasks.read_only import remove_tree
+    from tui_aide.sessions.removal import remove_session
+    from tui_aide.tui.figures import size
 
-    folder = find_session(options.session, sessions_dir(options.sessions_dir))
-    lock = WriterLock(folder)
-    try:
-        if not options.yes:
-            if not sys.stdin.isatty():
-                raise UsageError("delete asks first and there is no terminal here; say --yes")
-            if input(f"Delete {folder.path} for good? [y/N] ").strip().lower() not in ("y", "yes"):
-                print("kept")
-                return 1
-        try:
-            remove_tree(folder.path)
-        except OSError as e:
-            raise SessionError(f"{e.filename}: cannot be deleted: {e.strerror}") from e
-    finally:
-        lock.release()
-    print(f"deleted {folder.id}")
+    place = sessions_dir(options.sessions_dir)
+    found = {f.path: f for f in (find_session(word, place) for word in options.sessions)}
+    for folder in found.values():
+        if is_running(folder):
+            raise SessionError(f"session {folder.id} is running; stop it first: tui-aide send {folder.id} stop")
+    sizes = {folder.id: size(disk_use(path)) for path, folder in found.items()}
+    names = ", ".join(f"{printable(name)} ({bytes_})" for name, bytes_ in sizes.items())
+    if not confirmed("delete", f"Delete {names} for good?", yes=options.yes):
+        print("kept")
+        return 1
+    for folder in found.values():
+        remove_session(folder)
+        print(f"deleted {printable(folder.id)}")
     return 0

@@ -19,23 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Rename the session's folder, unless it runs."""
-    from tui_aide.errors import SessionError, UsageError
-    from tui_aide.sessions.folder import check_name
-    from tui_aide.sessions.lock import WriterLock
+    """Rename the session, unless it runs."""
     from tui_aide.sessions.places import find_session, sessions_dir
+    from tui_aide.sessions.renaming import rename_session
 
     folder = find_session(options.session, sessions_dir(options.sessions_dir))
-    check_name(options.name)
-    target = folder.path.with_name(options.name)
-    if target.exists():
-        raise UsageError(f"{target}: there is a session of this name")
-    lock = WriterLock(folder)
-    try:
-        folder.path.rename(target)
-    except OSError as e:
-        raise SessionError(f"{folder.path}: cannot be renamed: {e.strerror}") from e
-    finally:
-        lock.release()
-    print(f"{folder.id} is now {options.name}")
+    renamed = rename_session(folder, options.name)
+    print(f"{folder.id} is now {renamed.id}")
     return 0

@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     if not everything:
         print(f"no session in {place} yet; start one with: tui-aide run TASK")
     elif not found:
-        print(f"none of the {len(everything)} sessions in {place} is of that kind")
+        print(f"no session of that kind among the {len(everything)} in {place}")
     else:
         _print(found)
     return 0
@@ -85,12 +85,12 @@ def statuses_of(text: str | None) -> list[str]:
 
 
 def _print(found: list[Listed]) -> None:
-    from tui_aide.cli.table import Column, printable, table, terminal_width
+    from tui_aide.cli.table import Column, counted, printable, table, terminal_width
     from tui_aide.tui.figures import ago, size
 
     sized = any(s.size is not None for s in found)
     columns = [
-        Column("SESSION", least=20),
+        Column("SESSION", least=14),
         Column("STATUS"),
         Column("TASK", least=10),
         Column("MODEL", least=10, rank=3),
@@ -118,7 +118,7 @@ def _print(found: list[Listed]) -> None:
     for line in table(columns, rows, terminal_width()):
         print(line)
     if sized:
-        print(f"{len(found)} sessions, {size(sum(s.size or 0 for s in found))}")
+        print(f"{counted(len(found), 'session')}, {size(sum(s.size or 0 for s in found))}")
     interrupted = [s.folder.id for s in found if s.status == "interrupted"]
     if interrupted:
         print(f"Go on with an interrupted one: tui-aide resume {interrupted[0]}")

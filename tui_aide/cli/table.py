@@ -33,6 +33,11 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return `1 session`, `2 sessions`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def terminal_width() -> int | None:
     """Return the cells of a line, or None where standard output is no terminal and COLUMNS is not set."""
     if sys.stdout.isatty() or os.environ.get("COLUMNS"):

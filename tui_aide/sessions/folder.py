@@ -112,7 +112,7 @@ def create_folder(sessions_dir: Path, name: str) -> SessionFolder:
     check_name(name)
     if (sessions_dir / name).exists():
         raise UsageError(f"{sessions_dir / name}: there is a session of this name; choose another with --name")
-    path = sessions_dir / f"{_NEW}{os.getpid()}-{name}"
+    path = sessions_dir / f"{NEW}{os.getpid()}-{name}"
     try:
         sessions_dir.mkdir(parents=True, exist_ok=True)
         _sweep(sessions_dir)
@@ -144,14 +144,27 @@ def seal(folder: SessionFolder, config: SessionConfig) -> SessionFolder:
     return SessionFolder(sealed)
 
 
-_NEW = ".new-"
+NEW = ".new-"
+"""How the name of a folder begins in which a session is being made; the process that makes it follows."""
+
+DELETED = ".deleted-"
+"""The same of one that is being removed."""
+
+
+def of_the_dead(path: Path) -> bool:
+    """Whether the process that made, or removed, the session in this folder is dead."""
+    for prefix in (NEW, DELETED):
+        pid = path.name.removeprefix(prefix).partition("-")[0]
+        if path.name.startswith(prefix) and pid.isdigit():
+            return not _alive(int(pid))
+    return False
 
 
 def _sweep(sessions_dir: Path) -> None:
-    for path in sessions_dir.glob(f"{_NEW}*"):
-        pid = path.name.removeprefix(_NEW).partition("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
-            remove_tree(path, ignore_errors=True)
+    for prefix in (NEW, DELETED):
+        for path in sessions_dir.glob(f"{prefix}*"):
+            if of_the_dead(path):
+                remove_tree(path, ignore_errors=True)
 
 
 def _alive(pid: int) -> bool:

@@ -178,12 +178,14 @@ def _from_journal(folder: SessionFolder, running: bool) -> dict[str, Any]:
         view.refresh()
         if view.tree.started is None:
             return _never_started(folder)
+        ended = view.tree.status in ("finished", "stopped", "failed")
+        status = None if running or ended else "interrupted"
         if lock is not None:
-            write_summary(folder, view.tree)
+            write_summary(folder, view.tree, status)
     finally:
         if lock is not None:
             lock.release()
-    return short_summary(folder, view.tree)
+    return short_summary(folder, view.tree, status)
 
 
 def _never_started(folder: SessionFolder) -> dict[str, Any]:

@@ -29,16 +29,19 @@ def summarise(folder: SessionFolder, tree: SolutionTree, status: str | None = No
     return {**_short(folder, tree, state), "spent": _spent(tree), "nodes": nodes}
 
 
-def write_summary(folder: SessionFolder, tree: SolutionTree) -> None:
-    """Keep a small summary beside the journal, so that lists need not read journals; a full disk is no error."""
+def write_summary(folder: SessionFolder, tree: SolutionTree, status: str | None = None) -> None:
+    """Keep a small summary beside the journal, so that lists need not read journals; a full disk is no error.
+
+    `status` is as in `summarise`.
+    """
     with contextlib.suppress(OSError):
-        data = msgspec.json.encode(short_summary(folder, tree)) + b"\n"
+        data = msgspec.json.encode(short_summary(folder, tree, status)) + b"\n"
         write_atomically(folder.summary_file, data, durable=False)
 
 
-def short_summary(folder: SessionFolder, tree: SolutionTree) -> dict[str, Any]:
+def short_summary(folder: SessionFolder, tree: SolutionTree, status: str | None = None) -> dict[str, Any]:
     """Return the small summary: that of `summarise` without its nodes, but with their number."""
-    return {**_short(folder, tree, tree.status), "node_count": tree.finished_count}
+    return {**_short(folder, tree, status or tree.status), "node_count": tree.finished_count}
 
 
 def _short(folder: SessionFolder, tree: SolutionTree, state: str) -> dict[str, Any]:
