@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from tests.searches import created, finished, started
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
@@ -54,7 +56,8 @@ def make_session(
     tree, store = SolutionTree(), FolderStore(folder)
     for event in search() if events is None else events:
         if isinstance(event, ev.SessionStarted):
-            event = started("min" if direction == "min" else "max", task=task, model=model)  # noqa: PLW2901
+            of = {"task": task, "model": model, "metric": metric, "direction": direction}
+            event = msgspec.structs.replace(event, **of)  # noqa: PLW2901
         tree.apply(store.append(event))
     store.close()
     if summary:

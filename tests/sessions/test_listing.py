@@ -36,7 +36,8 @@ def test_a_place_that_is_not_there_has_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "status"), [(END, "finished"), (END.__class__(status="stopped", reason=""), "stopped"), (None, "interrupted")]
+    ("end", "status"),
+    [(END, "finished"), (END.__class__(status="stopped", reason=""), "stopped"), (None, "interrupted")],
 )
 def test_a_lost_summary_is_made_again_from_the_journal_once(tmp_path: Path, end: object, status: str) -> None:
     folder = make_session(tmp_path, "one", [e for e in [*search()[:-1], end] if e], summary=False)  # type: ignore[misc]
@@ -94,7 +95,9 @@ def test_damaged_ones_say_why_and_break_nothing(tmp_path: Path) -> None:
     make_session(tmp_path, "bad-line", summary=False).journal.write_bytes(b'{"type": "what"}\n')
     make_session(tmp_path, "bad-node", [started(), created(0)], summary=False)
     lines = (tmp_path / "bad-node" / "journal.jsonl").read_bytes().splitlines(keepends=True)
-    (tmp_path / "bad-node" / "journal.jsonl").write_bytes(lines[0] + lines[1].replace(b'"parents":[]', b'"parents":[7]'))
+    (tmp_path / "bad-node" / "journal.jsonl").write_bytes(
+        lines[0] + lines[1].replace(b'"parents":[]', b'"parents":[7]')
+    )
     (tmp_path / "newer").mkdir()
     shutil.copytree(tmp_path / "good", tmp_path / "newer", dirs_exist_ok=True)
     newer = (tmp_path / "newer" / "journal.jsonl").read_bytes().replace(b'"format":1', b'"format":99')

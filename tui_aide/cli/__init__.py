@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "delete": "delete sessions",
     "prune": "delete old sessions, and what dead processes left",
     "rename": "rename a session",
+    "fork": "make a new session of another, as it stood after a node",
     "export": "write the best solution out",
     "init": "write task.toml for a folder with data",
     "tasks": "list the bundled tasks",

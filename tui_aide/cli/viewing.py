@@ -142,6 +142,9 @@ def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
         case ev.SessionResumed():
             again = f", {len(event.restarted)} in flight start again" if event.restarted else ""
             return f"resumed{again}"
+        case ev.SessionForked():
+            after = "" if event.node is None else f", as it was after #{event.node}"
+            return f"session {event.session}: forked from {event.parent}{after}"
         case ev.NodeCreated():
             parents = " of " + ", ".join(f"#{p}" for p in event.parents) if event.parents else ""
             asked = event.instruction if event.by == "user" else ""

@@ -72,6 +72,13 @@ class SearchSettings(msgspec.Struct, frozen=True, kw_only=True):
     refit: bool = True
 
 
+class ForkedFrom(msgspec.Struct, frozen=True, kw_only=True):
+    """The session that this one was forked from, by its name then, and after which node's end; None is all of it."""
+
+    session: str
+    node: int | None = None
+
+
 class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The whole of session.toml."""
 
@@ -83,6 +90,7 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskSource
     search: SearchSettings
     budget: Budget
+    forked_from: ForkedFrom | None = None
 
 
 def read_config(path: Path) -> SessionConfig:
@@ -114,6 +122,7 @@ def _without_none(config: SessionConfig) -> dict[str, object]:
     return {
         key: {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
         for key, value in built.items()
+        if value is not None
     }
 
 

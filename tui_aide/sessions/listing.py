@@ -127,7 +127,7 @@ def _look(folder: SessionFolder) -> Listed | None:
         except SessionError as e:
             return _damaged(folder, touched, str(e))
         except KeyError as e:
-            return _damaged(folder, touched, f"{folder.journal}: damaged: an event names node {e}, which was never made")
+            return _damaged(folder, touched, f"{folder.journal}: damaged: an event names node {e}, which there is not")
     status = shown.status
     if status in ("running", "paused", "new", "interrupted"):
         status = ("paused" if status == "paused" else "running") if running else "interrupted"

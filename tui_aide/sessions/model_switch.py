@@ -83,7 +83,9 @@ class ModelSwitch:
         engine, search = self._engine, self._search
         assert engine is not None
         if search.gpu == "alternate":
-            raise UsageError("the model cannot change while thinking and training take turns on the GPU (--gpu alternate)")
+            raise UsageError(
+                "the model cannot change while thinking and training take turns on the GPU (--gpu alternate)"
+            )
         here = [command.base_url] if command.base_url is not None else base_urls(search)
         named = [] if command.model == BUILTIN and command.base_url is None else here
         said: list[str] = []

@@ -61,7 +61,5 @@ def to_prune(
             counts[kind] = counts.get(kind, 0) + 1
             kept.add(session.folder.path)
     allowed = set(statuses) & set(PRUNABLE)
-    found = [
-        s for s in listed if s.status in allowed and now - s.touched > older_than and s.folder.path not in kept
-    ]
+    found = [s for s in listed if s.status in allowed and now - s.touched > older_than and s.folder.path not in kept]
     return ordered(found, "touched")[::-1]

@@ -59,6 +59,7 @@ def _short(folder: SessionFolder, tree: SolutionTree, state: str) -> dict[str, A
         "strategy": tree.strategy,
         "policy": tree.policy,
         "seed": started.seed if started else 0,
+        "forked_from": {"session": tree.forked.parent, "node": tree.forked.node} if tree.forked else None,
         "budget": msgspec.to_builtins(tree.budget),
         "best": _best(folder, tree),
         "tokens": msgspec.to_builtins(tree.tokens),

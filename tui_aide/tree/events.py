@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from tui_aide.tree.budget import Budget as Budget
 from tui_aide.tree.event import Event as Event
 from tui_aide.tree.final_events import Candidate as Candidate
 from tui_aide.tree.final_events import EnsembleMade as EnsembleMade
@@ -19,6 +20,7 @@ from tui_aide.tree.final_events import RefitOutcome as RefitOutcome
 from tui_aide.tree.final_events import RefitStarted as RefitStarted
 from tui_aide.tree.final_events import Refitted as Refitted
 from tui_aide.tree.final_events import SelectionMade as SelectionMade
+from tui_aide.tree.fork_events import SessionForked as SessionForked
 from tui_aide.tree.node import Direction, Operator, Score, ServerState, Tokens, Verdict
 from tui_aide.tree.steering_events import BranchPaused as BranchPaused
 from tui_aide.tree.steering_events import BranchUnpaused as BranchUnpaused
@@ -38,15 +40,6 @@ from tui_aide.tree.steering_events import Unpinned as Unpinned
 
 FORMAT = 1
 """Version of the journal's format; it stands in the first event of each journal."""
-
-
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """What a search may spend; None is no limit. Times in seconds."""
-
-    nodes: int | None = None
-    tokens: int | None = None
-    execution_seconds: float | None = None
-    wall_seconds: float | None = None
 
 
 class SessionStarted(Event, frozen=True, kw_only=True):
@@ -327,6 +320,7 @@ class SessionFinished(Event, frozen=True, kw_only=True):
 AnyEvent = (
     SessionStarted
     | SessionResumed
+    | SessionForked
     | NodeCreated
     | NodeRestarted
     | SampleStarted

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from bisect import insort
 
+import msgspec
+
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Direction, Failures, Node, Tokens, Verdict, failure_kind
 from tui_aide.tree.node_work import enter, forget, work
@@ -19,6 +21,8 @@ class SolutionTree:
     """All nodes by id, the incumbent, the spent budget and the session's state.
 
     Attributes:
+        started: what is searched for; of a fork, with its own name, model and seed.
+        forked: where the search was forked from, None for one of its own.
         nodes: every node by its id; ids count from 0 in order of creation.
         roots: ids of the nodes without a parent, the drafts.
         incumbent: id of the best valid node now, or None.
@@ -46,6 +50,7 @@ class SolutionTree:
 
     def __init__(self) -> None:
         self.started: ev.SessionStarted | None = None
+        self.forked: ev.SessionForked | None = None
         self.nodes: dict[int, Node] = {}
         self.roots: list[int] = []
         self.incumbent: int | None = None
@@ -159,6 +164,8 @@ class SolutionTree:
                 self.budget = event.budget
                 self.model, self.workers, self.slots = event.model, event.workers, event.slots
                 self._begin(event.time)
+            case ev.SessionForked():
+                self._fork(event)
             case ev.NodeCreated():
                 self._create(event)
             case ev.NodeRestarted():
@@ -246,6 +253,26 @@ class SolutionTree:
         self._span_start = time
         self.servers.clear()
         self.gpu_for = ""
+
+    def _fork(self, event: ev.SessionForked) -> None:
+        """Go on as another session, which nobody runs yet."""
+        self._halt(event.time)
+        self.wall_seconds, self._span_start = event.wall_seconds, None
+        self.forked = event
+        if self.started is not None:
+            self.started = msgspec.structs.replace(
+                self.started, session=event.session, model=event.model, seed=event.seed
+            )
+        self.status, self.paused = "stopped", False
+        of = "all of it" if event.node is None else f"as it was after #{event.node}"
+        self.status_reason = f"forked from {event.parent}, {of}"
+        self.budget, self.model, self.urls = event.budget, event.model, None
+        self.strategy, self.policy = event.strategy, event.policy
+        self.workers, self.slots = event.workers, event.slots
+        self.selections = max(self.selections, event.selections)
+        if not event.handed_in:  # it will be made again
+            self.ensemble = None if self.ensemble is not None and self.ensemble.kept else self.ensemble
+            self.refit = None if self.refit is not None and self.refit.kept else self.refit
 
     def _end(self, time: float) -> None:
         if self._span_start is not None:

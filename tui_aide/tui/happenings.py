@@ -48,6 +48,9 @@ def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
             return say(GLYPHS.dot, "muted", f"search started on {event.task} with {event.model}")
         case ev.SessionResumed():
             return say(GLYPHS.dot, "muted", f"search resumed with {event.model}")
+        case ev.SessionForked():
+            of = "" if event.node is None else f", as it was after #{event.node}"
+            return say(GLYPHS.dot, "muted", f"search forked from {event.parent}{of}")
         case ev.NodeCreated():
             of = f" of #{event.parents[0]}" if event.parents else ""
             who = GLYPHS.user if event.by == "user" else GLYPHS.dot
