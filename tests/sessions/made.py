@@ -57,7 +57,7 @@ def make_session(
     for event in search() if events is None else events:
         if isinstance(event, ev.SessionStarted):
             of = {"task": task, "model": model, "metric": metric, "direction": direction}
-            event = msgspec.structs.replace(event, **of)  # noqa: PLW2901
+            event = msgspec.structs.replace(event, **of)
         tree.apply(store.append(event))
     store.close()
     if summary:

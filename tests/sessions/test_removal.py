@@ -126,18 +126,17 @@ def test_what_the_dead_left_is_swept_and_what_the_living_make_stays(
     lock = WriterLock(live)
     try:
         found = leftovers(place)
-        assert sorted(p.name for p in found if p.parent != Path("/tmp")) == sorted(
-            [f".new-{pid}-x", f".deleted-{pid}-y", ".best-abc", ".reserve", ".summary.json.x1"]
-            + ["tui-aide-empty", "tui-aide-deaf"]
-        )
+        left = [f".new-{pid}-x", f".deleted-{pid}-y", ".best-abc", ".reserve", ".summary.json.x1"]
+        left += ["tui-aide-empty", "tui-aide-deaf"]
+        assert sorted(p.name for p in found if p.parent != Path("/tmp")) == sorted(left)
         ours = [p for p in found if p.parent != Path("/tmp")]
         assert sweep(ours) == len(ours)
     finally:
         lock.release()
         ears.close()
         user.communicate(b"\n")
-    left = sorted(p.name for p in temporary.iterdir())
-    assert left == ["tui-aide-0", "tui-aide-ears", "tui-aide-full", "tui-aide-used", "tui-aide-young"]
+    stayed = sorted(p.name for p in temporary.iterdir())
+    assert stayed == ["tui-aide-0", "tui-aide-ears", "tui-aide-full", "tui-aide-used", "tui-aide-young"]
     assert (live.path / ".best-abc").is_dir()
     assert f".new-{os.getpid()}-being-made" in [p.name for p in place.iterdir()]
     assert [p.name for p in folder.path.glob(".*")] == []

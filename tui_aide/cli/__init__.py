@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "send": "steer a running session without a screen",
     "sessions": "list the sessions",
     "show": "show one session in short",
+    "compare": "compare two sessions",
     "delete": "delete sessions",
     "prune": "delete old sessions, and what dead processes left",
     "rename": "rename a session",

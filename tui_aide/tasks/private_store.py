@@ -111,3 +111,14 @@ def _selection_group(arrays: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.i
         return arrays["selection_group"]
     selection = arrays["selection"]
     return np.where(selection, (np.cumsum(selection) - 1) % JACKKNIFE_GROUPS, -1)
+
+
+def same_hidden_rows(one: Path, other: Path) -> bool:
+    """Whether two prepared sessions hide the same rows, in the same parts, folds and groups of the jackknife.
+
+    Raises:
+        SessionError: one of both is not prepared, or damaged.
+    """
+    a, b = read_secrets(one), read_secrets(other)
+    pairs = ((getattr(a, name), getattr(b, name)) for name in ("truth", "fold", "group", "selection"))
+    return a.hidden_ids == b.hidden_ids and all(np.array_equal(x, y) for x, y in pairs)
