@@ -118,6 +118,9 @@ FOLD: tuple[Action, ...] = (
 HOME: tuple[Action, ...] = (
     Action("home.open", "enter", "open", "Open", "Open the session.", "Home", 1),
     Action("home.reload", "r", "reload", "Reload", "Read the list again.", "Home", 2),
+    Action("home.fork", "f", "fork", "Fork", "Make a new session of this one, as it was after a node.", "Home", 3),
+    Action("home.rename", "n", "rename", "Rename", "Give the session another name.", "Home", 4),
+    Action("home.delete", "d", "delete", "Delete", "Delete the session for good; asks first.", "Home", 5),
     Action("home.quit", "q,escape", "app.quit", "Quit", "Leave.", "Home", 8),
 )
 

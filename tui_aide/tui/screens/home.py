@@ -15,6 +15,7 @@ from textual.screen import Screen
 from tui_aide.errors import TuiAideError
 from tui_aide.tui.actions import EVERYWHERE, HOME, bindings
 from tui_aide.tui.model_cards import ListModels, ModelCard, model_rows
+from tui_aide.tui.shelf import Shelf
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.key_footer import KeyFooter
 from tui_aide.tui.widgets.session_list import SessionList
@@ -127,6 +128,23 @@ class HomeScreen(Screen[None]):
         card = self.query_one(SessionList).card
         if card is not None and isinstance(self.app, TuiAideApp):
             self.app.open_session(card.folder)
+
+    @property
+    def sessions(self) -> SessionList:
+        """The list."""
+        return self.query_one(SessionList)
+
+    def action_fork(self) -> None:
+        """Fork the session under the cursor."""
+        Shelf(self).fork()
+
+    def action_rename(self) -> None:
+        """Rename the session under the cursor."""
+        Shelf(self).rename()
+
+    def action_delete(self) -> None:
+        """Delete the session under the cursor, when the user is sure."""
+        Shelf(self).delete()
 
     def on_session_list_opened(self) -> None:
         """Open the session that was clicked twice."""
