@@ -23,6 +23,7 @@ def test_a_fork_of_a_finished_search_goes_on_as_that_did(program: Program, task:
     done = program.run("fork", "one", "#1", "--name", "two")
     assert done.returncode == 0, done.stderr
     assert "tui-aide resume two" in done.stdout
+    assert "forked from one after #1" in program.run("show", "two").stdout
     forked = program.summary("two")
     original = program.summary("one")
     assert shape(forked) == shape(original)[:2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 from pathlib import Path
 
@@ -114,3 +115,22 @@ def test_a_rename_shows_everywhere(program: Program, tmp_path: Path) -> None:
     assert program.run("rename", "one", "two").stdout == "one is now two\n"
     assert listed(program) == ["two"]
     assert 'name = "two"' in (program.sessions / "two" / "session.toml").read_text()
+
+
+def test_a_killed_runner_shows_as_interrupted_with_all_that_it_did(program: Program, task: Path) -> None:
+    words = ("--model", "builtin", "--sequential", "--headless", "--json", "--nodes", "4", "--name", "one")
+    viewer = program.start("run", str(task), *words)
+    assert viewer.stdout is not None
+    for line in viewer.stdout:
+        if '"incumbent_changed"' in line:  # its summary is written once a second, so it is behind
+            (running,) = json.loads(program.run("sessions", "--json").stdout)
+            os.kill(program.runner_pid("one"), signal.SIGKILL)
+            break
+    viewer.communicate(timeout=30)
+    (row,) = json.loads(program.run("sessions", "--json").stdout)
+    summary = program.summary("one")
+    assert (running["status"], row["status"]) == ("running", "interrupted")
+    done = [n for n in summary["nodes"] if n["verdict"] not in (None, "cancelled")]
+    assert row["node_count"] == len(done) >= 1
+    assert row["best"]["score"] == summary["best"]["score"]
+    assert "tui-aide resume one" in program.run("sessions").stdout

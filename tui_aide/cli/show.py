@@ -46,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
     if started is not None:
         search = f"model {view.tree.model}, {view.tree.policy} + {view.tree.strategy}"
         print(f"{folder.id}: {started.task}, {started.metric}, {search}")
+    if (forked := view.tree.forked) is not None:
+        print(f"forked from {printable(forked.parent)}{'' if forked.node is None else f' after #{forked.node}'}")
     for root in view.tree.roots:
         _print_branch(view.tree, view.tree.nodes[root], 0, view.status)
     for line in closing_lines(view):
