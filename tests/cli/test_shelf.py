@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,8 @@ def test_old_sessions_are_pruned(program: Program) -> None:
     make_session(program.sessions, "old", age=40 * DAY)
     make_session(program.sessions, "new")
     lock = WriterLock(make_session(program.sessions, "live", search()[:-1], age=50 * DAY))
-    program.environment["TMPDIR"] = str(program.sessions)  # so that no leftovers of others are found
+    temporary = tempfile.mkdtemp(prefix="t-")  # so that no leftovers of others are found
+    program.environment["TMPDIR"] = temporary
     dry = program.run("prune", "--older-than", "30d", "--dry-run")
     assert (dry.returncode, "would free: 1 session and" in dry.stdout) == (0, True)
     assert (program.sessions / "old").is_dir()
@@ -94,6 +96,7 @@ def test_old_sessions_are_pruned(program: Program) -> None:
     done = program.run("prune", "--older-than", "30d", "--yes")
     assert (done.returncode, "deleted 1 session and" in done.stdout) == (0, True)
     lock.release()
+    Path(temporary).rmdir()
     assert sorted(listed(program)) == ["live", "new"]
 
 

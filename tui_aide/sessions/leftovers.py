@@ -20,6 +20,8 @@ _SOCKET = "runner.sock"
 _IN_SESSION = (".best-*", ".reserve", ".*.toml.*", ".*.json.*")
 """What a runner makes for a moment only, while it publishes or writes a file in one step."""
 
+_LONG = 60
+
 _FRESH_SECONDS = 60.0
 """A folder for temporary files that is younger may be about to get its socket."""
 
@@ -31,9 +33,15 @@ def leftovers(place: Path) -> list[Path]:
         if not is_running(session):
             found += _in_session(session)
     told = _told_to_processes()
-    for temporary in dict.fromkeys((Path(tempfile.gettempdir()), Path("/tmp"))):
+    for temporary in _temporary_folders():
         found += [p for p in sorted(temporary.glob("tui-aide-*")) if _is_dead_place(p, told)]
     return found
+
+
+def _temporary_folders() -> list[Path]:
+    """Return where runners put their sockets: not below a long TMPDIR, as paths of sockets must be short."""
+    usual = Path(tempfile.gettempdir())
+    return [usual] if len(str(usual)) <= _LONG else [usual, Path("/tmp")]
 
 
 def sweep(found: list[Path]) -> int:
