@@ -2,7 +2,7 @@
 
     python docs/record_steered.py [PLACE]
 
-Needs no model server: an imperfect coder of 14B's rates is served here (see docs/equal-compute.md). What a recording does
+Needs no model server: an imperfect coder of 14B's rates is served here (docs/equal-compute.md). What a recording does
 not keep (data, work folders, submissions) is left out. PLACE is where it goes, by default `sessions/steered`.
 """
 
