@@ -17,13 +17,29 @@ from tui_aide.sessions.client import RunnerClient
 from tui_aide.sessions.config import SearchSettings
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.launch import launch
+from tui_aide.sessions.recording import Recording
 from tui_aide.sessions.starting import create_session, find_task
 from tui_aide.sessions.view import SessionView
 from tui_aide.tree.commands import Stop
 from tui_aide.tree.events import Budget
 from tui_aide.tui.app import TuiAideApp
+from tui_aide.tui.replay_feed import ReplayFeed
 
 IMAGES = Path(__file__).parent / "images"
+
+
+async def replay_picture(name: str, theme: str | None) -> None:
+    """Open the replay of a recorded session, somewhat before its best node came, and save what it shows."""
+    recording = Recording(SessionFolder(IMAGES.parent.parent / "sessions" / "tumours"))
+    feed = ReplayFeed(recording, 20, lambda: 0.0)
+    feed.seek(recording.at(0.55 * recording.elapsed(recording.end)))
+    app = TuiAideApp(replay=feed)
+    async with app.run_test(size=(150, 42)) as pilot:
+        if theme:
+            app.theme = theme
+        await pilot.pause(1.5)
+        svg = app.export_screenshot(title="tui-aide replay")
+    await asyncio.to_thread(convert, svg, IMAGES / f"{name}.png")
 
 
 async def picture(folder: SessionFolder, size: tuple[int, int], name: str, nodes: int, theme: str | None) -> None:
@@ -60,7 +76,11 @@ async def main() -> None:
     parser.add_argument("--task", default="tumours")
     parser.add_argument("--nodes", type=int, default=7, help="finished nodes to wait for")
     parser.add_argument("--theme")
+    parser.add_argument("--replay", action="store_true", help="only the replay's, of a recorded session")
     options = parser.parse_args()
+    await replay_picture("replay", options.theme)
+    if options.replay:
+        return
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         task, label = find_task(options.task)
         search = SearchSettings(workers=1, slots=1, seed=1)

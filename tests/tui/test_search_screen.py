@@ -119,7 +119,7 @@ async def test_tree_reasoning_and_output_stand_side_by_side(live: RecordedSessio
     live.execute(executing, title="runs now")
     live.write(executing, "output.log", "epoch 3 of 9\n")
     async with LineServer(live, tmp_path) as server, watching(live) as w:
-        await w.until(lambda: w.search.feed.client is not None)
+        await w.until(lambda: w.connected)
         server.push(RunningNode(thinking, "thinking", 5.0, 100, 61.0), RunningNode(executing, "executing", 9.0))
         await w.until(
             lambda: all(t in w.screen_text() for t in ("61 t/s", "I think of trees", "epoch 3 of 9", "executing"))

@@ -35,7 +35,7 @@ async def attached(
     session: RecordedSession, tmp: Path, size: tuple[int, int]
 ) -> AsyncIterator[tuple[Watcher, LineServer]]:
     async with LineServer(session, tmp) as server, watching(session, size) as w:
-        await w.until(lambda: w.search.feed.client is not None and server._writers)
+        await w.until(lambda: w.connected and server._writers)
         yield w, server
 
 

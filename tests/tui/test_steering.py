@@ -209,7 +209,7 @@ async def test_without_a_runner_the_screen_only_reads_and_says_so(session: Recor
 async def test_the_runners_death_is_noticed_and_the_remedy_named(live: RecordedSession, tmp_path: Path) -> None:
     live.valid(0.8)
     async with LineServer(live, tmp_path) as server, watching(live, WIDE) as w:
-        await w.until(lambda: w.search.feed.client is not None)
+        await w.until(lambda: w.connected)
         await server.close()
         live.die()
         await w.shows("tui-aide resume toy-fern-0001")

@@ -226,9 +226,9 @@ async def test_purposes_reach_the_reasoning_tab_from_the_journal(live: RecordedS
         await w.press("2")
         await w.shows("── sample 0: plan ──")
         await w.shows("── sample 1: script ──")
-        assert w.search.feed.asked[0] == [Asked(0, 0, "plan"), Asked(1, 0, "script")]
+        assert w.search.feed.chronicle.asked[0] == [Asked(0, 0, "plan"), Asked(1, 0, "script")]
         live.add(ev.NodeRestarted(node=0))
-        await w.until(lambda: 0 not in w.search.feed.asked)
+        await w.until(lambda: 0 not in w.search.feed.chronicle.asked)
 
 
 # --- tables

@@ -14,13 +14,14 @@ from textual.widgets import Input
 from tests.tui.recorded import RecordedSession
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tui.app import TuiAideApp
+from tui_aide.tui.feed import SessionFeed
 from tui_aide.tui.model_cards import ListModels
 from tui_aide.tui.screens.search import SearchScreen
 
 WIDE = (200, 50)
 USUAL = (150, 40)
 SMALL = (80, 24)
-_THEMES = Path(__file__).resolve().parent.parent.parent / "themes"
+THEMES = Path(__file__).resolve().parent.parent.parent / "themes"
 
 
 class Watcher:
@@ -34,6 +35,12 @@ class Watcher:
     def search(self) -> SearchScreen:
         assert isinstance(self.app.screen, SearchScreen)
         return self.app.screen
+
+    @property
+    def connected(self) -> bool:
+        """Whether the screen is connected to the runner."""
+        feed = self.search.feed
+        return isinstance(feed, SessionFeed) and feed.client is not None
 
     def screen_text(self) -> str:
         """Return what stands on the screen, row by row."""
@@ -79,7 +86,7 @@ async def watching(
 ) -> AsyncIterator[Watcher]:
     """Open the app on a session, or on a place's home screen."""
     folder = session.folder if isinstance(session, RecordedSession) else session
-    app = TuiAideApp(folder, place=place, resume=resume, list_models=list_models, theme_folders=lambda: [_THEMES])
+    app = TuiAideApp(folder, place=place, resume=resume, list_models=list_models, theme_folders=lambda: [THEMES])
     async with app.run_test(size=size, notifications=True) as pilot:
         watcher = Watcher(app, pilot)
         if folder is not None:

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "run": "start a search over a task and show it",
     "resume": "go on with a finished, stopped or killed session",
     "attach": "view and steer a running session",
+    "replay": "play a recorded session",
     "send": "steer a running session without a screen",
     "sessions": "list the sessions",
     "show": "show one session in short",
@@ -42,6 +43,7 @@ examples:
   tui-aide run digits --model builtin   search a bundled task, with no model server
   tui-aide run ./my-data --nodes 40     search your own folder with train.csv and test.csv
   tui-aide attach                       come back to the latest search
+  tui-aide replay                       watch the latest search again, ten times as fast
 """
 
 

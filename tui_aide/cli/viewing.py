@@ -91,7 +91,7 @@ def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0) -> in
             alive = is_running(folder)  # before reading: what a runner wrote before it ended is then read, too
             for event in view.refresh():
                 if event.seq > since:
-                    _print_event(view, event, as_json)
+                    print_event(view, event, as_json)
             if interrupts and not asked:
                 asked = _stop(folder)
             if not alive:
@@ -121,7 +121,8 @@ def _stop(folder: SessionFolder) -> bool:
     return True
 
 
-def _print_event(view: SessionView, event: ev.AnyEvent, as_json: bool) -> None:
+def print_event(view: SessionView, event: ev.AnyEvent, as_json: bool) -> None:
+    """Print one event, which the view has folded, as a plain line or as JSON."""
     if as_json:
         sys.stdout.write(ev.encode(event).decode())
     else:

@@ -71,6 +71,23 @@ class SessionFolder:
         """Return the folder of one node: solution.py, plan.md, prompt.md, reasoning.md, answer.md, output.log, ..."""
         return self.path / "nodes" / f"{node:04d}"
 
+    @property
+    def replayed(self) -> bool:
+        """Whether it is shown as it was at a time gone by."""
+        return False
+
+    def extent(self, path: Path) -> int | None:
+        """Return how many bytes of a node's file are to be shown; None for all, a replay tells what was there then."""
+        return None
+
+    def version(self, path: Path) -> Path:
+        """Return which file is to be shown as one of a node's; in a replay it may be one that was put by later."""
+        return path
+
+    def settled(self, node: int) -> int | None:
+        """Return the candidate whose files are the node's own, as far as that is known before it is chosen."""
+        return None
+
     def config(self) -> SessionConfig:
         """Return what session.toml holds.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,9 @@ from tui_aide.sessions.journal import JournalReader
 from tui_aide.sessions.lock import is_running
 from tui_aide.tree.events import AnyEvent
 from tui_aide.tree.solution_tree import SolutionTree
+
+Extent = Callable[[Path], int | None]
+"""Tells how many bytes of a file are to be shown; None for all that are there."""
 
 _COMPARED = 64
 """Bytes before a place by which a rewritten file is known."""
@@ -45,16 +49,23 @@ class SessionView:
         return status
 
 
+def shown_size(path: Path, size: int, extent: Extent | None) -> int:
+    """Return how many of a file's `size` bytes are to be shown."""
+    shown = extent(path) if extent is not None else None
+    return size if shown is None else min(size, shown)
+
+
 class ByteTail:
     """Follows a growing file: `read` returns what was added, at most `limit` bytes a call, and `begin` where it stands.
 
     The first read starts at most `limit` bytes before the end, so that a file of any size opens at once;
     `skipped` tells how many bytes were left out. A file that shrank, or holds something else than what was read
-    there, was rewritten: `restarted` is True and reading starts over.
+    there, was rewritten: `restarted` is True and reading starts over. What lies behind its `extent` is not there yet.
     """
 
-    def __init__(self, path: Path, limit: int = 1 << 20) -> None:
+    def __init__(self, path: Path, limit: int = 1 << 20, extent: Extent | None = None) -> None:
         self.path = path
+        self._extent = extent
         self.begin = self.skipped = 0
         self.restarted = False
         self._limit = limit
@@ -73,18 +84,19 @@ class ByteTail:
 
     def _read(self, file: BinaryIO) -> bytes:
         stat = os.fstat(file.fileno())
+        size = shown_size(self.path, stat.st_size, self._extent)
         before = self._offset
-        if before is not None and before == stat.st_size and stat.st_ino == self._inode:
+        if before is not None and before == size and stat.st_ino == self._inode:
             return b""
         if before is not None:
             file.seek(before - len(self._last))
-            if stat.st_size < before or stat.st_ino != self._inode or file.read(len(self._last)) != self._last:
+            if size < before or stat.st_ino != self._inode or file.read(len(self._last)) != self._last:
                 before, self.restarted = None, True
         if before is None:
-            before = self.skipped = max(0, stat.st_size - self._limit)
+            before = self.skipped = max(0, size - self._limit)
             self._inode = stat.st_ino
         file.seek(before)
-        data = file.read(self._limit)
+        data = file.read(min(self._limit, size - before))
         self.begin, self._offset = before, before + len(data)
         self._last = data[-_COMPARED:] if len(data) >= _COMPARED or self.restarted else (self._last + data)[-_COMPARED:]
         return data
@@ -93,8 +105,8 @@ class ByteTail:
 class TextTail:
     """Follows a growing text file as `ByteTail` does, and decodes it."""
 
-    def __init__(self, path: Path, limit: int = 1 << 20) -> None:
-        self._bytes = ByteTail(path, limit)
+    def __init__(self, path: Path, limit: int = 1 << 20, extent: Extent | None = None) -> None:
+        self._bytes = ByteTail(path, limit, extent)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     @property

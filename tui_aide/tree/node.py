@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Literal
 
 import msgspec
@@ -159,6 +160,16 @@ class Node(msgspec.Struct):
     depth: int = 0
     pruned: bool = False
     held: bool = False
+
+    def copy(self) -> Node:
+        """Return a node in the same state, which the fold may change without changing this one."""
+        other = copy(self)
+        other.costs, other.steps, other.children = self.costs.copy(), self.steps.copy(), self.children.copy()
+        if self.candidates:
+            other.candidates = {number: copy(candidate) for number, candidate in self.candidates.items()}
+        else:
+            other.candidates = {}
+        return other
 
     @property
     def tokens_per_second(self) -> float | None:

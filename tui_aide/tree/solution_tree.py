@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Generator
+from copy import copy
 
 import msgspec
 
@@ -92,6 +94,22 @@ class SolutionTree:
         self.version = 0
         self._span_start: float | None = None
         self._ranking: list[tuple[float, int]] = []
+
+    def copying(self, nodes: int = 500) -> Generator[None, None, SolutionTree]:
+        """Make a tree in the same state, which goes on by itself: far quicker than folding the events anew.
+
+        Yields after each so many nodes, and returns the tree; meanwhile this one must not change.
+        """
+        other = SolutionTree()
+        for name, value in vars(self).items():
+            setattr(other, name, copy(value) if isinstance(value, list | dict | set) else value)
+        for number, node in self.nodes.items():
+            other.nodes[number] = node.copy()
+            if number % nodes == 0:
+                yield
+        other.running = {number: other.nodes[number] for number in self.running}
+        other.failures = {key: copy(failures) for key, failures in self.failures.items()}
+        return other
 
     @property
     def direction(self) -> Direction:

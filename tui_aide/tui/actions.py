@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 from textual.binding import Binding, BindingType
 
-Group = Literal["Search", "Tree", "Node", "Move", "Screen", "Home"]
+Group = Literal["Replay", "Search", "Tree", "Node", "Move", "Screen", "Home"]
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -47,6 +47,14 @@ _SHOWN = {
     "right": "→",
     "up": "↑",
     "down": "↓",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "right_curly_bracket": "}",
+    "left_curly_bracket": "{",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "plus": "+",
+    "minus": "-",
 }
 
 SEARCH: tuple[Action, ...] = (
@@ -91,6 +99,21 @@ SEARCH: tuple[Action, ...] = (
     Action("screen.command", "colon", "command", "Command", "Type a command: branch, prune, hint, model, nodes, goto ...", "Screen"),  # noqa: E501
     Action("screen.close", "q", "leave", "Quit", "Leave; the search goes on.", "Screen", 8),
 )  # fmt: skip
+
+REPLAY: tuple[Action, ...] = (
+    Action("replay.play", "space", "play", "Play", "Play, or stand still; at the end, begin again.", "Replay", 1),
+    Action("replay.faster", "right_square_bracket,plus", "faster(1)", "Faster", "Play faster: 1, 2, 5, 10 ... 1000.", "Replay", 2),  # noqa: E501
+    Action("replay.slower", "left_square_bracket,minus", "faster(-1)", "Slower", "Play slower.", "Replay", 2),
+    Action("replay.forward", "greater_than_sign", "step(1)", "Step", "Stand still and go one event on.", "Replay", 3),
+    Action("replay.back", "less_than_sign", "step(-1)", "Back", "Stand still and go one event back.", "Replay", 3),
+    Action("replay.next_node", "right_curly_bracket", "node_end(1)", "Node", "Go to where the next node was done.", "Replay", 3),  # noqa: E501
+    Action("replay.previous_node", "left_curly_bracket", "node_end(-1)", "Node back", "Go back to where a node was done.", "Replay"),  # noqa: E501
+    Action("replay.start", "home", "seek_share(0)", "Start", "Go to the start of the recording.", "Replay"),
+    Action("replay.end", "end", "seek_share(1)", "End", "Go to the end of the recording.", "Replay"),
+    *(a for a in SEARCH if a.group != "Search" and a.id != "screen.close"),
+    Action("screen.close", "q", "leave", "Quit", "Leave the replay.", "Screen", 8),
+)  # fmt: skip
+"""What keys do in a replay: its own, and those of the search that do not steer."""
 
 EVERYWHERE: tuple[Action, ...] = (
     Action("app.help", "question_mark,f1", "app.keys", "Help", "Show all keys.", "Screen", 7),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from tui_aide.tui.model_cards import ListModels
+    from tui_aide.tui.replay_feed import ReplayFeed
 
 ResumeSession = Callable[[SessionFolder], None]
 DEFAULT_THEME = "night"
@@ -48,9 +50,11 @@ class TuiAideApp(App[str]):
         place: Path | None = None,
         resume: ResumeSession | None = None,
         list_models: ListModels | None = None,
+        replay: ReplayFeed | None = None,
         theme_folders: Callable[[], list[Path]] = theme_folders,
     ) -> None:
         super().__init__()
+        self._replay = replay
         self.opened = folder
         self.left_as = "closed"
         self._folder = folder
@@ -77,27 +81,31 @@ class TuiAideApp(App[str]):
         """Open the session that was asked for, and tell of bad theme files."""
         for problem in self._theme_problems:
             self.notify(problem, title="Theme left out", severity="warning", markup=False)
-        if self._folder is not None:
+        if self._replay is not None:
+            from tui_aide.tui.screens.replay import ReplayScreen
+
+            self.push_screen(ReplayScreen(self._replay), self._left)
+        elif self._folder is not None:
             self.open_session(self._folder)
+
+    def _left(self, how: str | None) -> None:
+        self.left_as = how or "closed"
+        if self._folder is not None or self._replay is not None:
+            self.exit(self.left_as)
 
     def open_session(self, folder: SessionFolder) -> None:
         """Show a session above what is shown now."""
         from tui_aide.tui.screens.search import SearchScreen
 
-        def left(how: str | None) -> None:
-            self.left_as = how or "closed"
-            if self._folder is not None:
-                self.exit(self.left_as)
-
         self.opened = folder
-        self.push_screen(SearchScreen(folder, self._resume), left)
+        self.push_screen(SearchScreen(folder, self._resume), self._left)
 
     def action_keys(self) -> None:
         """Show all keys."""
         from tui_aide.tui.screens.keys import KeysScreen
 
         if not isinstance(self.screen, KeysScreen):
-            self.push_screen(KeysScreen())
+            self.push_screen(KeysScreen(replay=self._replay is not None))
 
     def action_next_theme(self) -> None:
         """Switch to the next of our themes."""
@@ -119,15 +127,16 @@ class TuiAideApp(App[str]):
             self.exit(self.left_as)
             return
         self._interrupted = time.monotonic()
-        self.notify("q leaves and the search goes on, s stops it. Press ctrl+c again to leave.", timeout=3)
+        how = "q leaves" if self._replay is not None else "q leaves and the search goes on, s stops it"
+        self.notify(f"{how}. Press ctrl+c again to leave.", timeout=3)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action of the screen in the palette."""
-        from tui_aide.tui.actions import HOME, SEARCH
-        from tui_aide.tui.screens.home import HomeScreen
+        from tui_aide.tui.actions import HOME
+        from tui_aide.tui.screens.search import SearchScreen
 
         yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
-        for action in (*(HOME if isinstance(screen, HomeScreen) else SEARCH), *EVERYWHERE):
+        for action in (*(screen.actions if isinstance(screen, SearchScreen) else HOME), *EVERYWHERE):
             if action.id in ("app.palette", "app.interrupt"):
                 continue
             yield SystemCommand(action.label, action.description, self._runner(screen, action.target))
@@ -173,6 +182,21 @@ def run_viewer(folder: SessionFolder, *, resume: ResumeSession | None = None) ->
     app = TuiAideApp(folder, resume=resume)
     app.run()
     return app.left_as
+
+
+def spare_collections() -> None:
+    """Let Python look for garbage in cycles less often: a recording has many objects and no cycles.
+
+    Looking through them all takes up to 70 ms at 10,000 nodes, in which no key is answered.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def run_replay(feed: ReplayFeed) -> None:
+    """Show a recorded session until it is left; nothing of it is changed."""
+    spare_collections()
+    TuiAideApp(replay=feed).run()
 
 
 def run_home(

@@ -18,7 +18,10 @@ def candidate_folder(folder: SessionFolder, node: Node, candidate: int | None) -
     Candidate 0 works in the node's own folder until another one is chosen and takes its place.
     """
     own = folder.node(node.id)
-    if candidate is None:
+    final = folder.settled(node.id)
+    if candidate is None and final and not decided(node):
+        candidate = 0  # what it was shown by before the other one took the place
+    if candidate is None or candidate == final:
         return own
     settled = (own / _FOLDER / "0").is_dir()
     known = node.candidates.get(candidate)

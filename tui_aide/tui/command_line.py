@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -146,10 +146,10 @@ def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Goto |
     return readers[name]()
 
 
-def complete(line: str) -> str | None:
-    """Return the one command that a start of a line can become, with its blank, or None."""
-    found = [name for name in USAGE if name.startswith(line)]
-    return found[0] + (" " if " " in USAGE[found[0]] else "") if line and len(found) == 1 else None
+def complete(line: str, usage: Mapping[str, str] = USAGE) -> str | None:
+    """Return the one command of `usage` that a start of a line can become, with its blank, or None."""
+    found = [name for name in usage if name.startswith(line)]
+    return found[0] + (" " if " " in usage[found[0]] else "") if line and len(found) == 1 else None
 
 
 def _branch(rest: list[str], tree: SolutionTree, cursor: int | None) -> Branch:

@@ -1,33 +1,113 @@
-"""A session as the search screen follows it: the journal, the runner's progress, and the runner's death."""
+"""A session as the search screen follows it: what any feed tells the screen, and the feed of a live session."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from typing import Protocol
+
+from rich.cells import cell_len
 
 from tui_aide.errors import SessionError
 from tui_aide.sessions.client import RunnerClient
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.view import SessionView
 from tui_aide.tree.commands import Command, Progress, Reply, RunningNode, ServerStatus
-from tui_aide.tree.events import ChallengerRejected, NodeFinished, NodeRestarted, SampleStarted
 from tui_aide.tree.solution_tree import SolutionTree
-from tui_aide.tui.happenings import Happening, happening
+from tui_aide.tui.chronicle import Chronicle
+from tui_aide.tui.documents import Span
 from tui_aide.tui.moment import Moment
-from tui_aide.tui.transcript import Asked
+from tui_aide.tui.plain_text import one_line
 
 LIVE = ("running", "paused")
 _RATES = 40
 """So many rates are kept for their courses, two a second."""
 
 
+class Feed(Protocol):
+    """What the screen asks of the session that it shows, be it live or replayed."""
+
+    @property
+    def folder(self) -> SessionFolder:
+        """The session's folder, whose files the screen shows."""
+        ...
+
+    @property
+    def tree(self) -> SolutionTree:
+        """The folded tree; only to be read. It may be another object after a `poll`."""
+        ...
+
+    @property
+    def chronicle(self) -> Chronicle:
+        """What is folded beside the tree; another object where the tree is one."""
+        ...
+
+    @property
+    def status(self) -> str:
+        """new, running, paused, finished, stopped, failed or interrupted."""
+        ...
+
+    @property
+    def error(self) -> str:
+        """Why the journal cannot be read any more, or ""."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Whether the search goes on at the time that is shown."""
+        ...
+
+    @property
+    def refusal(self) -> str:
+        """Why the search cannot be steered now, or ""."""
+        ...
+
+    def poll(self) -> bool:
+        """Take over what happened; return whether anything did. Called at the screen's pace."""
+        ...
+
+    def look(self) -> bool:
+        """See whether the runner lives; return whether the status changed. Called once or twice a second."""
+        ...
+
+    async def connect(self) -> bool:
+        """Connect to the runner where there is one and we are not; return whether we are connected."""
+        ...
+
+    async def send(self, command: Command) -> Reply:
+        """Send a command.
+
+        Raises:
+            SessionError: no runner takes it.
+        """
+        ...
+
+    def running(self) -> dict[int, RunningNode]:
+        """Return what each live node does, by node."""
+        ...
+
+    def moment(self) -> Moment:
+        """Return what the boards need beside the tree."""
+        ...
+
+    def standing(self, width: int) -> Span | None:
+        """Return what stands first in the event line: why nothing goes on; None where the search does."""
+        ...
+
+    async def aclose(self) -> None:
+        """Disconnect; the search goes on."""
+        ...
+
+
 class SessionFeed:
-    """Follows one session. `poll` is called at the screen's pace, `look` once or twice a second.
+    """Follows one live session.
 
     Attributes:
-        happenings: what happened, in words, oldest first, the newest 1,000.
-        rejected: why a valid node did not become the best, by node.
-        asked: what the model was asked for, sample by sample, by node.
+        folder: the session's.
+        view: its journal, folded as it grows.
+        chronicle: what is folded beside the tree.
+        client: the connection to the runner, or None.
+        status: as `Feed` has it.
         error: why the journal cannot be read any more, or "".
     """
 
@@ -35,14 +115,10 @@ class SessionFeed:
         self.folder = folder
         self.view = SessionView(folder)
         self.client: RunnerClient | None = None
-        self.happenings: deque[Happening] = deque(maxlen=1000)
-        self.rejected: dict[int, str] = {}
-        self.asked: dict[int, list[Asked]] = {}
+        self.chronicle = Chronicle()
         self.status = "new"
         self.error = ""
         self._damaged = False
-        self._good = self._buggy = 0
-        self._finishes: deque[float] = deque(maxlen=21)
         self._rates: deque[float] = deque(maxlen=_RATES)
         self._server_rates: dict[str, deque[float]] = {}
         self._rate_time = 0.0
@@ -56,6 +132,11 @@ class SessionFeed:
     def live(self) -> bool:
         """Whether a runner works on the session."""
         return self.status in LIVE
+
+    @property
+    def refusal(self) -> str:
+        """Why the search cannot be steered now, or ""."""
+        return "" if self.live else f"The search is {self.status}; R resumes it."
 
     def poll(self) -> bool:
         """Fold what was added to the journal; return whether anything was."""
@@ -71,23 +152,12 @@ class SessionFeed:
             self._damaged = self.folder.journal.exists()
             return changed
         except KeyError as e:
-            self.error = f"{self.folder.journal}: names node {e}, which was never created; the rest is not shown"
+            self.error = unknown_node(self.folder, e)
             self._damaged = True
             return True
         self.error = ""
         for event in events:
-            if isinstance(event, NodeFinished):
-                self._finishes.append(event.time)
-                self._good += event.verdict == "valid" and event.score is not None
-                self._buggy += event.verdict not in ("valid", "cancelled", "killed")
-            elif isinstance(event, SampleStarted):
-                self.asked.setdefault(event.node, []).append(Asked(event.sample, event.candidate, event.purpose))
-            elif isinstance(event, NodeRestarted):
-                self.asked.pop(event.node, None)
-            elif isinstance(event, ChallengerRejected):
-                self.rejected[event.node] = event.reason
-            if (words := happening(event, self.tree)) is not None:
-                self.happenings.append(words)
+            self.chronicle.take(event, self.tree)
         if self.live and self.tree.status != self.status:
             self.status = self.tree.status
         if self.client is not None and self.client.progress is not None and time.monotonic() - self._rate_time > 0.5:
@@ -136,10 +206,6 @@ class SessionFeed:
 
     def moment(self) -> Moment:
         """Return what the boards need beside the tree."""
-        times = list(self._finishes)
-        mean = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 2 else None
-        if mean is None and self.tree.finished_count:
-            mean = self.tree.wall(time.time()) / self.tree.finished_count
         progress = self.client.progress if self.client else None
         return Moment(
             now=time.time() if self.live else self.tree.last_time,
@@ -148,9 +214,9 @@ class SessionFeed:
             attached=self.live,
             progress=progress,
             rates=tuple(self._rates),
-            seconds_per_node=mean,
-            good=self._good,
-            buggy=self._buggy,
+            seconds_per_node=self.chronicle.seconds_per_node(self.tree, time.time()),
+            good=self.chronicle.good,
+            buggy=self.chronicle.buggy,
             servers=self._servers(progress),
             server_rates={url: tuple(rates) for url, rates in self._server_rates.items()},
             gpu_for=(progress.gpu_for if progress else self.tree.gpu_for) if self.live else "",
@@ -160,13 +226,33 @@ class SessionFeed:
         """Return the servers as the runner sees them; without its snapshot, as the journal told last."""
         if not self.live:
             return ()
-        if progress is not None and progress.servers:
-            return progress.servers
-        told = self.tree.servers.values()
-        return tuple(ServerStatus(s.server, "", s.state, s.time, s.detail) for s in told)
+        return progress.servers if progress is not None and progress.servers else told_servers(self.tree)
+
+    def standing(self, width: int) -> Span | None:
+        """Return that the search does not run, why, and how to go on with it; None where it runs."""
+        if self.live:
+            return None
+        reason = one_line(self.tree.status_reason)
+        text = {
+            "interrupted": "The runner ended without a word; nothing that was finished is lost.",
+            "new": "The search has not begun.",
+        }.get(self.status, f"The search is {self.status}" + (f": {reason}." if reason else "."))
+        command = f"tui-aide resume {self.folder.id}"
+        lead = " R resumes it, or: " if cell_len(command) + 20 <= width else " "
+        return f"{lead}{command}  {text}  ", "bad" if self.status in ("interrupted", "failed") else "warn"
 
     async def aclose(self) -> None:
         """Disconnect; the search goes on."""
         if self.client is not None:
             await self.client.aclose()
             self.client = None
+
+
+def told_servers(tree: SolutionTree) -> tuple[ServerStatus, ...]:
+    """Return the servers as the journal told of them last."""
+    return tuple(ServerStatus(s.server, "", s.state, s.time, s.detail) for s in tree.servers.values())
+
+
+def unknown_node(folder: SessionFolder, error: KeyError) -> str:
+    """Return what is wrong with a journal that names a node which was never created."""
+    return f"{folder.journal}: names node {error}, which was never created; the rest is not shown"

@@ -40,6 +40,12 @@ class Glyphs(msgspec.Struct, frozen=True):
     chosen: str = "◉"
     degree: str = "°"
     stderr: str = "▎"
+    play: str = "▶"
+    pause: str = "‖"
+    ended: str = "■"
+    times: str = "×"
+    track: str = "━"
+    head: str = "●"
     bars: str = "▁▂▃▄▅▆▇█"
 
 
@@ -71,6 +77,12 @@ ASCII = Glyphs(
     chosen="=",
     degree=" ",
     stderr="!",
+    play=">",
+    pause="=",
+    ended="|",
+    times="x",
+    track="-",
+    head="O",
     bars="_.-=+*#@",
 )
 UNICODE = Glyphs()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.view import shown_size
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import at_work, candidate_folder
@@ -93,16 +94,24 @@ class NodeDocument:
         self._signature: object = None
         self._place = candidate_folder(folder, node, candidate)
         window = _SMALL_WINDOW if small else _WINDOW
+        extent = folder.extent if folder.replayed else None
         if tab == "reasoning":
             self._transcript = Transcript(
-                self._place, ("reasoning.md", "answer.md"), "sample", window=window, purposes=self._purposes
+                self._place,
+                ("reasoning.md", "answer.md"),
+                "sample",
+                window=window,
+                purposes=self._purposes,
+                extent=extent,
             )
         elif tab == "output":
             self._transcript = Transcript(
-                self._place, ("output.log",), "run", OutputTint, wraps=not small, window=window
+                self._place, ("output.log",), "run", OutputTint, wraps=not small, window=window, extent=extent
             )
         elif tab == "prompt":
-            self._transcript = Transcript(self._place, ("prompt.md",), "prompt", window=window, purposes=self._purposes)
+            self._transcript = Transcript(
+                self._place, ("prompt.md",), "prompt", window=window, purposes=self._purposes, extent=extent
+            )
         self.document: Document = self._transcript.document if self._transcript is not None else Paragraphs()
         self.poll(deep=True)
 
@@ -141,7 +150,7 @@ class NodeDocument:
         folder, tree, node, place = self._folder, self._tree, self.node, self._place
         match self.tab:
             case "code":
-                return code_document(place)
+                return code_document(folder, place)
             case "diff":
                 return diff_document(folder, node, place, self.candidate)
             case "work":
@@ -151,7 +160,7 @@ class NodeDocument:
             case "score":
                 return score_document(folder, tree, node, "", self.candidate)
             case _ if self.candidate is not None:
-                return candidate_document(place, node, self.candidate, cut_off=self.cut_off)
+                return candidate_document(folder, place, node, self.candidate, cut_off=self.cut_off)
             case _:
                 return plan_document(folder, tree, node, cut_off=self.cut_off)
 
@@ -163,8 +172,9 @@ class NodeDocument:
         for path in paths:
             for name in ("solution.py", "plan.md", "score.json"):
                 try:
-                    stat = (path / name).stat()
-                    stamps.append((stat.st_mtime_ns, stat.st_size))
+                    shown = self._folder.version(path / name)
+                    stat = shown.stat()
+                    stamps.append((stat.st_mtime_ns, shown_size(shown, stat.st_size, self._folder.extent)))
                 except OSError:
                     stamps.append(None)
         node = self.node

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.view import shown_size
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import at_work, candidate_folder, outcome, state_words, title_of
@@ -22,12 +23,19 @@ from tui_aide.tui.sampling import sample_facts, tokens_text
 from tui_aide.tui.work_report import cost_parts, is_plain
 
 
-def _text(path: Path, limit: int = 1 << 20) -> str:
+def _bytes(folder: SessionFolder, path: Path, limit: int = 1 << 20) -> bytes:
+    """Return what of a node's file is to be shown."""
+    path = folder.version(path)
     try:
         with path.open("rb") as file:
-            return clean(file.read(limit).decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n"))
+            return file.read(shown_size(path, limit, folder.extent))
     except OSError:
-        return ""
+        return b""
+
+
+def _text(folder: SessionFolder, path: Path) -> str:
+    text = _bytes(folder, path).decode("utf-8", "replace")
+    return clean(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _heading(text: str) -> list[Sequence[Span]]:
@@ -55,7 +63,7 @@ def plan_document(folder: SessionFolder, tree: SolutionTree, node: Node, *, cut_
             ((clean(node.instruction), ""),),
             (("", ""),),
         ]
-    plan = _text(folder.node(node.id) / "plan.md").strip() or clean(node.plan).strip()
+    plan = _text(folder, candidate_folder(folder, node, None) / "plan.md").strip() or clean(node.plan).strip()
     if plan:
         lines += [*_heading("Plan"), *(((row, ""),) for row in plan.splitlines()), (("", ""),)]
     if node.reason:
@@ -73,7 +81,9 @@ def plan_document(folder: SessionFolder, tree: SolutionTree, node: Node, *, cut_
     return Stack([Paragraphs([*lines, (("", ""),)]), *costs], follow=False)
 
 
-def candidate_document(place: Path, node: Node, candidate: int, *, cut_off: bool = False) -> Document:
+def candidate_document(
+    folder: SessionFolder, place: Path, node: Node, candidate: int, *, cut_off: bool = False
+) -> Document:
     """Return what one of a node's candidates is: what became of it and why, its plan, and its part of the cost."""
     one = node.candidates.get(candidate)
     if one is None:
@@ -89,7 +99,7 @@ def candidate_document(place: Path, node: Node, candidate: int, *, cut_off: bool
     if one.message and one_line(one.message) not in one.note:
         said += clean(one.message).splitlines()
     lines += [*(((row, ""),) for row in said), (("", ""),)]
-    if plan := _text(place / "plan.md").strip():
+    if plan := _text(folder, place / "plan.md").strip():
         lines += [*_heading("Plan"), *(((row, ""),) for row in plan.splitlines()), (("", ""),)]
     if one.tokens.total:
         lines += [*_heading("Cost"), ((tokens_text(one.tokens), ""),)]
@@ -98,9 +108,9 @@ def candidate_document(place: Path, node: Node, candidate: int, *, cut_off: bool
     return Paragraphs(lines)
 
 
-def code_document(place: Path) -> Document:
+def code_document(folder: SessionFolder, place: Path) -> Document:
     """Return the script of a node's or a candidate's folder with line numbers, in colours."""
-    text = _text(place / "solution.py")
+    text = _text(folder, place / "solution.py")
     if not text.strip():
         return Paragraphs()
     return listing(text)
@@ -118,8 +128,8 @@ def diff_document(folder: SessionFolder, node: Node, place: Path, candidate: int
     if not node.parents:
         return Paragraphs()
     parent = node.parents[0]
-    before = _text(folder.node(parent) / "solution.py").splitlines()
-    after = _text(place / "solution.py").splitlines()
+    before = _text(folder, folder.node(parent) / "solution.py").splitlines()
+    after = _text(folder, place / "solution.py").splitlines()
     own = f"#{node.id}" if candidate is None else f"#{node.id} candidate {candidate}"
     if not after:
         return Paragraphs()
@@ -150,7 +160,7 @@ def score_document(
     def fact(name: str, value: str, style: str = "") -> None:
         lines.append(((f"{name:<14}", "muted"), (one_line(value), style)))
 
-    report = _report(candidate_folder(folder, node, candidate) / "score.json")
+    report = _report(_bytes(folder, candidate_folder(folder, node, candidate) / "score.json"))
     one = node.candidates.get(candidate) if candidate is not None else None
     score, message = (node.score, node.message) if one is None else (outcome(node, one)[1], one.message)
     if score is None and not report:
@@ -215,9 +225,9 @@ def _selection(tree: SolutionTree, node: Node) -> list[Sequence[Span]]:
     return lines
 
 
-def _report(path: Path) -> dict[str, Any]:
+def _report(data: bytes) -> dict[str, Any]:
     try:
-        report = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError):
+        report = msgspec.json.decode(data)
+    except msgspec.DecodeError:
         return {}
     return report if isinstance(report, dict) else {}

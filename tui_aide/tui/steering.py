@@ -188,9 +188,9 @@ class Steering:
 
     def _live(self) -> bool:
         screen = self._screen
-        if not screen.feed.live:
-            screen.say(f"The search is {screen.feed.status}; R resumes it.", error=True)
-        return screen.feed.live
+        if refusal := screen.feed.refusal:
+            screen.say(refusal, error=True)
+        return not refusal
 
     def run_line(self, line: str) -> None:
         """Do what was typed on the command line."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from tui_aide.sessions.stderr_marks import StderrMarks
-from tui_aide.sessions.view import ByteTail, TextTail
+from tui_aide.sessions.view import ByteTail, Extent, TextTail, shown_size
 from tui_aide.tui.documents import Document, Paragraphs, Stack, StreamText, Tint
 from tui_aide.tui.figures import size as figure_size
 from tui_aide.tui.glyphs import GLYPHS
@@ -29,23 +29,32 @@ _MOST = 40
 class StreamFile:
     """A file of the node that grows, as a document; of a burst larger than `window` bytes only the end is shown."""
 
-    def __init__(self, path: Path, tint: Tint | None = None, *, wraps: bool = True, window: int = _WINDOW) -> None:
+    def __init__(
+        self,
+        path: Path,
+        tint: Tint | None = None,
+        *,
+        wraps: bool = True,
+        window: int = _WINDOW,
+        extent: Extent | None = None,
+    ) -> None:
         self.document = StreamText(tint, wraps=wraps)
+        self._extent = extent
         self._path = path
         self._window = window
         self._size = 0
-        self._tail = TextTail(path, window)
+        self._tail = TextTail(path, window, extent)
 
     def poll(self) -> bool:
         """Read what was added; return whether there was any."""
         try:
-            size = self._path.stat().st_size
+            size = shown_size(self._path, self._path.stat().st_size, self._extent)
         except OSError:
             return False
         burst = size - self._size > self._window
         self._size = size
         if burst:
-            self._tail = TextTail(self._path, self._window)
+            self._tail = TextTail(self._path, self._window, self._extent)
         text = self._tail.read()
         if burst or self._tail.restarted:
             self.document.clear()
@@ -58,23 +67,31 @@ class StreamFile:
 class OutputFile:
     """A script's output that grows, as a document; of a burst only the end is shown, with the lines that fit in it."""
 
-    def __init__(self, path: Path, tint: Callable[[], Tint] | None, *, wraps: bool, window: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        tint: Callable[[], Tint] | None,
+        *,
+        wraps: bool,
+        window: int,
+        extent: Extent | None = None,
+    ) -> None:
         self._marks = StderrMarks(path)
         self.document = OutputText(self._marks.touch, tint, wraps=wraps)
-        self._path, self._window = path, window
-        self._tail = ByteTail(path, window)
+        self._path, self._window, self._extent = path, window, extent
+        self._tail = ByteTail(path, window, extent)
         self._end = 0
 
     def poll(self) -> bool:
         """Read what was added, and which of it is stderr's; return whether there was any."""
         try:
-            size = self._path.stat().st_size
+            size = shown_size(self._path, self._path.stat().st_size, self._extent)
         except OSError:
             return False
         marked = self._marks.poll()
         burst = size - self._end > self._window
         if burst:
-            self._tail = ByteTail(self._path, self._window)
+            self._tail = ByteTail(self._path, self._window, self._extent)
         data = self._tail.read()
         begin, lines = self._tail.begin, data.count(b"\n")
         fresh = burst or self._tail.restarted
@@ -89,7 +106,7 @@ class OutputFile:
             if begin:
                 before = f"{GLYPHS.ellipsis} {figure_size(begin)} before this stand in {self._path}\n"
                 self.document.feed(before.encode(), begin - len(before.encode()))
-        if data:
+        if data or fresh:
             self._end = begin + len(data)
         return self.document.feed(data, begin) or marked or fresh
 
@@ -138,6 +155,7 @@ class Transcript:
     def __init__(
         self, place: Path, names: tuple[str, ...], word: str, tint: Callable[[], Tint] | None = None, *,
         wraps: bool = True, window: int = _WINDOW, purposes: Callable[[], dict[int, str]] = dict,
+        extent: Extent | None = None,
     ) -> None:  # fmt: skip
         """Open the files that are there.
 
@@ -149,7 +167,9 @@ class Transcript:
             wraps: whether lines are wrapped.
             window: bytes of a file that are shown at most.
             purposes: tells what the samples whose texts may lie here were for, by their numbers.
+            extent: how much of each file is to be shown; it may become more or less at any time.
         """
+        self._extent = extent
         self._place, self._names, self._word = place, names, word
         self._tint, self._wraps, self._window = tint, wraps, window
         self._purposes = purposes
@@ -184,12 +204,16 @@ class Transcript:
         for key in self._order:
             if key in self._sections:
                 continue
-            aside = key.startswith(_ASIDES)
-            paths = [self._place / (f"{key}/{name}" if aside else _numbered(name, key)) for name in self._names]
-            self._sections[key] = _Section(paths, fixed=bool(key) and not aside, open_file=self._open)
+            inside = key.startswith(_ASIDES)
+            paths = [self._place / (f"{key}/{name}" if inside else _numbered(name, key)) for name in self._names]
+            self._sections[key] = _Section(paths, fixed=self._ended(key), open_file=self._open)
         self._entitle(found)
         for gone in self._sections.keys() - set(self._order):
             del self._sections[gone]
+
+    def _ended(self, key: str) -> bool:
+        """Return whether nothing can come to the files of a sample or run any more."""
+        return bool(key) and not key.startswith(_ASIDES) and self._extent is None
 
     def _entitle(self, found: list[tuple[int, int, str]]) -> None:
         """Give each sample or run its title: what it was for, where that is certain, else which it is."""
@@ -233,9 +257,10 @@ class Transcript:
                     yield _began(folder / "prompt.md"), int(folder.name), f"{_ASIDES}/{folder.name}"
 
     def _open(self, path: Path) -> StreamFile | OutputFile:
+        wraps, window, extent = self._wraps, self._window, self._extent
         if not self._sampled:
-            return OutputFile(path, self._tint, wraps=self._wraps, window=self._window)
-        return StreamFile(path, self._tint() if self._tint else None, wraps=self._wraps, window=self._window)
+            return OutputFile(path, self._tint, wraps=wraps, window=window, extent=extent)
+        return StreamFile(path, self._tint() if self._tint else None, wraps=wraps, window=window, extent=extent)
 
     def _stack(self) -> Document:
         shown = [self._sections[key] for key in self._order if any(self._sections[key].filled)]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_aide.tree.node import Node
-from tui_aide.tui.boards import run_rows, status_row
+from tui_aide.tui.boards import Row, run_rows, status_row
 from tui_aide.tui.consumption import running_words
 from tui_aide.tui.curve import curve_rows
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.facts import facts_rows
 from tui_aide.tui.figures import node_name
 from tui_aide.tui.gauges import gauge_row
+from tui_aide.tui.moment import Moment
 from tui_aide.tui.plain_text import fit, one_line
 from tui_aide.tui.waits import Wait, wait_of
 from tui_aide.tui.widgets.board import Board
@@ -33,6 +34,8 @@ LIVE_PANES = 3
 class Drawing:
     """Draws one search screen's figures; what did not change since the last time is not made again."""
 
+    leaving = " q leaves; the search goes on."
+
     def __init__(self, screen: SearchScreen) -> None:
         self._screen = screen
         self._drawn: dict[str, object] = {}
@@ -47,10 +50,10 @@ class Drawing:
         feed, tree = self._screen.feed, self._screen.feed.tree
         moment = feed.moment()
         width = self._screen.size.width
-        gauges = gauge_row(moment, width) if self._screen.wide and self._screen.size.height >= 22 else ()
+        gauges = self.gauges(moment, width)
         self._screen.set_class(bool(gauges), "with-gauges")
         self._screen.query_one("#gauges", Board).show([gauges])
-        self._screen.query_one("#status", Board).show([status_row(tree, moment, width, gauges=bool(gauges))])
+        self._screen.query_one("#status", Board).show([self.status(moment, width, gauges=bool(gauges))])
         facts, run, curve = (self._screen.query_one(f"#{name}", Board) for name in ("facts", "run", "curve"))
         self._views()
         if facts.display:
@@ -62,18 +65,37 @@ class Drawing:
             self._drawn["curve"] = key
             curve.show(curve_rows(tree, curve.size.width, curve.size.height))
         self._events(width)
-        footer = {"search.pause": "Go on" if tree.paused else "Pause"}
-        if not feed.live:
-            footer = {"search.pause": "", "search.branch": "", "search.edit": ""}
-        else:
-            footer["search.resume"] = ""
-        self._screen.query_one(KeyFooter).label(footer)
+        self._screen.query_one(KeyFooter).label(self.footer_labels())
         self._screen.query_one("#small", Board).show(
             [
                 [(" The terminal is too small: tui_aide needs 60 x 16 cells.", "warn")],
-                [(" q leaves; the search goes on.", "muted")],
+                [(self.leaving, "muted")],
             ]
         )
+
+    def gauges(self, moment: Moment, width: int) -> Row:
+        """Return what stands in the line of gauges; empty where it is not to be seen."""
+        return gauge_row(moment, width) if self._screen.wide and self._screen.size.height >= 22 else ()
+
+    def status(self, moment: Moment, width: int, *, gauges: bool) -> Row:
+        """Return the top line; `gauges` tells whether the line of gauges is in view."""
+        return status_row(self._screen.feed.tree, moment, width, gauges=gauges)
+
+    def footer_labels(self) -> dict[str, str]:
+        """Return the labels of keys that depend on what can be done now, by their actions' ids; "" hides one."""
+        if not self._screen.feed.live:
+            return {"search.pause": "", "search.branch": "", "search.edit": ""}
+        return {"search.pause": "Go on" if self._screen.feed.tree.paused else "Pause", "search.resume": ""}
+
+    def take_tree(self) -> None:
+        """Show another tree of the same session, that of the feed, at the same node where it has it."""
+        screen = self._screen
+        screen.tree_view.take(screen.feed.tree)
+        screen.node_panel.take(screen.feed.tree, screen.feed.chronicle)
+        for index in range(LIVE_PANES):
+            screen.query_one(f"#live-{index}", LivePane).take(screen.feed.tree)
+        self._live.clear()
+        self.forget()
 
     def _views(self) -> None:
         node, candidate = self._screen.tree_view.node, self._screen.tree_view.candidate
@@ -94,18 +116,12 @@ class Drawing:
         if feed.error:
             spans.append((fit(f" {one_line(feed.error)}", width), "bad"))
             used = width
-        elif not feed.live:
-            reason = one_line(feed.tree.status_reason)
-            text = {
-                "interrupted": "The runner ended without a word; nothing that was finished is lost.",
-                "new": "The search has not begun.",
-            }.get(feed.status, f"The search is {feed.status}" + (f": {reason}." if reason else "."))
-            command = f"tui-aide resume {self._screen.folder.id}"
-            lead = " R resumes it, or: " if cell_len(command) + 20 <= width else " "
-            text = f"{lead}{command}  {text}  "
+        elif (standing := feed.standing(width)) is not None:
+            text, style = standing
             used = min(cell_len(text), width)
-            spans.append((fit(text, used), "bad" if feed.status in ("interrupted", "failed") else "warn"))
-        for item in reversed(feed.happenings):
+            spans.append((fit(text, used), style))
+        happenings = feed.chronicle.happenings
+        for item in reversed(happenings):
             if not item.notable or (not feed.live and item.words.startswith("search ")):
                 continue
             text = f"{item.clock} {item.sign} {item.words}"
@@ -117,9 +133,9 @@ class Drawing:
             used += len(text) + 3
         self._screen.query_one("#events", Board).show([spans])
         log = self._screen.query_one("#log", TextPane)
-        if log.display and self._drawn.get("log") != (key := (len(feed.happenings), feed.tree.version)):
+        if log.display and self._drawn.get("log") != (key := (len(happenings), feed.tree.version)):
             self._drawn["log"] = key
-            lines = [[(f"{h.clock} ", "faint"), (f"{h.sign} ", h.style), (h.words, h.style)] for h in feed.happenings]
+            lines = [[(f"{h.clock} ", "faint"), (f"{h.sign} ", h.style), (h.words, h.style)] for h in happenings]
             log.empty = "Nothing has happened yet."
             log.show(Paragraphs(lines, follow=True), keep=bool(len(log.document)) and not log.follow)
 

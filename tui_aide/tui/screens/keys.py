@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, SEARCH, Action, keys_text
+from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, REPLAY, SEARCH, Action, keys_text
 from tui_aide.tui.command_line import USAGE
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.plain_text import fit
+from tui_aide.tui.replaying import REPLAY_USAGE
 from tui_aide.tui.widgets.text_pane import TextPane
 
-_GROUPS = ("Search", "Tree", "Node", "Move", "Screen", "Home")
+_GROUPS = ("Replay", "Search", "Tree", "Node", "Move", "Screen", "Home")
 
 
 class KeysScreen(ModalScreen[None]):
@@ -35,6 +36,11 @@ class KeysScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "dismiss", "Close")]
 
+    def __init__(self, *, replay: bool = False) -> None:
+        """Show the keys of a search, or of a replay."""
+        super().__init__()
+        self._replay = replay
+
     def compose(self) -> ComposeResult:
         """Make the list."""
         with Vertical() as box:
@@ -45,15 +51,16 @@ class KeysScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Fill the list."""
         pane = self.query_one(TextPane)
-        pane.show(Paragraphs(key_lines()))
+        pane.show(Paragraphs(key_lines(replay=self._replay)))
         pane.focus()
 
 
-def key_lines() -> list[Sequence[Span]]:
+def key_lines(*, replay: bool = False) -> list[Sequence[Span]]:
     """Return the help's lines: a heading a group, a line an action, then the command line's words."""
-    actions: tuple[Action, ...] = (*SEARCH, *FOLD, *MOVE, *EVERYWHERE, *HOME)
+    first, last = (REPLAY, ()) if replay else (SEARCH, HOME)
+    actions: tuple[Action, ...] = (*first, *FOLD, *MOVE, *EVERYWHERE, *last)
     lines: list[Sequence[Span]] = []
-    for group in _GROUPS:
+    for group in (g for g in _GROUPS if any(a.group == g for a in actions)):
         lines.append(((group, "title"),))
         for action in actions:
             if action.group == group:
@@ -61,7 +68,8 @@ def key_lines() -> list[Sequence[Span]]:
                 lines.append(((fit(f"  {keys}", 18), "key"), (action.description, "")))
         lines.append((("", ""),))
     lines.append((("Command line, opened by :", "title"),))
-    lines += [((f"  {usage}", ""),) for usage in USAGE.values()]
+    usages = REPLAY_USAGE if replay else USAGE
+    lines += [((f"  {usage}", ""),) for usage in usages.values()]
     lines += [
         (("", ""),),
         (("Signs", "title"),),

@@ -35,6 +35,8 @@ class Pulse:
         """Take over what happened since the last one."""
         screen, feed = self._screen, self._screen.feed
         changed = feed.poll()
+        if screen.tree_view.solutions is not feed.tree:
+            screen.drawing.take_tree()
         if self.beats % 10 == 0:
             screen.run_worker(self._look(), exclusive=True, group="look")
         empty = "The journal cannot be read." if feed.error else self._waiting()

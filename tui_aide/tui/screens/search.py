@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
@@ -14,8 +14,8 @@ from textual.widget import Widget
 
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.node import Node
-from tui_aide.tui.actions import EVERYWHERE, SEARCH, bindings
-from tui_aide.tui.feed import SessionFeed
+from tui_aide.tui.actions import EVERYWHERE, SEARCH, Action, bindings
+from tui_aide.tui.feed import Feed, SessionFeed
 from tui_aide.tui.glyphs import ASCII, GLYPHS
 from tui_aide.tui.node_documents import Tab
 from tui_aide.tui.plain_text import one_line
@@ -51,16 +51,24 @@ class SearchScreen(Screen[str]):
         (34, "-tall"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings(SEARCH)
+    actions: ClassVar[Sequence[Action]] = SEARCH
+    """What its keys do, for the footer, the help and the palette."""
+    gauges_line: ClassVar[type[Board]] = Board
 
-    def __init__(self, folder: SessionFolder, resume: Callable[[SessionFolder], None] | None = None) -> None:
+    def __init__(
+        self,
+        folder: SessionFolder,
+        resume: Callable[[SessionFolder], None] | None = None,
+        feed: Feed | None = None,
+    ) -> None:
         super().__init__()
-        self.folder = folder
-        self.feed = SessionFeed(folder)
+        self.feed: Feed = feed or SessionFeed(folder)
+        self.folder = self.feed.folder
         self.resume_session = resume
         self.stopped_here = False
         self.view = "tree"
         self._steering: Steering | None = None
-        self.drawing = Drawing(self)
+        self.drawing = self.make_drawing()
         self.pulse = Pulse(self)
 
     @property
@@ -71,6 +79,10 @@ class SearchScreen(Screen[str]):
 
             self._steering = Steering(self)
         return self._steering
+
+    def make_drawing(self) -> Drawing:
+        """Return what draws its figures."""
+        return Drawing(self)
 
     def compose(self) -> ComposeResult:
         """Make all widgets once; sizes and views only show and hide them."""
@@ -83,19 +95,19 @@ class SearchScreen(Screen[str]):
                 yield Board(id="facts")
                 yield Board(id="run")
             with Vertical(id="right"):
-                yield NodePanel(self.folder, tree, self.feed.rejected, self.feed.asked, id="node")
+                yield NodePanel(self.folder, tree, self.feed.chronicle, id="node")
                 with Horizontal(id="lower"):
                     yield Board(id="curve")
                     for index in range(LIVE_PANES):
                         yield LivePane(self.folder, tree, id=f"live-{index}")
                 yield TextPane(id="log")
         yield Board(id="small")
-        yield Board(id="gauges")
+        yield self.gauges_line(id="gauges")
         yield Board(id="events")
         with Horizontal(id="prompt-row"):
             yield Board(id="prompt-sign")
             yield PromptLine(id="prompt")
-        yield KeyFooter((*SEARCH, *EVERYWHERE))
+        yield KeyFooter((*self.actions, *EVERYWHERE))
 
     def on_mount(self) -> None:
         """Title the panels and begin to follow the session."""
@@ -140,8 +152,9 @@ class SearchScreen(Screen[str]):
 
     @on(SolutionTreeView.Moved)
     def _moved(self, event: SolutionTreeView.Moved) -> None:
-        node = self.feed.tree.nodes[event.node]
-        self.call_after_refresh(self._show_node, node, event.candidate)
+        node = self.feed.tree.nodes.get(event.node)
+        if node is not None:
+            self.call_after_refresh(self._show_node, node, event.candidate)
 
     def _show_node(self, node: Node, candidate: int | None) -> None:
         if self.tree_view.node is node and self.tree_view.candidate == candidate:

@@ -31,6 +31,11 @@ class LivePane(TextPane):
         self._source: NodeDocument | None = None
         self._titles = ("", "")
 
+    def take(self, tree: SolutionTree) -> None:
+        """Follow another tree of the same session; the next `pump` tells the node."""
+        self._tree = tree
+        self.node = self._source = None
+
     def pump(self, node: Node | None, now: RunningNode | None, wait: Wait | None = None) -> None:
         """Show the newest of a node; None leaves the pane as it is.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual import events
@@ -14,12 +14,12 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.node import Candidate, Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import at_work, compared, figure, lead, title_of
-from tui_aide.tui.documents import Span
+from tui_aide.tui.chronicle import Chronicle
+from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.figures import VERDICT_WORDS, full_name, node_glyph, number
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.node_documents import TABS, NodeDocument, Tab, empty_text
 from tui_aide.tui.plain_text import fit, one_line
-from tui_aide.tui.transcript import Asked
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.text_pane import TextPane
@@ -112,14 +112,12 @@ class NodePanel(Vertical):
         self,
         folder: SessionFolder,
         tree: SolutionTree,
-        rejected: Mapping[int, str],
-        asked: Mapping[int, Sequence[Asked]],
+        chronicle: Chronicle,
         *,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._rejected = rejected
-        self._asked = asked
+        self._chronicle = chronicle
         self._folder = folder
         self._tree = tree
         self.node: Node | None = None
@@ -140,6 +138,17 @@ class NodePanel(Vertical):
     def pane(self) -> TextPane:
         """The text's pane."""
         return self.query_one("#node-text", TextPane)
+
+    def take(self, tree: SolutionTree, chronicle: Chronicle) -> None:
+        """Show another tree of the same session: the same node, or nothing where it has none of this number."""
+        self._tree, self._chronicle = tree, chronicle
+        self.source = None
+        self.node = tree.nodes.get(self.node.id) if self.node is not None else None
+        if self.node is None:
+            self.candidate = self._lead = None
+            self.pane.empty = ""
+            self.pane.show(Paragraphs())
+            self.set_titles("", "")
 
     def show(self, node: Node, candidate: int | None = None) -> None:
         """Show a node, or one of its candidates, on the tab that fits it."""
@@ -183,8 +192,8 @@ class NodePanel(Vertical):
                 node,
                 tab,
                 shown_by,
-                rejected=self._rejected,
-                asked=self._asked,
+                rejected=self._chronicle.rejected,
+                asked=self._chronicle.asked,
                 cut_off=self.cut_off,
             )
             self.pane.empty = empty_text(tab, node, shown_by, cut_off=self.cut_off, wait=self.wait)

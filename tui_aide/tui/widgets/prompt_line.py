@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -9,13 +10,20 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.widgets import Input
 
-from tui_aide.tui.command_line import complete
+from tui_aide.tui.command_line import USAGE, complete
+
+_HINT = 'branch NODE "instruction", pause, resume, stop, nodes N, strategy SPEC, goto NODE   (tab completes)'
 
 
 class PromptLine(Input):
     """Hidden, with the row that it stands in, until opened.
 
     Enter sends, Esc leaves, Tab completes, Up and Down go through what was typed before.
+
+    Attributes:
+        sign: `:` or `/`, whichever opened it.
+        usage: the commands that there are, and how each is used.
+        hint: what stands in it before a command is typed.
     """
 
     DEFAULT_CSS = """
@@ -42,6 +50,8 @@ class PromptLine(Input):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, compact=True, select_on_focus=False)
         self.sign = ":"
+        self.usage: Mapping[str, str] = USAGE
+        self.hint = _HINT
         self._history: list[str] = []
         self._at = 0
 
@@ -54,11 +64,7 @@ class PromptLine(Input):
         """Show the line and give it the focus."""
         self.sign = sign
         self.value = text
-        self.placeholder = (
-            "number, title, operator or verdict"
-            if sign == "/"
-            else 'branch NODE "instruction", pause, resume, stop, nodes N, strategy SPEC, goto NODE   (tab completes)'
-        )
+        self.placeholder = "number, title, operator or verdict" if sign == "/" else self.hint
         self._at = len(self._history)
         self._row.add_class("open")
         self.cursor_position = len(text)
@@ -90,7 +96,7 @@ class PromptLine(Input):
 
     def action_complete(self) -> None:
         """Complete the command's name."""
-        if self.sign == ":" and (whole := complete(self.value)):
+        if self.sign == ":" and (whole := complete(self.value, self.usage)):
             self.value = whole
             self.cursor_position = len(whole)
 

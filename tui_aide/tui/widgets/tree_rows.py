@@ -51,6 +51,11 @@ class TreeRows:
         else:
             self.row_of = {i: row for row, i in enumerate(ids)}
 
+    def keep(self, tree: SolutionTree) -> None:
+        """Forget what was folded or opened of nodes that another tree of the session does not have."""
+        for known in (self.folded, self.opened, self.closed):
+            known.intersection_update(tree.nodes)
+
     def stale(self, tree: SolutionTree) -> bool:
         """Return whether candidates came, or their node was done, since the rows were made."""
         return self._wanted(tree) != self._shown

@@ -94,6 +94,19 @@ class SolutionTreeView(ScrollingLines):
         """Return the number of unfolded nodes and of their candidates in view."""
         return len(self.rows.ids)
 
+    def take(self, tree: SolutionTree) -> None:
+        """Show another tree of the same session; the cursor stays on its node, or goes to where it would begin."""
+        self.solutions = tree
+        if self.cursor not in tree.nodes:
+            self.cursor = self.candidate = None
+        elif self.candidate not in tree.nodes[self.cursor].candidates:
+            self.candidate = None
+        self.matches &= tree.nodes.keys()
+        self.running = {}
+        self.rows.keep(tree)
+        self._count = 0
+        self._grow()
+
     def pump(
         self,
         running: dict[int, RunningNode],
@@ -149,6 +162,9 @@ class SolutionTreeView(ScrollingLines):
             self.top = row
         if self.cursor is not None and self.candidate not in tree.nodes[self.cursor].candidates:
             self.candidate = None  # its node started over
+        if not tree.nodes:
+            self.refresh()
+            return
         if self.cursor is None or (came and self.following and newest in tree.running):
             self.go(self.cursor_start() if self.cursor is None else newest, by_user=False)
         self.refresh()
