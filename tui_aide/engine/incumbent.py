@@ -19,6 +19,9 @@ def challenge(
 ) -> ev.IncumbentChanged | ev.ChallengerRejected | None:
     """Decide whether a valid node replaces the incumbent: only if better by more than one standard error.
 
+    A score that a script reported of itself, as imported ones are, is not compared with one that was measured: the
+    measured one is the best, whatever the other says.
+
     Returns:
         The event to record; None where the node is no better at all.
     """
@@ -28,6 +31,11 @@ def challenge(
             node=node, score=score, previous=None, gain=None, gain_se=None, reason="the first valid node"
         )
     assert incumbent_report is not None
+    if (report.source == "reported") != (incumbent_report.source == "reported"):
+        if report.source == "reported":
+            return None
+        reason = f"the first whose score was measured; that of #{incumbent} is its script's own word"
+        return ev.IncumbentChanged(node=node, score=score, previous=incumbent, gain=None, gain_se=None, reason=reason)
     gain, se = paired_gain(direction, report, incumbent_report)
     if gain <= 0:
         return None

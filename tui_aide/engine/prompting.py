@@ -243,7 +243,7 @@ def _memory(proposal: Proposal, cuts: Cuts) -> str:
 def _summary(attempt: Attempt) -> str:
     plan = " ".join(attempt.plan.split())[:300] or "(no plan)"
     if attempt.score is not None:
-        return f"scored {attempt.score.value:.5g}: {plan}"
+        return f"scored {_score(attempt)}: {plan}"
     if attempt.verdict == "cancelled":
         return f"being tried, or cut off: {plan}"
     if attempt.verdict == "killed":
@@ -274,7 +274,10 @@ def _turn(proposal: Proposal, cuts: Cuts) -> str:
 
 
 def _score(attempt: Attempt) -> str:
-    return f"{attempt.score.value:.5g}" if attempt.score else "nothing"
+    if attempt.score is None:
+        return "nothing"
+    own = " by its own account" if attempt.score.source == "reported" else ""
+    return f"{attempt.score.value:.5g}{own}"
 
 
 def _cut(section: str, text: str, cuts: Cuts, keep: str = "start") -> str:

@@ -12,7 +12,7 @@ from copy import copy
 import msgspec
 
 from tui_aide.tree import events as ev
-from tui_aide.tree.node import Direction, Failures, Node, Tokens, Verdict, failure_kind
+from tui_aide.tree.node import Direction, Failures, Node, Score, Tokens, Verdict, failure_kind
 from tui_aide.tree.node_work import enter, forget, work
 from tui_aide.tree.steered import steer
 
@@ -93,7 +93,7 @@ class SolutionTree:
         self.last_time = 0.0
         self.version = 0
         self._span_start: float | None = None
-        self._ranking: list[tuple[float, int]] = []
+        self._ranking: list[tuple[bool, float, int]] = []
 
     def copying(self, nodes: int = 500) -> Generator[None, None, SolutionTree]:
         """Make a tree in the same state, which goes on by itself: far quicker than folding the events anew.
@@ -130,17 +130,21 @@ class SolutionTree:
         return self.wall_seconds + (max(0.0, now - self._span_start) if self._span_start else 0.0)
 
     def ranked(self, count: int | None = None) -> list[Node]:
-        """Return the valid nodes, or the first `count` of them, best search score first; ties go to the earlier."""
-        return [self.nodes[i] for _, i in self._ranking[:count]]
+        """Return the valid nodes, or the first `count` of them, best search score first; ties go to the earlier.
+
+        Scores that only scripts reported say nothing beside those that were measured, and come after all of them.
+        """
+        return [self.nodes[i] for _, _, i in self._ranking[:count]]
 
     def rank(self) -> None:
         """Rank all nodes anew, those without a pruned one above them."""
-        sign = 1.0 if self.direction == "min" else -1.0
         self._ranking = sorted(
-            (sign * n.score.value, n.id)
-            for n in self.nodes.values()
-            if n.valid and n.score is not None and not n.pruned
+            self._place(n.id, n.score) for n in self.nodes.values() if n.valid and n.score is not None and not n.pruned
         )
+
+    def _place(self, node: int, score: Score) -> tuple[bool, float, int]:
+        """Return what nodes are ranked by."""
+        return score.source == "reported", score.value if self.direction == "min" else -score.value, node
 
     def branch(self, root: int) -> list[Node]:
         """Return a node and all below it, parents first; a merge belongs to its first parent."""
@@ -345,8 +349,7 @@ class SolutionTree:
         node.model_seconds, node.execution_seconds = event.model_seconds, event.execution_seconds
         node.peak_memory = max(node.peak_memory, event.peak_memory)
         if node.valid and node.score is not None and not node.pruned:
-            sign = 1.0 if self.direction == "min" else -1.0
-            insort(self._ranking, (sign * node.score.value, node.id))
+            insort(self._ranking, self._place(node.id, node.score))
         if not node.candidates:
             self._note_failure(node.verdict, node.message)
         enter(node, "done", event.time)

@@ -51,7 +51,7 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
     if node.score:
         line: list[Span] = [("score   ", "muted"), (score_text(node.score), "strong")]
         parent = tree.nodes[node.parents[0]] if node.parents else None
-        if parent and parent.score:
+        if parent and parent.score and parent.score.source == node.score.source:
             better = tree.better(node.score.value, parent.score.value)
             line.append(
                 (f"   {signed(node.score.value - parent.score.value)} on #{parent.id}", "good" if better else "muted")

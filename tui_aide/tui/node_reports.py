@@ -175,7 +175,8 @@ def score_document(
     parent = tree.nodes[node.parents[0]] if node.parents else None
     if score and parent and parent.score:
         change = signed(score.value - parent.score.value)
-        fact("parent", f"#{parent.id}  {score_text(parent.score)} {GLYPHS.dot} change {change}")
+        told = f" {GLYPHS.dot} change {change}" if parent.score.source == score.source else ""
+        fact("parent", f"#{parent.id}  {score_text(parent.score)}{told}")
     if tree.incumbent is not None and tree.incumbent != node.id and (best := tree.nodes[tree.incumbent]).score:
         fact("best", f"{GLYPHS.best} #{best.id}  {score_text(best.score)}")
     if rejected:

@@ -150,7 +150,7 @@ class Evolution:
 
 def _equal(best: Node, node: Node) -> bool:
     """Whether a node is no more than one standard error of the better one behind."""
-    if best.score is None or node.score is None:
+    if best.score is None or node.score is None or best.score.source != node.score.source:
         return False
     return abs(best.score.value - node.score.value) <= (best.score.se or 0.0)
 

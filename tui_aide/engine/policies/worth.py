@@ -13,7 +13,8 @@ class Worth:
 
     A failed node is worth 0. The valid ones lie between `FLOOR` and 1 for the best, evenly in score, in the metric's
     good direction. Scores below Tukey's lower fence (1.5 interquartile ranges below the quartile; Exploratory Data
-    Analysis, 1977) count as the fence, so that one bad outlier does not make all others look alike.
+    Analysis, 1977) count as the fence, so that one bad outlier does not make all others look alike. Where scores were
+    measured, nodes whose scripts only reported one are known to run, and no more: they are worth `FLOOR`.
 
     Attributes:
         of: worth by id, 0..1.
@@ -22,11 +23,14 @@ class Worth:
 
     def __init__(self, tree: SolutionTree) -> None:
         sign = -1.0 if tree.direction == "min" else 1.0
-        ranked = [(sign * node.score.value, node.id) for node in tree.ranked() if node.score]
+        scored = [(node, node.score) for node in tree.ranked() if node.score]
+        measured = [(node, score) for node, score in scored if score.source != "reported"]
+        ranked = [(sign * score.value, node.id) for node, score in measured or scored]
         best, low = (ranked[0][0], _lower_end([gain for gain, _ in ranked])) if ranked else (0.0, 0.0)
         span = best - low
         self.flat = span <= 0
         self.of = {node.id: 0.0 for node in tree.nodes.values() if node.buggy}
+        self.of.update((node.id, FLOOR) for node, _ in scored)
         for gain, node in ranked:
             share = 1.0 if self.flat else max(0.0, (gain - low) / span)
             self.of[node] = FLOOR + (1.0 - FLOOR) * share

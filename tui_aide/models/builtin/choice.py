@@ -48,10 +48,11 @@ class Context(msgspec.Struct, frozen=True):
 
     @property
     def ranked(self) -> tuple[Tried, ...]:
-        """Valid attempts, best first."""
+        """Valid attempts, best first; those whose scores are only their scripts' word come last."""
         sign = 1.0 if self.facts.view.direction == "min" else -1.0
-        valid = [t for t in self.tried if t.valid]
-        return tuple(sorted(valid, key=lambda t: sign * t.attempt.score.value if t.attempt.score else 0.0))
+        valid = [(t, t.attempt.score) for t in self.tried if t.valid]
+        scored = [(score.source == "reported", sign * score.value, t) for t, score in valid if score is not None]
+        return tuple(t for _, _, t in sorted(scored, key=lambda place: place[:2]))
 
     def better(self, a: float, b: float) -> bool:
         """Whether score `a` is better than `b`."""

@@ -93,6 +93,8 @@ def _kinds_without_gain(context: Context, parent: Tried) -> list[str]:
         if kind is None or tried.attempt.verdict in ("cancelled", "killed"):  # nothing is known of it
             continue
         other = tried.attempt.score
+        if score is not None and other is not None and score.source != other.source:  # they cannot be compared
+            continue
         if score is None or other is None or not context.better(other.value, score.value):
             flat.append(kind)
     return flat
