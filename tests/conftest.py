@@ -12,11 +12,14 @@ settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
-_LANES = ("vllm", "ray", "docker")
+_LANES = ("vllm", "ray", "docker", "browser", "aideml")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a real vLLM, Ray or Docker, unless `-m` names it; `-m "not slow"` must not bring it in."""
+    """Leave out what needs a real vLLM, Ray, Docker, browser or AIDE, unless `-m` names it.
+
+    `-m "not slow"` must not bring it in.
+    """
     for lane in _LANES:
         if lane in (config.option.markexpr or ""):
             continue

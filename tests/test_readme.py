@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_aide.cli import COMMANDS
+from tui_aide.cli import COMMANDS, module_of
 from tui_aide.cli.parser import Parser
 from tui_aide.tasks.metrics import METRICS
 
@@ -27,7 +27,7 @@ def commands() -> list[list[str]]:
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_command_and_its_options_exist(words: list[str]) -> None:
-    module = importlib.import_module(f"tui_aide.cli.{words[0]}")
+    module = importlib.import_module(module_of(words[0]))
     parser = Parser(words[0], "", "")
     module.add_arguments(parser)
     known = {o for a in parser._actions for o in a.option_strings}
@@ -40,7 +40,7 @@ def test_readme_has_many_commands() -> None:
 
 def test_every_command_has_help_with_an_example() -> None:
     for name in COMMANDS:
-        module = importlib.import_module(f"tui_aide.cli.{name}")
+        module = importlib.import_module(module_of(name))
         assert f"tui-aide {name}" in module.EPILOG, name
         parser: argparse.ArgumentParser = Parser(f"tui-aide {name}", module.__doc__ or "", module.EPILOG)
         module.add_arguments(parser)

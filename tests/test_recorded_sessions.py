@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tui_aide.errors import SessionError
-from tui_aide.sessions.export import script
+from tui_aide.sessions.exports.writing import export
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.launch import launch
 from tui_aide.sessions.places import find_session
@@ -47,7 +47,7 @@ def test_it_cannot_go_on_and_is_left_untouched(recorded: SessionFolder) -> None:
 
 
 def test_its_best_script_is_exported(recorded: SessionFolder) -> None:
-    text = script(recorded)
+    text = export(recorded, "script").text
     compile(text, "solution.py", "exec")
     assert text.endswith((recorded.best / "solution.py").read_text())
 

@@ -28,7 +28,7 @@ COMMANDS: dict[str, str] = {
     "rename": "rename a session",
     "delete": "delete sessions",
     "prune": "delete old sessions, and what dead processes left",
-    "export": "write the best solution out",
+    "export": "write out the best solution, a notebook, a report or a table",
     "init": "write task.toml for a folder with data",
     "tasks": "list the bundled tasks",
     "models": "list the models that can be used now",
@@ -91,7 +91,7 @@ def _run_command(name: str, words: list[str]) -> int:
 
     from tui_aide.cli.parser import Parser
 
-    module = importlib.import_module(f"tui_aide.cli.{name}")
+    module = importlib.import_module(module_of(name))
     parser = Parser(f"tui-aide {name}", module.__doc__ or "", module.EPILOG)
     module.add_arguments(parser)
     passed_on: list[str] = []
@@ -101,6 +101,11 @@ def _run_command(name: str, words: list[str]) -> int:
     options.passed_on = passed_on
     code: int = module.run(options)
     return code
+
+
+def module_of(command: str) -> str:
+    """Return the full name of a command's module; `import` is a word that Python keeps for itself."""
+    return f"tui_aide.cli.{'import_' if command == 'import' else command}"
 
 
 def _help() -> str:

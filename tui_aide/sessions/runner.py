@@ -155,7 +155,15 @@ async def _search(
         for remark in remarks:
             engine.record(ev.Notice(level="warning", message=remark.removeprefix("warning: ")))
         place = executor.place
-        engine.record(ev.ScriptsPlaced(words=place.words, warning=place.warning, remedy=place.remedy))
+        engine.record(
+            ev.ScriptsPlaced(
+                words=place.words,
+                warning=place.warning,
+                remedy=place.remedy,
+                python=python.version,
+                packages=python.packages,
+            )
+        )
         syncer = asyncio.create_task(_sync(store))
         try:
             await switch.start(engine.record)

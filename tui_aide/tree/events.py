@@ -303,11 +303,16 @@ class GpuHandedOver(Event, frozen=True, kw_only=True):
 
 
 class ScriptsPlaced(Event, frozen=True, kw_only=True):
-    """Where scripts run from now on; what to be warned of there, and the one step to a stronger place."""
+    """Where scripts run from now on; what to be warned of there, and the one step to a stronger place.
+
+    `python` is the version of their interpreter, and `packages` the versions of the packages it is known to have.
+    """
 
     words: str
     warning: str = ""
     remedy: str = ""
+    python: str = ""
+    packages: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class SessionFinished(Event, frozen=True, kw_only=True):
