@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "delete": "delete sessions",
     "prune": "delete old sessions, and what dead processes left",
     "export": "write out the best solution, a notebook, a report or a table",
+    "import": "make a session of AIDE's journal.json",
     "init": "write task.toml for a folder with data",
     "tasks": "list the bundled tasks",
     "models": "list the models that can be used now",

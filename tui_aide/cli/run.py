@@ -33,6 +33,14 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
     parser.add_argument("task", metavar="TASK", help="a folder, or the name of a bundled task")
+    add_search(parser)
+    add_headless(parser)
+    parser.add_argument("--name", metavar="NAME", help="name of the session (made up)")
+    add_place(parser)
+
+
+def add_search(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a search is done: model, search, budget, scripts."""
     model = parser.add_argument_group("model")
     model.add_argument(
         "--model", metavar="NAME", help="default: what the server serves, else builtin (no model at all)"
@@ -98,9 +106,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="GPUs, or a part of one, for a script on Ray (those it may see here)",
     )
-    add_headless(parser)
-    parser.add_argument("--name", metavar="NAME", help="name of the session (made up)")
-    add_place(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -120,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
         check_name(options.name)
     place = sessions_dir(options.sessions_dir)
     task, label = find_task(options.task)
-    search = _settings(options, task)
+    search = settings_of(options, task)
     _say(f"reading {task} ...")
     name = options.name or new_id(Path(label).name)
     with ended_by_signals():
@@ -147,7 +152,8 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _settings(options: argparse.Namespace, task: Path) -> SearchSettings:
+def settings_of(options: argparse.Namespace, task: Path) -> SearchSettings:
+    """Return how a search over a task is to be done, by the options of `add_search`."""
     from tui_aide.engine.presets import resolve
     from tui_aide.models.roles import parse_role
     from tui_aide.sessions.assembly import default_slots

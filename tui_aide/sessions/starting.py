@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tui_aide import __version__
@@ -41,11 +42,18 @@ def find_task(word: str) -> tuple[Path, str]:
 
 
 def create_session(
-    task_folder: Path, label: str, place: Path, search: SearchSettings, budget: Budget, name: str
+    task_folder: Path,
+    label: str,
+    place: Path,
+    search: SearchSettings,
+    budget: Budget,
+    name: str,
+    fill: Callable[[SessionFolder, SessionConfig], None] | None = None,
 ) -> tuple[SessionFolder, Sealed]:
     """Make a session over a task: read and check it, split and copy its data, and seal the folder.
 
-    `label` is what the user called the task. Nothing is left behind when that fails.
+    `label` is what the user called the task. `fill` may write into the folder before it is sealed, such as a journal.
+    Nothing is left behind when any of it fails.
 
     Returns:
         The session, and what is known of its task.
@@ -71,6 +79,8 @@ def create_session(
             search=search,
             budget=budget,
         )
+        if fill is not None:
+            fill(folder, config)
         return seal(folder, config), sealed
     except BaseException:
         remove_tree(folder.path, ignore_errors=True)
