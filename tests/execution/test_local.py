@@ -435,7 +435,7 @@ def test_launcher_runs_with_pythons_before_3_9() -> None:
     )
     read, write = os.pipe()
     done = subprocess.run(
-        [sys.executable, "-c", code, launcher.__file__, "1", "0", "0", "0", "0", "/bin/sh", "-c", "exit 3"],
+        [sys.executable, "-c", code, launcher.__file__, "1", "0", "0", "0", "0", "0", "/bin/sh", "-c", "exit 3"],
         stdin=read,
         stdout=subprocess.PIPE,
         check=True,

@@ -61,6 +61,7 @@ def run(options: argparse.Namespace) -> int:
             "servers": lambda: _servers(urls, options.api_key_env),
             "key": lambda: [machine.key(options.api_key_env, os.environ)],
             "sandbox": lambda: [machine.sandbox()],
+            "limits": lambda: [machine.limits()],
             "docker": machine.containers,
         },
         _NAMED_SECONDS if urls else _SECONDS,

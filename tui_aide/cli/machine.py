@@ -234,3 +234,14 @@ def sandbox() -> Finding:
         return Finding("sandbox", "ok", place.words)
     remedy = place.remedy or "point no untrusted model at it on a machine that matters"
     return Finding("sandbox", "note", f"{place.words}: {place.warning}", remedy)
+
+
+def limits() -> Finding:
+    """Return what holds a script to its memory and processes here, and the one step to something stronger."""
+    from tui_aide.execution.cgroups.standing import find_standing
+
+    standing = find_standing()
+    if standing.base is not None:
+        return Finding("limits", "ok", "cgroup v2: the kernel holds each script to its memory and processes")
+    words = f"a watchdog looks at memory ten times a second; no cgroup v2: {standing.why}"
+    return Finding("limits", "note", words, standing.remedy or "--executor docker has the kernel hold scripts to them")

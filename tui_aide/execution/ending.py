@@ -18,7 +18,15 @@ def seconds(number: float) -> str:
     return f"{number:g} s"
 
 
-def describe(reason: EndReason, returncode: int | None, execution: Execution, *, memory: int = 0, disk: int = 0) -> str:
+def describe(
+    reason: EndReason,
+    returncode: int | None,
+    execution: Execution,
+    *,
+    memory: int = 0,
+    disk: int = 0,
+    by_system: bool = False,
+) -> str:
     """Return one line about the end of a run.
 
     Args:
@@ -27,10 +35,13 @@ def describe(reason: EndReason, returncode: int | None, execution: Execution, *,
         execution: what was run, for its limits.
         memory: bytes in use when it was killed for them.
         disk: bytes in its folder when it was killed for them.
+        by_system: whether it was killed for memory since the machine had none left.
     """
     match reason:
         case "timeout":
             return f"killed after {seconds(execution.seconds)}"
+        case "out_of_memory" if by_system:
+            return f"killed with {size(memory)} of memory: the machine had none left"
         case "out_of_memory":
             return f"killed: {size(memory)} of {size(execution.memory or 0)} memory"
         case "output_limit":
@@ -40,7 +51,8 @@ def describe(reason: EndReason, returncode: int | None, execution: Execution, *,
                 return f"killed: {size(disk)} of {size(execution.disk)} in its folder"
             return "killed: more files in its folder than a disk should bear"
         case "process_limit":
-            return f"killed: more than {execution.processes} processes"
+            ended = "killed" if returncode in (None, -signal.SIGKILL) else "failed"
+            return f"{ended}: more than {execution.processes} processes"
         case "killed":
             return "killed by you"
         case "cancelled":

@@ -49,11 +49,20 @@ def _lower(kind: int, soft: int) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def _exec(parent: int, niceness: int, file_bytes: int, data_bytes: int, command: list[str]) -> None:
+def _enter(group: int) -> None:
+    """Enter the control group of a descriptor; where that fails, the watchdog is the limit."""
+    with contextlib.suppress(OSError):
+        os.write(group, b"0")
+    os.close(group)
+
+
+def _exec(parent: int, niceness: int, file_bytes: int, data_bytes: int, group: int, command: list[str]) -> None:
     """Become the script: never returns in order."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(127)
+    if group:
+        _enter(group)
     os.setsid()
     _write("/proc/self/autogroup", str(niceness))
     if niceness:
@@ -178,12 +187,13 @@ def _ignore(number: int, frame: object) -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Run the command in `argv` after its five numbers.
+    """Run the command in `argv` after its six numbers.
 
     They are the descriptor to report to, niceness (0: the script is as dear as any process), bytes a file and bytes of
-    data (0: no limit), and the seconds between asking it to end and killing it (0: it is not asked).
+    data (0: no limit), the seconds between asking it to end and killing it (0: it is not asked), and the descriptor by
+    which the script enters a control group (0: none).
     """
-    given, niceness, file_bytes, data_bytes, grace = map(int, argv[:5])
+    given, niceness, file_bytes, data_bytes, grace, group = map(int, argv[:6])
     report = os.dup(given)
     if given == 1:
         os.dup2(2, 1)
@@ -199,7 +209,7 @@ def main(argv: list[str]) -> None:
     script = os.fork()
     if not script:
         try:
-            _exec(me, niceness, file_bytes, data_bytes, argv[5:])
+            _exec(me, niceness, file_bytes, data_bytes, group, argv[6:])
         finally:
             os._exit(127)
     _let_go_of_the_scripts(report, wake, waker)

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tui_aide.errors import ExecutionError
+from tui_aide.execution.cgroups.group import Account, RunGroup
+from tui_aide.execution.cgroups.groups import RunGroups, open_groups, run_group
 from tui_aide.execution.ending import describe
 from tui_aide.execution.environment import HOOKS, script_environment
 from tui_aide.execution.executor import EndReason, Execution, Outcome, Place, Usage
@@ -44,6 +46,7 @@ class LocalExecutor:
         sink: makes what takes a run's output, given its file and the bytes to keep at each end; by default a spool.
         warm_threads: CPU threads of the scripts that are to be forked from a process that has the usual modules loaded;
             None has each start in a fresh interpreter, as a script with other threads does in any case.
+        groups: opens the control groups of runs, None where there are none and the watch is all that holds limits.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class LocalExecutor:
         *,
         sink: Callable[[Path, int], Sink] = Spool,
         warm_threads: int | None = None,
+        groups: Callable[[], RunGroups | None] = open_groups,
     ) -> None:
         self._python = python
         self._sink = sink
@@ -63,6 +67,8 @@ class LocalExecutor:
         self._closed = False
         self._warm_threads = warm_threads if sys.platform == "linux" else None
         self._starter: WarmStarter | None = None
+        self._open_groups = groups
+        self._groups: asyncio.Future[RunGroups | None] | None = None
 
     @property
     def place(self) -> Place:
@@ -75,12 +81,15 @@ class LocalExecutor:
         return self._starter
 
     async def start(self) -> None:
-        """Ask the interpreter where it lies, and have it begin to load modules for warm starts.
+        """Ask the interpreter where it lies, open control groups, and have modules begin to load for warm starts.
 
         Raises:
             ExecutionError: it cannot be run.
         """
         python = await self.interpreter()
+        if self._groups is None:
+            self._groups = asyncio.ensure_future(asyncio.to_thread(self._open_groups))
+        await asyncio.shield(self._groups)
         if self._warm_threads is not None and not self._closed:
             self._starter = self._starter or WarmStarter(python.path)
             self._starter.prepare(self._warm_threads)
@@ -117,10 +126,18 @@ class LocalExecutor:
 
     async def _run(self, run: _Run, home: Path, temporary: Path, on_usage: Callable[[Usage], None] | None) -> Outcome:
         execution = run.execution
+        groups = await self._groups if self._groups else None
+        async with run_group(groups, execution.memory, execution.processes) as group:
+            return await self._run_in(group, run, home, temporary, on_usage)
+
+    async def _run_in(
+        self, group: RunGroup | None, run: _Run, home: Path, temporary: Path, on_usage: Callable[[Usage], None] | None
+    ) -> Outcome:
+        execution = run.execution
         pump = OutputPump(execution.output, min(KEPT, execution.output_bytes // 2), self._sink)
         try:
-            warm = await self._begin_warm(execution, home, temporary, pump)
-            script = warm or self._begin(execution, home, temporary, pump)
+            warm = await self._begin_warm(execution, home, temporary, pump, group)
+            script = warm or self._begin(execution, home, temporary, pump, group)
             pump.started()
             gauge = ProcessGauge(self._table, script.pid, forked=warm is not None)
             gpus = self._gpus.gauge(script.pid, execution.gpus)
@@ -129,18 +146,34 @@ class LocalExecutor:
             try:
                 reason = await watch.until_end(on_usage)
             finally:
+                if group and not script.ended.done():
+                    group.kill()
                 report = await script.close()
                 await watch.close()
         finally:
             await pump.close()
+        account = group.account() if group else Account()
+        returncode = report.returncode if report and not report.lost else None
+        if reason == "exited" and returncode != 0:
+            reason = account.reason or reason
         if report and report.failure and reason == "exited":
             raise ExecutionError(f"the sandbox of {execution.folder} could not be set up: {report.failure}.")
         if report and report.lost and reason == "exited":
             reason = "lost"
-        returncode = report.returncode if report and not report.lost else None
         if reason == "timeout" and returncode == 0:
             reason = "exited"  # by itself, in the very moment of its limit
-        message = describe(reason, returncode, execution, memory=watch.gauge.memory, disk=watch.disk)
+        peak = max(report.largest if report else 0, watch.gauge.peak_memory)
+        if account.killed and account.at_limit:
+            peak = max(peak, account.peak)
+        memory = peak if account.killed else watch.gauge.memory
+        message = describe(
+            reason,
+            returncode,
+            execution,
+            memory=memory,
+            disk=watch.disk,
+            by_system=bool(account.killed) and not account.at_limit,
+        )
         if reason == "exited" and returncode != 0 and pump.error is not None:
             message += f"; what it printed could not be kept: {pump.error.strerror}"
             reason = "disk_full" if pump.error.errno in _FULL else reason
@@ -148,8 +181,8 @@ class LocalExecutor:
             reason=reason,
             returncode=returncode,
             seconds=report.seconds if report else watch.seconds,
-            cpu_seconds=max(report.cpu_seconds if report else 0.0, watch.gauge.cpu_seconds),
-            peak_memory=max(report.largest if report else 0, watch.gauge.peak_memory),
+            cpu_seconds=max(report.cpu_seconds if report else 0.0, watch.gauge.cpu_seconds, account.cpu_seconds),
+            peak_memory=peak,
             message=message,
             output=pump.total,
             disk=watch.disk,
@@ -174,7 +207,7 @@ class LocalExecutor:
             await self._starter.aclose()
 
     async def _begin_warm(
-        self, execution: Execution, home: Path, temporary: Path, pump: OutputPump
+        self, execution: Execution, home: Path, temporary: Path, pump: OutputPump, group: RunGroup | None
     ) -> WarmScript | None:
         """Fork a script from what has its modules loaded; return None where it must be started cold."""
         if self._starter is None:
@@ -184,9 +217,11 @@ class LocalExecutor:
         if confinement is None:
             return None
         environment = _environment(execution, home, temporary, python.path)
-        return await self._starter.begin(execution, environment, confinement, pump)
+        return await self._starter.begin(execution, environment, confinement, pump, group)
 
-    def _begin(self, execution: Execution, home: Path, temporary: Path, pump: OutputPump) -> RunningScript:
+    def _begin(
+        self, execution: Execution, home: Path, temporary: Path, pump: OutputPump, group: RunGroup | None
+    ) -> RunningScript:
         """Start a script cold, in a fresh interpreter."""
         python = find_interpreter(self._python)
 
@@ -196,7 +231,7 @@ class LocalExecutor:
             )
 
         environment = _environment(execution, home, temporary, python.path)
-        return SupervisedScript(execution, python.path, environment, confine, pump)
+        return SupervisedScript(execution, python.path, environment, confine, pump, group)
 
 
 class _Run:

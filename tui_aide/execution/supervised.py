@@ -16,6 +16,7 @@ import msgspec
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution import launcher
+from tui_aide.execution.cgroups.group import RunGroup
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.inside.enter import ENTERED
 from tui_aide.execution.outwaiting import outwait
@@ -50,6 +51,7 @@ class SupervisedScript:
         environment: Callable[[str], dict[str, str]],
         confine: Callable[[dict[str, str]], Confined],
         pump: OutputPump,
+        group: RunGroup | None = None,
     ) -> None:
         """Start the script.
 
@@ -59,13 +61,15 @@ class SupervisedScript:
             environment: makes the script's variables, given the identity of this run that they must hold.
             confine: makes the command that the launcher executes, given the variables.
             pump: takes the output.
+            group: the control group that the script enters before anything else.
 
         Raises:
             ExecutionError: it could not be started.
         """
         self._run = uuid.uuid4().hex
         self._report = b""
-        self._process, self._reports, self._confined = _spawn(execution, python, environment(self._run), confine, pump)
+        variables = environment(self._run)
+        self._process, self._reports, self._confined = _spawn(execution, python, variables, confine, pump, group)
         assert self._process.stdin is not None
         self._lifeline = self._process.stdin
         self.pid = self._process.pid
@@ -156,12 +160,15 @@ def _spawn(
     environment: dict[str, str],
     confine: Callable[[dict[str, str]], Confined],
     pump: OutputPump,
+    group: RunGroup | None,
 ) -> tuple[subprocess.Popen[bytes], int, Confined]:
     """Start the launcher; return it, the pipe that it reports to and what it was to start."""
     if not (execution.folder / execution.script).is_file():
         raise ExecutionError(f"{execution.folder / execution.script} cannot be run: there is no such file.")
     confined = confine(environment)
     reports, report = os.pipe()
+    entrance = group.entrance() if group else None
+    inherited = (report, *confined.descriptors, *((entrance,) if entrance else ()))
     command = [str(python), "-I", "-S", launcher.__file__]
     command += [
         str(report),
@@ -169,6 +176,7 @@ def _spawn(
         str(file_limit(execution)),
         str(data_limit(execution)),
         "0",
+        str(entrance or 0),
         *confined.command,
     ]
     try:
@@ -178,7 +186,7 @@ def _spawn(
             stdin=subprocess.PIPE,
             stdout=pump.stdout,
             stderr=pump.stderr,
-            pass_fds=(report, *confined.descriptors),
+            pass_fds=inherited,
             cwd=execution.folder,
             env=environment,
             start_new_session=True,
@@ -191,6 +199,6 @@ def _spawn(
             f"{execution.script} in {execution.folder} cannot be started by {python}: {error.strerror}."
         ) from error
     finally:
-        for fd in (report, *confined.descriptors):
+        for fd in inherited:
             os.close(fd)
     return process, reports, confined

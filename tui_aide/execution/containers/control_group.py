@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tui_aide.execution.cgroups.files import PROCESSES, fields, paths
+
 _CGROUPS = Path("/sys/fs/cgroup")
-_PROCESSES = Path("/proc")
 _KILL_SECONDS = 2.0
 
 
@@ -23,18 +24,18 @@ class ControlGroup:
 
     def memory(self) -> int:
         """Return the bytes of anonymous and shared memory."""
-        fields = _fields(self._memory)
+        told = fields(self._memory)
         names = ("anon", "shmem") if self._unified else ("total_rss", "total_shmem")
-        return sum(fields.get(name, 0) for name in names)
+        return sum(told.get(name, 0) for name in names)
 
     def cpu_seconds(self) -> float:
         """Return the CPU seconds used so far."""
         if self._unified:
-            return _fields(self._cpu / "cpu.stat")["usage_usec"] / 1e6
+            return fields(self._cpu / "cpu.stat")["usage_usec"] / 1e6
         return int((self._cpu / "cpuacct.usage").read_bytes()) / 1e9
 
 
-def control_group(pid: int, identity: str, root: Path = _CGROUPS, processes: Path = _PROCESSES) -> ControlGroup | None:
+def control_group(pid: int, identity: str, root: Path = _CGROUPS, processes: Path = PROCESSES) -> ControlGroup | None:
     """Return the control group of a container; None where its first process is not one of this machine's.
 
     Args:
@@ -43,15 +44,15 @@ def control_group(pid: int, identity: str, root: Path = _CGROUPS, processes: Pat
         root: where control groups are mounted.
         processes: where processes are.
     """
-    paths = _paths(pid, processes)
-    if not any(identity in path for path in paths.values()):
+    own = paths(pid, processes)
+    if not any(identity in path for path in own.values()):
         return None
     candidates: list[Callable[[], ControlGroup]] = []
-    if "memory" in paths and "cpuacct" in paths:
-        memory, cpu = (root / name / paths[name].lstrip("/") for name in ("memory", "cpuacct"))
+    if "memory" in own and "cpuacct" in own:
+        memory, cpu = (root / name / own[name].lstrip("/") for name in ("memory", "cpuacct"))
         candidates.append(lambda: ControlGroup(memory, cpu, unified=False))
-    if "" in paths:
-        whole = root / paths[""].lstrip("/")
+    if "" in own:
+        whole = root / own[""].lstrip("/")
         candidates.append(lambda: ControlGroup(whole, whole, unified=True))
     for candidate in candidates:
         with contextlib.suppress(OSError, ValueError, KeyError):
@@ -70,7 +71,7 @@ def kill_all(identity: str) -> None:
         return
     deadline = time.monotonic() + _KILL_SECONDS
     while time.monotonic() < deadline:
-        found = [int(p.name) for p in _PROCESSES.iterdir() if p.name.isdigit() and _belongs(int(p.name), identity)]
+        found = [int(p.name) for p in PROCESSES.iterdir() if p.name.isdigit() and _belongs(int(p.name), identity)]
         if not found:
             return
         for pid in found:
@@ -85,17 +86,4 @@ def kill_all(identity: str) -> None:
 
 
 def _belongs(pid: int, identity: str) -> bool:
-    return any(identity in path for path in _paths(pid, _PROCESSES).values())
-
-
-def _paths(pid: int, processes: Path) -> dict[str, str]:
-    """Return the path of a process's control group for each controller, that of version 2 for an empty name."""
-    try:
-        lines = (processes / str(pid) / "cgroup").read_text().splitlines()
-    except OSError:
-        return {}
-    return {name: path for line in lines for _, names, path in [line.split(":", 2)] for name in names.split(",")}
-
-
-def _fields(path: Path) -> dict[str, int]:
-    return {name: int(number) for name, number in (line.split() for line in path.read_text().splitlines())}
+    return any(identity in path for path in paths(pid).values())

@@ -31,6 +31,8 @@ def confine(spec: Mapping[str, Any], stand_in: namespaces.StandIn | None = None)
             network: whether the network stays.
             tmp_bytes, shm_bytes: sizes of /tmp and /dev/shm; for `namespaces`.
             limits: of `limits.apply`.
+            group: descriptor of the entrance of the control group that the first process of the namespaces enters; the
+                caller stays outside. For `namespaces`.
             keep: numbers of descriptors to leave open beside 0, 1 and 2; all others are closed. Without it, all stay.
         stand_in: with `namespaces`, what the caller does from then on instead of standing in.
 

@@ -54,6 +54,7 @@ def isolate(spec: Mapping[str, Any], stand_in: StandIn | None = None) -> None:
         OSError: the kernel refuses; whichever process this is in must end.
     """
     network = bool(spec.get("network"))
+    group = spec.get("group")
     _unshare(network)
     heard, told = os.pipe()
     null = os.open(os.devnull, os.O_RDWR)  # soon the first process has another root, and so has this one
@@ -67,6 +68,9 @@ def isolate(spec: Mapping[str, Any], stand_in: StandIn | None = None) -> None:
     os.close(null)
     os.close(heard)
     _end_with_parent(told)
+    if group is not None:
+        os.write(group, b"0")
+    call("unshare", _NEW_CGROUP)
     libc.sethostname(b"sandbox", 7)
     if not network:
         _loopback_up()
@@ -102,7 +106,7 @@ def close_others(keep: frozenset[int]) -> None:
 
 def _unshare(network: bool) -> None:
     uid, gid = os.geteuid(), os.getegid()
-    flags = _NEW_USER | _NEW_PID | _NEW_NS | _NEW_IPC | _NEW_UTS | _NEW_CGROUP | (0 if network else _NEW_NET)
+    flags = _NEW_USER | _NEW_PID | _NEW_NS | _NEW_IPC | _NEW_UTS | (0 if network else _NEW_NET)
     call("unshare", flags)
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{uid or _BESIDE_ROOT} {uid} 1")

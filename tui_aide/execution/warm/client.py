@@ -101,7 +101,8 @@ class Zygote:
 
         Args:
             order: what `supervisor.supervise` needs.
-            descriptors: of the script's stdout and stderr, and of the socket of its supervisor.
+            descriptors: of the script's stdout and stderr, of the socket of its supervisor, and of the entrance of its
+                control group, where it has one.
         """
         data = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
         try:
@@ -179,7 +180,7 @@ def _spawn(python: Path, home: Path, threads: int) -> tuple[socket.socket, subpr
     control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     # Niceness 0: it must fork at once; scripts lower themselves. It has a pipe for its output as scripts have, so that
     # the streams that they get are the same.
-    command = [str(python), "-I", "-S", launcher.__file__, "1", "0", "0", "0", "0"]
+    command = [str(python), "-I", "-S", launcher.__file__, "1", "0", "0", "0", "0", "0"]
     command += [str(python), zygote.__file__, str(its.fileno())]
     with its:
         try:

@@ -50,6 +50,8 @@ def become(
     channel: socket.socket,
     setters: Sequence[Callable[[int], None]],
     stand_in: StandIn | None = None,
+    *,
+    group: int | None = None,
 ) -> Ready:
     """Turn this process, which was just forked, into one that is ready to run a script.
 
@@ -62,6 +64,7 @@ def become(
         setters: set the threads of the BLAS libraries that are loaded.
         stand_in: where this is the supervisor itself, which lets the script be its grandchild in namespaces, what it
             does from then on; None where it is the supervisor's child.
+        group: descriptor of the entrance of the control group that the script is to be in.
     """
     parent = os.getppid()
     try:
@@ -69,11 +72,15 @@ def become(
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             if os.getppid() != parent or parent == 1:
                 os._exit(_FAILED)
+            if group is not None:
+                os.write(group, b"0")
             os.setsid()
             be_of_less_account(request["niceness"])
         for number, fd in enumerate(outputs, 1):
             os.dup2(fd, number)
         spec = {**request["confine"], "limits": _with_own_data(request), "keep": [channel.fileno()]}
+        if stand_in is not None and group is not None:
+            spec["group"] = group
         confine(spec, stand_in)
         if stand_in is not None:
             os.nice(request["niceness"])

@@ -35,7 +35,8 @@ def supervise(
 
     Args:
         request: what the runner asked for.
-        descriptors: of the script's stdout and stderr, and of the socket to the runner.
+        descriptors: of the script's stdout and stderr, of the socket to the runner, and maybe of the entrance of the
+            control group that the script, but not this process, is to be in.
         zygote: the process that this one was forked by.
         setters: as `become` takes them.
     """
@@ -50,6 +51,7 @@ def supervise(
     runner = socket.socket(fileno=descriptors[2])
     ours, its = socket.socketpair()
     null = os.open(os.devnull, os.O_RDWR)
+    group = descriptors[3] if len(descriptors) > 3 else None
     supervisor = _Supervisor(request, ours, runner, zygote)
 
     def stand_in(child: int, heard: int | None = None) -> NoReturn:
@@ -57,14 +59,14 @@ def supervise(
             its.close()
             for fd in (1, 2):
                 os.dup2(null, fd)
-            for fd in (null, *descriptors[:2]):
+            for fd in (null, *descriptors[:2], *descriptors[3:]):
                 os.close(fd)
             supervisor.see_to(child, heard)
         finally:
             os._exit(0)
 
     if request["confine"]["mode"] == "namespaces":  # one fork less: their first process is this one's child
-        ready = become(request, descriptors[:2], its, setters, stand_in)
+        ready = become(request, descriptors[:2], its, setters, stand_in, group=group)
         for mine in (runner, ours):
             mine.detach()  # they are closed, and their numbers may be another's
         return ready
@@ -72,7 +74,7 @@ def supervise(
         stand_in(script)
     for fd in (runner.detach(), ours.detach(), null, supervisor.proc):
         os.close(fd)
-    return become(request, descriptors[:2], its, setters)
+    return become(request, descriptors[:2], its, setters, group=group)
 
 
 class _Supervisor:

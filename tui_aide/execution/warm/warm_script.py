@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tui_aide.execution.cgroups.group import RunGroup
 from tui_aide.execution.environment import MARKER
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.outwaiting import outwait
@@ -62,6 +64,7 @@ class WarmScript:
         environment: Callable[[str], dict[str, str]],
         confinement: Mapping[str, Any],
         pump: OutputPump,
+        group: RunGroup | None = None,
     ) -> WarmScript:
         """Have a script forked, and wait until it begins; look at `failure` then.
 
@@ -72,6 +75,7 @@ class WarmScript:
             environment: makes the script's variables, given the identity of this run that they must hold.
             confinement: what `inside.confine` takes.
             pump: takes the output.
+            group: the control group that the script enters before anything else.
         """
         run = uuid.uuid4().hex
         script = cls(zygote, run)
@@ -88,8 +92,12 @@ class WarmScript:
             "niceness": NICENESS,
             "confine": {**confinement, "limits": {**limits, **confinement.get("limits", {})}},
         }
-        asked = zygote.request(order, (pump.stdout, pump.stderr, script.its.fileno()))
+        entrance = group.entrance() if group else None
+        inherited = (pump.stdout, pump.stderr, script.its.fileno())
+        asked = zygote.request(order, inherited if entrance is None else (*inherited, entrance))
         script.its.close()
+        if entrance is not None:
+            os.close(entrance)
         try:
             if asked:
                 await asyncio.wait({script._begun}, timeout=_START_SECONDS)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_aide.errors import ExecutionError
+from tui_aide.execution.cgroups.group import RunGroup
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.pump import OutputPump
 from tui_aide.execution.warm.client import Zygote
@@ -72,6 +73,7 @@ class WarmStarter:
         environment: Callable[[str], dict[str, str]],
         confinement: Mapping[str, Any],
         pump: OutputPump,
+        group: RunGroup | None = None,
     ) -> WarmScript | None:
         """Start a script warm; return None where it must be started cold. The arguments are those of `WarmScript`."""
         code = _read(execution.folder / execution.script)
@@ -84,7 +86,7 @@ class WarmStarter:
             return None
         self._starting.append(zygote)  # it is not to end meanwhile, though another may come to serve
         try:
-            script = await WarmScript.start(zygote, execution, self._python, environment, confinement, pump)
+            script = await WarmScript.start(zygote, execution, self._python, environment, confinement, pump, group)
             if not script.failure:
                 self._running[script] = zygote
         finally:

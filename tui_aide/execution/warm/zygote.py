@@ -2,7 +2,8 @@
 
 Run as a file by the scripts' interpreter, with the descriptor of a socket that keeps the bounds of messages. The first
 one names the modules to load, and is answered by what became of it. Each other one is a script to start and comes with
-three descriptors: its stdout, its stderr and a socket to its supervisor. When the runner hangs up, this ends.
+three descriptors: its stdout, its stderr and a socket to its supervisor; a fourth may be its control group's. When the
+runner hangs up, this ends.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _LARGEST = 1 << 17
 
 def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
     descriptors = array.array("i")
-    room = socket.CMSG_SPACE(3 * descriptors.itemsize)
+    room = socket.CMSG_SPACE(4 * descriptors.itemsize)
     message, ancillary, _, _ = control.recvmsg(_LARGEST, room)
     for level, kind, data in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):

@@ -52,7 +52,7 @@ class SupervisedServer:
                 f"{command.words[0]} is no program that can be run here; install it or name another"
             )
         run = uuid.uuid4().hex
-        words = [sys.executable, "-I", "-S", launcher.__file__, "1", "0", "0", "0", str(GRACE_SECONDS)]
+        words = [sys.executable, "-I", "-S", launcher.__file__, "1", "0", "0", "0", str(GRACE_SECONDS), "0"]
         try:
             log.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as output:
