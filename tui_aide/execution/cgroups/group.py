@@ -54,14 +54,8 @@ class RunGroup:
         self._lock = lock
 
     @classmethod
-    def make(cls, place: Path, controllers: Set[str], *, memory: int | None, processes: int) -> RunGroup:
-        """Make a group.
-
-        Args:
-            place: the folder that it is to be.
-            controllers: those that its parent hands down.
-            memory: the most bytes that it may hold, swap included; None is no limit.
-            processes: the most processes and threads of the script.
+    def make(cls, place: Path) -> RunGroup:
+        """Make a group without limits, at a place.
 
         Raises:
             OSError: the kernel refuses; nothing is left of it then.
@@ -71,10 +65,6 @@ class RunGroup:
         try:
             group._lock = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             fcntl.flock(group._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if "memory" in controllers:
-                group._limit_memory(memory)
-            if "pids" in controllers:
-                write(place / "pids.max", str(processes + _UNSEEN))
         except OSError:
             group.remove(seconds=0)
             raise
@@ -93,12 +83,25 @@ class RunGroup:
             return None
         return cls(place, lock)
 
-    def _limit_memory(self, memory: int | None) -> None:
-        if memory is not None:
-            write(self.place / "memory.max", str(memory))
-            with contextlib.suppress(FileNotFoundError):  # a kernel without swap
-                write(self.place / "memory.swap.max", "0")
-        write(self.place / "memory.oom.group", "1")
+    def limit(self, controllers: Set[str], memory: int | None, processes: int) -> None:
+        """Set its limits.
+
+        Args:
+            controllers: those that its parent hands down.
+            memory: the most bytes that it may hold, of which none are swapped out; None is no limit.
+            processes: the most processes and threads of the script.
+
+        Raises:
+            OSError: the kernel refuses.
+        """
+        if "memory" in controllers:
+            write(self.place / "memory.oom.group", "1")
+            if memory is not None:
+                write(self.place / "memory.max", str(memory))
+                with contextlib.suppress(FileNotFoundError):  # a kernel without swap
+                    write(self.place / "memory.swap.max", "0")
+        if "pids" in controllers:
+            write(self.place / "pids.max", str(processes + _UNSEEN))
 
     def entrance(self) -> int | None:
         """Return a descriptor that a process writes `0` to, to enter; the caller closes it. None: the group is gone."""

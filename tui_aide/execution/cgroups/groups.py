@@ -41,10 +41,15 @@ class RunGroups:
             processes: the most that the script may have, threads included.
         """
         try:
-            place = self.place / uuid.uuid4().hex
-            return RunGroup.make(place, self._handed_down, memory=memory, processes=processes)
+            group = RunGroup.make(self.place / uuid.uuid4().hex)
         except OSError:
             return None
+        try:
+            group.limit(self._handed_down, memory, processes)
+        except OSError:
+            group.remove()
+            return None
+        return group
 
     def sweep(self) -> int:
         """Kill and remove what dead runners have left; return how many groups are gone by that."""
@@ -106,11 +111,11 @@ def _open(standing: Standing) -> RunGroups | None:
             for name in held:
                 write(group / "cgroup.subtree_control", f"+{name}")
         groups = RunGroups(runs, frozenset(held))
-        RunGroup.make(runs / uuid.uuid4().hex, groups._handed_down, memory=2**30, processes=1).remove()
     except OSError:
         return None
     groups.sweep()
-    return groups
+    trial = groups.make(2**30, 1)
+    return groups if trial and trial.remove() else None
 
 
 def _vacate(base: Path) -> None:
