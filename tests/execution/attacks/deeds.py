@@ -290,6 +290,16 @@ def raise_its_priority() -> str:
     return f"from {before}"
 
 
+def leave_its_control_group() -> str:
+    for place in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified"):
+        try:
+            with open(f"{place}/cgroup.procs", "r+"):
+                return place
+        except OSError:
+            continue
+    raise PermissionError("none could be opened")
+
+
 def set_the_clock() -> str:
     time.clock_settime(time.CLOCK_REALTIME, time.time())
     return "set"
