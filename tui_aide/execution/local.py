@@ -164,7 +164,7 @@ class LocalExecutor:
             reason = "exited"  # by itself, in the very moment of its limit
         peak = max(report.largest if report else 0, watch.gauge.peak_memory)
         if account.killed and account.at_limit:
-            peak = max(peak, account.peak)
+            peak = account.peak or execution.memory or peak  # pages of libraries may count for another group
         memory = peak if account.killed else watch.gauge.memory
         message = describe(
             reason,

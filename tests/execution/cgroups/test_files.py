@@ -25,7 +25,7 @@ def test_limits_are_written_as_the_kernel_reads_them(tmp_path: Path) -> None:
     for name in LIMITS:
         (tmp_path / name).touch()
     RunGroup(tmp_path, -1).limit(frozenset({"memory", "pids"}), 4 * 2**30, 512)
-    assert [(tmp_path / name).read_text() for name in LIMITS] == ["4294967296", "0", "1", "515"]
+    assert [(tmp_path / name).read_text() for name in LIMITS] == ["4294967296", "0", "1", "511"]
 
 
 def test_without_swap_or_limit_there_is_nothing_to_write(tmp_path: Path) -> None:

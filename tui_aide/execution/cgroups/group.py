@@ -15,8 +15,6 @@ import msgspec
 from tui_aide.execution.cgroups.files import fields, write
 from tui_aide.execution.executor import EndReason
 
-_UNSEEN = 3
-"""Processes of the sandbox, which are in the group and are not the script's."""
 _KILL_SECONDS = 2.0
 _REMOVAL_SECONDS = 2.0
 _PAUSE = 0.005
@@ -89,7 +87,7 @@ class RunGroup:
         Args:
             controllers: those that its parent hands down.
             memory: the most bytes that it may hold, of which none are swapped out; None is no limit.
-            processes: the most processes and threads of the script.
+            processes: of the script and its sandbox, threads included; there are always fewer.
 
         Raises:
             OSError: the kernel refuses.
@@ -101,7 +99,8 @@ class RunGroup:
                 with contextlib.suppress(FileNotFoundError):  # a kernel without swap
                     write(self.place / "memory.swap.max", "0")
         if "pids" in controllers:
-            write(self.place / "pids.max", str(processes + _UNSEEN))
+            # One less than RLIMIT_NPROC in namespaces, which would refuse first and tell nobody.
+            write(self.place / "pids.max", str(max(processes - 1, 1)))
 
     def entrance(self) -> int | None:
         """Return a descriptor that a process writes `0` to, to enter; the caller closes it. None: the group is gone."""

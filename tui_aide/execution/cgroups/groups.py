@@ -38,7 +38,7 @@ class RunGroups:
 
         Args:
             memory: in bytes, None is no limit.
-            processes: the most that the script may have, threads included.
+            processes: of the script and its sandbox, threads included; there are always fewer.
         """
         try:
             group = RunGroup.make(self.place / uuid.uuid4().hex)
