@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
+
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.cgroups.group import Account, RunGroup
 from tui_aide.execution.cgroups.groups import RunGroups, open_groups, run_group
@@ -33,6 +35,7 @@ from tui_aide.execution.watch import Watch
 from tui_aide.tasks.read_only import remove_tree
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_SECOND_LINE = 2**28
 _LONGEST_TEMPORARY = 70
 """Sockets below TMPDIR must fit in about 100 bytes of path; of a longer one a link elsewhere is the short name."""
 
@@ -141,7 +144,9 @@ class LocalExecutor:
             pump.started()
             gauge = ProcessGauge(self._table, script.pid, forked=warm is not None)
             gpus = self._gpus.gauge(script.pid, execution.gpus)
-            watch = Watch(script, execution, pump, gauge, gpus, lambda: self._table.descendants(script.pid))
+            watch = Watch(
+                script, _watched(execution, group), pump, gauge, gpus, lambda: self._table.descendants(script.pid)
+            )
             run.begun(watch)
             try:
                 reason = await watch.until_end(on_usage)
@@ -257,6 +262,16 @@ class _Run:
         self._asked = self._asked or reason
         if self._watch:
             self._watch.stop(self._asked)
+
+
+def _watched(execution: Execution, group: RunGroup | None) -> Execution:
+    """Return a run with the limits that the watch is to hold it to: memory is the kernel's to hold, if it does.
+
+    The two differ: only the watch counts its share of what a warm script has in common with others.
+    """
+    if execution.memory is None or not (group and group.holds_memory):
+        return execution
+    return msgspec.structs.replace(execution, memory=execution.memory + execution.memory // 8 + _SECOND_LINE)
 
 
 def _environment(execution: Execution, home: Path, temporary: Path, python: Path) -> Callable[[str], dict[str, str]]:

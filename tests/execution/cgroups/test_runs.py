@@ -91,7 +91,8 @@ async def seen_in_group(executor: LocalExecutor, execution: Execution, place: Pa
     (group,) = [path for path in place.iterdir() if path.is_dir()]
     members = {int(line) for line in (group / "cgroup.procs").read_text().split()}
     (execution.folder / "end").touch()
-    return members, execution.output.read_text(), await running
+    outcome = await running
+    return members, execution.output.read_text(), outcome
 
 
 @pytest.mark.parametrize("warm", [False, True])
@@ -132,7 +133,7 @@ async def test_a_search_without_groups_runs_as_ever(tmp_path: Path) -> None:
     assert (outcome.reason, outcome.returncode) == ("exited", 0)
 
 
-@pytest.mark.parametrize("script", [GREEDY, BY_PARTS])
+@pytest.mark.parametrize("script", [GREEDY, BY_PARTS], ids=["at_once", "by_parts"])
 @pytest.mark.parametrize("warm", [False, True])
 @pytest.mark.parametrize("mode", MODES)
 async def test_the_kernel_holds_memory_to_the_byte(mode: str, warm: bool, script: str, tmp_path: Path) -> None:

@@ -44,11 +44,17 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class RunGroup:
-    """The group of one run, from `make` to `remove`. While it is held here, no other runner sweeps it away."""
+    """The group of one run, from `make` to `remove`. While it is held here, no other runner sweeps it away.
+
+    Attributes:
+        place: its folder.
+        holds_memory: whether the kernel holds it to a limit of memory.
+    """
 
     def __init__(self, place: Path, lock: int) -> None:
         """Take a group that lies at `place`, and the descriptor that its lock is held by."""
         self.place = place
+        self.holds_memory = False
         self._lock = lock
 
     @classmethod
@@ -98,6 +104,7 @@ class RunGroup:
                 write(self.place / "memory.max", str(memory))
                 with contextlib.suppress(FileNotFoundError):  # a kernel without swap
                     write(self.place / "memory.swap.max", "0")
+                self.holds_memory = True
         if "pids" in controllers:
             # One less than RLIMIT_NPROC in namespaces, which would refuse first and tell nobody.
             write(self.place / "pids.max", str(max(processes - 1, 1)))
