@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -71,14 +72,18 @@ def opened() -> RunGroups:
     return groups
 
 
-async def executor_of(mode: str, warm: bool, groups: Callable[[], RunGroups | None]) -> LocalExecutor:
+@asynccontextmanager
+async def executor_of(mode: str, warm: bool, groups: Callable[[], RunGroups | None]) -> AsyncIterator[LocalExecutor]:
     if mode != "none" and not (trial := try_out(mode)).sandbox:
         pytest.skip(trial.why)
     executor = LocalExecutor(sandbox=choose(mode), warm_threads=1 if warm else None, groups=groups)
-    await executor.start()
-    if warm:
-        assert await starter(executor).ready()
-    return executor
+    try:
+        await executor.start()
+        if warm:
+            assert await starter(executor).ready()
+        yield executor
+    finally:
+        await executor.aclose()
 
 
 async def seen_in_group(executor: LocalExecutor, execution: Execution, place: Path) -> tuple[set[int], str, Outcome]:
@@ -100,12 +105,12 @@ async def seen_in_group(executor: LocalExecutor, execution: Execution, place: Pa
 async def test_all_of_a_script_is_in_its_group_and_nothing_else(
     mode: str, warm: bool, tmp_path: Path, place: Path
 ) -> None:
-    executor = await executor_of(mode, warm, lambda: RunGroups(place, frozenset()))
     execution = laid_out(tmp_path, BELOW)
-    members, said, outcome = await seen_in_group(executor, execution, place)
+    async with executor_of(mode, warm, lambda: RunGroups(place, frozenset())) as executor:
+        members, said, outcome = await seen_in_group(executor, execution, place)
     assert outcome.returncode == 0, said
     assert not warm or starter(executor).begun == 1
-    least, most = {"none": (2, 2), "landlock": (2, 2), "namespaces": (3, 4), "bwrap": (3, 5)}[mode]
+    least, most = {"none": (2, 2), "landlock": (2, 2), "namespaces": (2, 4), "bwrap": (2, 5)}[mode]
     assert least <= len(members) <= most
     assert not any(map(psutil.pid_exists, members))
     descriptors, seen = said.splitlines()
@@ -113,23 +118,21 @@ async def test_all_of_a_script_is_in_its_group_and_nothing_else(
     if mode in ("namespaces", "bwrap"):
         assert seen == "/"
     assert not [path for path in place.iterdir() if path.is_dir()]
-    await executor.aclose()
 
 
 @pytest.mark.parametrize("warm", [False, True])
 async def test_a_kill_is_told_as_ever(warm: bool, tmp_path: Path, place: Path) -> None:
-    executor = await executor_of("none", warm, lambda: RunGroups(place, frozenset()))
     execution = msgspec.structs.replace(laid_out(tmp_path, "while True:\n    pass\n"), seconds=0.5)
-    outcome = await executor.run(execution)
+    async with executor_of("none", warm, lambda: RunGroups(place, frozenset())) as executor:
+        outcome = await executor.run(execution)
     assert (outcome.reason, outcome.message) == ("timeout", "killed after 0.5 s")
     assert outcome.cpu_seconds > 0.01
     assert not [path for path in place.iterdir() if path.is_dir()]
-    await executor.aclose()
 
 
 async def test_a_search_without_groups_runs_as_ever(tmp_path: Path) -> None:
-    executor = await executor_of("none", False, lambda: None)
-    outcome = await executor.run(laid_out(tmp_path, "print(1)"))
+    async with executor_of("none", False, lambda: None) as executor:
+        outcome = await executor.run(laid_out(tmp_path, "print(1)"))
     assert (outcome.reason, outcome.returncode) == ("exited", 0)
 
 
@@ -138,25 +141,23 @@ async def test_a_search_without_groups_runs_as_ever(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", MODES)
 async def test_the_kernel_holds_memory_to_the_byte(mode: str, warm: bool, script: str, tmp_path: Path) -> None:
     groups = opened()
-    executor = await executor_of(mode, warm, lambda: groups)
     limit = 300_000_000
-    outcome = await executor.run(laid_out(tmp_path, script, memory=limit))
+    async with executor_of(mode, warm, lambda: groups) as executor:
+        outcome = await executor.run(laid_out(tmp_path, script, memory=limit))
     said = (tmp_path / "output.log").read_text()
     assert outcome.reason == "out_of_memory", (outcome, said)
     assert "of 286 MB memory" in outcome.message
     assert 0.9 * limit < outcome.peak_memory <= limit
     assert "got" not in said
     assert not [path for path in groups.place.iterdir() if path.is_dir()]
-    await executor.aclose()
 
 
 @pytest.mark.parametrize("warm", [False, True])
 @pytest.mark.parametrize("mode", MODES)
 async def test_the_kernel_holds_threads_to_their_number(mode: str, warm: bool, tmp_path: Path) -> None:
     groups = opened()
-    executor = await executor_of(mode, warm, lambda: groups)
-    outcome = await executor.run(msgspec.structs.replace(laid_out(tmp_path, THREADS), processes=30))
+    async with executor_of(mode, warm, lambda: groups) as executor:
+        outcome = await executor.run(msgspec.structs.replace(laid_out(tmp_path, THREADS), processes=30))
     said = (tmp_path / "output.log").read_text()
     assert (outcome.reason, outcome.message) == ("process_limit", "failed: more than 30 processes"), (outcome, said)
     assert "got" not in said
-    await executor.aclose()
