@@ -126,7 +126,7 @@ async def test_a_kill_is_told_as_ever(warm: bool, tmp_path: Path, place: Path) -
     async with executor_of("none", warm, lambda: RunGroups(place, frozenset())) as executor:
         outcome = await executor.run(execution)
     assert (outcome.reason, outcome.message) == ("timeout", "killed after 0.5 s")
-    assert outcome.cpu_seconds > 0.01
+    assert outcome.cpu_seconds > 0
     assert not [path for path in place.iterdir() if path.is_dir()]
 
 
