@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,7 @@ import pytest
 from tui_aide.errors import SessionError
 from tui_aide.sessions.client import RunnerClient
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.lock import WriterLock
 from tui_aide.sessions.messages import RunnerAddress
 from tui_aide.sessions.socket_server import SocketServer
 from tui_aide.tree import commands as cm
@@ -18,8 +19,11 @@ PROGRESS = cm.Progress(running=(), paused=False, wall_seconds=1.0, execution_sec
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> SessionFolder:
-    return SessionFolder(tmp_path)
+def folder(tmp_path: Path) -> Iterator[SessionFolder]:
+    folder = SessionFolder(tmp_path)
+    lock = WriterLock(folder)
+    yield folder
+    lock.release()
 
 
 async def accept(command: cm.Command) -> cm.Reply:
@@ -95,3 +99,14 @@ async def test_nothing_of_the_socket_stays_behind(folder: SessionFolder) -> None
     await server.close()
     assert not Path(address.socket).parent.exists()
     assert not folder.runner_file.exists()
+
+
+async def test_a_copied_folder_leads_to_no_other_sessions_runner(
+    folder: SessionFolder, received: list[cm.Command], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    copy = SessionFolder(tmp_path_factory.mktemp("copy"))
+    for name in ("runner.json", "lock"):
+        (copy.path / name).write_bytes((folder.path / name).read_bytes())
+    with pytest.raises(SessionError, match="is not running"):
+        await RunnerClient.connect(copy)
+    assert received == []

@@ -149,6 +149,11 @@ class Engine:
         self._cancel_now = self._cancel_now or now
         self._wake.set()
 
+    def fail(self, error: TuiAideError) -> None:
+        """End the search as failed, for a reason that lies outside the engine, such as a disk that takes no more."""
+        self._failure = self._failure or error
+        self._wake.set()
+
     def progress(self) -> cm.Progress:
         """Return a snapshot of what runs now."""
         running = []

@@ -11,6 +11,7 @@ import msgspec
 
 from tui_aide.errors import SessionError
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.lock import is_running
 from tui_aide.sessions.messages import RunnerAddress, ToViewer
 from tui_aide.tree.commands import Command, Progress, Reply
 
@@ -37,6 +38,8 @@ class RunnerClient:
             SessionError: no runner listens.
         """
         try:
+            if not is_running(folder):  # a file of a dead runner, or, in a copied folder, of the original's
+                raise ConnectionRefusedError
             address = msgspec.json.decode(folder.runner_file.read_bytes(), type=RunnerAddress)
             reader, writer = await asyncio.open_unix_connection(address.socket, limit=1 << 22)
         except (OSError, msgspec.DecodeError) as e:

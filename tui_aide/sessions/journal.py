@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
+import errno
 import os
 import time
 from pathlib import Path
@@ -10,20 +11,38 @@ from pathlib import Path
 import msgspec
 
 from tui_aide.errors import SessionError
-from tui_aide.tree.events import FORMAT, AnyEvent, Event, SessionStarted, decode, encode
+from tui_aide.sessions.journal_formats import LineDecoder
+from tui_aide.sessions.write_errors import cannot_write
+from tui_aide.tree.events import AnyEvent, Event, encode
+
+
+_UNSURE_BYTES = 1 << 16
+"""So much at a journal's end may be what a power cut left of lines that were not forced to the disk yet."""
 
 
 class JournalWriter:
     """Appends events, one JSON line each; what is appended survives the death of this process at once.
 
     `sync` makes it survive a power cut, too; call it regularly, it does nothing when nothing was added.
+
+    Attributes:
+        dirty: whether something was added since the last `sync`.
     """
 
     def __init__(self, path: Path, last_seq: int = 0) -> None:
+        """Open the journal, or begin it.
+
+        Raises:
+            SessionError: it cannot be written.
+        """
         self._seq = last_seq
-        self._dirty = False
+        self.dirty = False
         self._path = path
-        self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._half: int | None = None  # where a line begins that was neither written nor taken back
+        try:
+            self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        except OSError as e:
+            raise cannot_write(path, e) from e
 
     def append(self, event: Event) -> Event:
         """Stamp the event with the next `seq` and the time, write it and return it.
@@ -33,40 +52,67 @@ class JournalWriter:
         """
         stamped = msgspec.structs.replace(event, seq=self._seq + 1, time=time.time())
         line = encode(stamped)
-        size = os.fstat(self._fd).st_size
         try:
-            written = os.write(self._fd, line)
-            if written < len(line):
-                raise OSError(28, "No space left on device")
+            if self._half is not None:
+                self._take_back(self._half)
+            size = os.fstat(self._fd).st_size
+            try:
+                written = os.write(self._fd, line)
+                if written < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            except OSError:
+                self._half = size
+                with contextlib.suppress(OSError):
+                    self._take_back(size)
+                raise
         except OSError as e:
-            os.ftruncate(self._fd, size)
-            raise SessionError(f"{self._path}: cannot be written: {e.strerror}; free some space, then resume") from e
+            raise cannot_write(self._path, e) from e
         self._seq += 1
-        self._dirty = True
+        self.dirty = True
         return stamped
 
-    async def sync(self) -> None:
-        """Force what was appended to the disk, outside the event loop."""
-        if self._dirty:
-            self._dirty = False
-            await asyncio.to_thread(os.fsync, self._fd)
+    def _take_back(self, size: int) -> None:
+        os.ftruncate(self._fd, size)
+        self._half = None
+
+    def sync(self) -> None:
+        """Force what was appended to the disk; it may take long, and be called in a thread beside `append`.
+
+        Raises:
+            SessionError: the disk does not take it.
+        """
+        if self.dirty:
+            self.dirty = False
+            try:
+                os.fsync(self._fd)
+            except OSError as e:
+                self.dirty = True
+                raise cannot_write(self._path, e) from e
 
     def close(self) -> None:
-        """Force to the disk and close."""
-        os.fsync(self._fd)
-        os.close(self._fd)
+        """Force to the disk and close.
+
+        Raises:
+            SessionError: the disk does not take it.
+        """
+        try:
+            self.sync()
+        finally:
+            os.close(self._fd)
 
 
 class JournalReader:
     """Reads complete lines since the last call, so that following a live journal is calling `read` again.
 
-    A line without its end is left for later: while a writer lives it may still grow; after a power cut it is torn.
+    A line without its end is left for later: while a writer lives it may still grow; after a power cut it is torn, and
+    so is all from the first zero byte on that lies near the end.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._offset = 0
         self._size = 0
+        self._decoder = LineDecoder()
 
     @property
     def torn(self) -> int:
@@ -74,10 +120,17 @@ class JournalReader:
         return self._size - self._offset
 
     def drop_torn(self) -> int:
-        """Cut an incomplete last line (power loss) off a journal that nobody writes; return its bytes."""
+        """Cut an incomplete last line (power loss) off a journal that nobody writes; return its bytes.
+
+        Raises:
+            SessionError: the journal cannot be written.
+        """
         torn = self.torn
         if torn:
-            os.truncate(self.path, self._offset)
+            try:
+                os.truncate(self.path, self._offset)
+            except OSError as e:
+                raise cannot_write(self.path, e) from e
             self._size = self._offset
         return torn
 
@@ -99,22 +152,17 @@ class JournalReader:
         except OSError as e:
             raise SessionError(f"{self.path}: cannot be read: {e.strerror}") from e
         self._size = self._offset + len(data)
-        complete = data[: data.rfind(b"\n") + 1]
+        complete = data[: data.rfind(b"\n", 0, _end_of_text(data)) + 1]
         try:
-            events = [self._decode(line) for line in complete.splitlines()]
-        except SessionError:
+            events = [self._decoder.decode(line) for line in complete.split(b"\n")[:-1]]
+        except SessionError as e:
             self._size = -1  # so that each further call comes here again
-            raise
+            raise SessionError(f"{self.path}: {e}") from e
         self._offset += len(complete)
         return events
 
-    def _decode(self, line: bytes) -> AnyEvent:
-        try:
-            event = decode(line)
-        except msgspec.DecodeError as e:
-            raise SessionError(f"{self.path}: damaged line {line[:60]!r}: {e}") from e
-        if isinstance(event, SessionStarted) and event.format > FORMAT:
-            raise SessionError(
-                f"{self.path}: journal format {event.format} is newer than this tui_aide's {FORMAT}; update tui_aide"
-            )
-        return event
+
+def _end_of_text(data: bytes) -> int:
+    """Return where lines end and blocks begin that a power cut left unwritten: these are zeros, which no line has."""
+    zero = data.find(b"\0")
+    return zero if zero >= 0 and len(data) - zero <= _UNSURE_BYTES else len(data)

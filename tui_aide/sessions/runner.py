@@ -25,7 +25,7 @@ from tui_aide.engine.evaluation import Evaluator
 from tui_aide.engine.policies import make_policy
 from tui_aide.engine.steering import Steering
 from tui_aide.engine.strategies import make_strategy
-from tui_aide.errors import TuiAideError
+from tui_aide.errors import SessionError, TuiAideError
 from tui_aide.models.chat import DEFAULT_DISK, Limits
 from tui_aide.sessions.assembly import default_memory, make_executor, threads_for
 from tui_aide.sessions.config import SearchSettings, SessionConfig
@@ -36,6 +36,7 @@ from tui_aide.sessions.journal import JournalReader
 from tui_aide.sessions.lock import WriterLock
 from tui_aide.sessions.model_side import ModelSide, sampling_of
 from tui_aide.sessions.model_switch import ModelSwitch, as_changed
+from tui_aide.sessions.runtime_folder import RuntimeFolder
 from tui_aide.sessions.socket_server import SocketServer
 from tui_aide.sessions.store import FolderStore
 from tui_aide.sessions.summary import write_summary
@@ -64,15 +65,22 @@ async def run_session(folder: SessionFolder, budget: ev.Budget | None = None) ->
     lock = WriterLock(folder)
     try:
         tree, journal = SolutionTree(), JournalReader(folder.journal)
-        for event in journal.read():
-            tree.apply(event)
-        torn = journal.drop_torn()
-        store = FolderStore(folder, tree.last_seq)
         try:
-            await _search(folder, config, tree, store, budget, torn)
+            for event in journal.read():
+                tree.apply(event)
+        except KeyError as e:
+            raise SessionError(f"{folder.journal}: damaged: it names node {e}, which was never created") from e
+        torn = journal.drop_torn()
+        runtime = RuntimeFolder()
+        try:
+            store = FolderStore(folder, tree.last_seq)
+            try:
+                await _search(folder, config, tree, store, budget, torn)
+            finally:
+                write_summary(folder, tree)
+                store.close()
         finally:
-            write_summary(folder, tree)
-            store.close()
+            runtime.close()
     finally:
         lock.release()
 
@@ -164,7 +172,7 @@ async def _search(
                 packages=python.packages,
             )
         )
-        syncer = asyncio.create_task(_sync(store))
+        syncer = asyncio.create_task(_sync(store, engine))
         try:
             await switch.start(engine.record)
             await engine.run()
@@ -225,6 +233,7 @@ def _open_journal(
     else:
         emit(
             ev.SessionResumed(
+                format=ev.FORMAT,
                 budget=_extended(tree.budget, budget),
                 model=search.model,
                 workers=search.workers,
@@ -255,10 +264,14 @@ class _Summaries:
             write_summary(self._folder, self._tree)
 
 
-async def _sync(store: FolderStore) -> None:
+async def _sync(store: FolderStore, engine: Engine) -> None:
     while True:
         await asyncio.sleep(_SYNC_SECONDS)
-        await store.journal.sync()
+        try:
+            await store.sync()
+        except SessionError as e:
+            engine.fail(e)
+            return
 
 
 def _on_signals(engine: Engine) -> None:

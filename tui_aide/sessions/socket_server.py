@@ -1,12 +1,18 @@
-"""The runner's end of its socket: takes commands from any number of viewers, pushes progress to them."""
+"""The runner's end of its socket: takes commands from any number of viewers, pushes progress to them.
+
+Who connects is of the runner's own user, or root. Whatever is sent, a viewer costs the engine little time and memory:
+lines are bounded, commands come no faster than `_RATE`, and a viewer that does not read is told nothing more.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
-import shutil
+import socket
+import struct
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -18,14 +24,21 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.messages import RunnerAddress, ToViewer
 from tui_aide.tree.commands import Command, Progress, Reply
 
+LONGEST = 1 << 20
+"""Bytes that a command may have."""
+
+MOST_VIEWERS = 64
+
 _PROGRESS_SECONDS = 0.25
-_BACKLOG = 1 << 20
-_PREFIX = "tui-aide-"
-_LONGEST = 80
+_BACKLOG = 1 << 18
+_RATE = 50.0
+_BURST = 20
+_LINE_SECONDS = 20.0
+"""How long a line may take from its first byte to its end."""
 
 
 class SocketServer:
-    """Listens on a Unix socket in a private folder of its own, whose path stands in the session's runner.json.
+    """Listens on a Unix socket in the runner's own temporary folder; its path stands in the session's runner.json.
 
     The socket is not in the session folder, since paths of sockets are limited to about 100 bytes and not every
     file system can hold one.
@@ -37,78 +50,72 @@ class SocketServer:
         self._folder = folder
         self._handle = handle
         self._progress = progress
-        self._viewers: set[asyncio.StreamWriter] = set()
-        self._decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
-        self._place: Path | None = None
+        self._viewers: dict[_Viewer, asyncio.Task[None]] = {}
+        self._path: Path | None = None
         self._server: asyncio.Server | None = None
         self._pusher: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def start(self) -> None:
-        """Listen, and tell viewers where; remove what a killed runner of this session left.
+        """Listen, and tell viewers where.
 
         Raises:
             SessionError: no socket can be made.
         """
-        self._sweep()
         try:
-            await self._listen()
+            self._path = Path(tempfile.mkdtemp(prefix="viewers-")) / "runner.sock"
+            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST)
+            self._path.chmod(0o600)
+            self._announce()
         except OSError as e:
             raise SessionError(f"{self._folder.path}: no socket can be made for viewers: {e.strerror or e}") from e
         self._pusher = asyncio.create_task(self._push())
 
-    async def _listen(self) -> None:
-        place = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        if len(str(place)) > _LONGEST:  # a long TMPDIR
-            place.rmdir()
-            place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
-        self._place = place
-        self._server = await asyncio.start_unix_server(self._serve, place / "runner.sock", limit=1 << 24)
-        self._announce()
-
     def _announce(self) -> None:
-        assert self._place is not None
-        address = RunnerAddress(pid=os.getpid(), socket=str(self._place / "runner.sock"))
+        address = RunnerAddress(pid=os.getpid(), socket=str(self._path))
         write_atomically(self._folder.runner_file, msgspec.json.encode(address), durable=False)
-
-    def _sweep(self) -> None:
-        try:
-            old = msgspec.json.decode(self._folder.runner_file.read_bytes(), type=RunnerAddress)
-        except (OSError, msgspec.DecodeError):
-            return
-        place = Path(old.socket).parent
-        if place.name.startswith(_PREFIX):
-            shutil.rmtree(place, ignore_errors=True)
 
     async def close(self) -> None:
         """Stop listening and remove what `start` made."""
-        self._folder.runner_file.unlink(missing_ok=True)
-        if self._pusher is not None:
-            self._pusher.cancel()
-            await asyncio.gather(self._pusher, return_exceptions=True)
+        self._closed = True
+        with contextlib.suppress(OSError):  # a disk that cannot be written any more; nobody listens there
+            self._folder.runner_file.unlink(missing_ok=True)
         if self._server is not None:
             self._server.close()
-        for viewer in list(self._viewers):
-            viewer.close()
-        if self._place is not None:
-            shutil.rmtree(self._place, ignore_errors=True)
+        tasks = [task for task in (self._pusher, *self._viewers.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
+                self._path.parent.rmdir()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._viewers.add(writer)
-        try:
-            while line := await reader.readline():
-                try:
-                    reply = await self._handle(self._decoder.decode(line))
-                except msgspec.DecodeError as e:
-                    reply = Reply(False, f"not a command: {e}")
-                except TuiAideError as e:
-                    reply = Reply(False, str(e))
-                writer.write(msgspec.json.encode(ToViewer(reply=reply)) + b"\n")
-                await writer.drain()
-        except (OSError, ValueError):
-            pass  # the viewer went away, or sent a line without end
-        finally:
-            self._viewers.discard(writer)
+        viewer, task = _Viewer(reader, writer, self._handle), asyncio.current_task()
+        refusal = "the search has ended" if self._closed else self._refusal(writer)
+        if refusal:
+            viewer.say(ToViewer(reply=Reply(False, refusal)))
             writer.close()
+            return
+        assert task is not None
+        self._viewers[viewer] = task
+        try:
+            await viewer.serve()
+        except (OSError, asyncio.CancelledError):
+            pass  # it went away, or the runner ends
+        finally:
+            self._viewers.pop(viewer, None)
+            writer.close()
+
+    def _refusal(self, writer: asyncio.StreamWriter) -> str:
+        """Return why a connection is not served, or an empty string."""
+        user = _peer(writer)
+        if user is not None and user not in (0, os.getuid()):
+            return "this search is another user's"
+        if len(self._viewers) >= MOST_VIEWERS:
+            return f"there are {MOST_VIEWERS} viewers already; close one"
+        return ""
 
     async def _push(self) -> None:
         while True:
@@ -120,6 +127,85 @@ class SocketServer:
                 continue
             line = msgspec.json.encode(ToViewer(progress=self._progress())) + b"\n"
             for viewer in list(self._viewers):
-                if viewer.transport.get_write_buffer_size() < _BACKLOG:
-                    with contextlib.suppress(OSError):
-                        viewer.write(line)
+                viewer.push(line)
+
+
+class _Viewer:
+    """One connection."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handle: Callable[[Command], Awaitable[Reply]]
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._handle = handle
+        self._decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+        self._allowance, self._counted = float(_BURST), time.monotonic()
+
+    async def serve(self) -> None:
+        """Answer its commands until it goes away, or sends what nobody should.
+
+        Raises:
+            OSError: it went away.
+        """
+        while True:
+            try:
+                line = await self._line()
+            except (ValueError, asyncio.LimitOverrunError):
+                self.say(ToViewer(reply=Reply(False, f"too long: a command has at most {LONGEST} bytes")))
+                return
+            except TimeoutError:
+                self.say(ToViewer(reply=Reply(False, f"too slow: a command takes at most {_LINE_SECONDS:.0f} s")))
+                return
+            if not line:
+                return
+            self.say(ToViewer(reply=await self._answer(line)))
+            await self._writer.drain()
+            await self._wait_its_turn()
+
+    async def _line(self) -> bytes:
+        """Return the next line; a viewer may be silent as long as it likes, but not in the middle of one."""
+        first = await self._reader.read(1)
+        if first in (b"", b"\n"):
+            return first
+        async with asyncio.timeout(_LINE_SECONDS):
+            return first + await self._reader.readline()
+
+    async def _answer(self, line: bytes) -> Reply:
+        try:
+            return await self._handle(self._decoder.decode(line))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+            return Reply(False, f"not a command: {e}")
+        except TuiAideError as e:
+            return Reply(False, str(e))
+        except Exception as e:  # noqa: BLE001 - a bug in one command must not end the viewer's connection
+            return Reply(False, f"unexpected {type(e).__name__}: {e}; please report it")
+
+    async def _wait_its_turn(self) -> None:
+        """Let others run, and hold back a viewer that sends more than anybody can mean."""
+        now = time.monotonic()
+        self._allowance = min(float(_BURST), self._allowance + (now - self._counted) * _RATE) - 1.0
+        self._counted = now
+        await asyncio.sleep(max(0.0, -self._allowance / _RATE))
+
+    def say(self, message: ToViewer) -> None:
+        """Send a reply."""
+        self._writer.write(msgspec.json.encode(message) + b"\n")
+
+    def push(self, line: bytes) -> None:
+        """Send a snapshot, unless those before were not taken yet."""
+        if self._writer.transport.get_write_buffer_size() < _BACKLOG:
+            with contextlib.suppress(OSError):
+                self._writer.write(line)
+
+
+def _peer(writer: asyncio.StreamWriter) -> int | None:
+    """Return the user at the other end, None where the system does not tell."""
+    end = writer.get_extra_info("socket")
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    try:
+        _, user, _ = struct.unpack("3i", end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    except OSError:
+        return -1
+    return int(user)

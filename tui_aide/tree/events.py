@@ -38,8 +38,11 @@ from tui_aide.tree.steering_events import StreamsChanged as StreamsChanged
 from tui_aide.tree.steering_events import Unpaused as Unpaused
 from tui_aide.tree.steering_events import Unpinned as Unpinned
 
-FORMAT = 1
-"""Version of the journal's format; it stands in the first event of each journal."""
+FORMAT = 2
+"""Version of the journal's format: that of the first event is in force until a `SessionResumed` names another.
+
+Format 2 has the types of events that tell of steering single branches, hints, models and streams.
+"""
 
 
 class SessionStarted(Event, frozen=True, kw_only=True):
@@ -61,8 +64,9 @@ class SessionStarted(Event, frozen=True, kw_only=True):
 
 
 class SessionResumed(Event, frozen=True, kw_only=True):
-    """A runner took the session up again, after a finish, a stop or a death."""
+    """A runner took the session up again, after a finish, a stop or a death; its lines are of `format` from here on."""
 
+    format: int = 1
     budget: Budget
     model: str
     workers: int
