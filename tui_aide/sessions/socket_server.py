@@ -81,6 +81,9 @@ class SocketServer:
         with contextlib.suppress(OSError):  # a disk that cannot be written any more; nobody listens there
             self._folder.runner_file.unlink(missing_ok=True)
         if self._server is not None:
+            for listening in self._server.sockets:
+                asyncio.get_running_loop().remove_reader(listening.fileno())
+            await asyncio.sleep(0)  # who was accepted in this very moment comes to `_serve`, and is told
             self._server.close()
         tasks = [task for task in (self._pusher, *self._viewers.values()) if task is not None]
         for task in tasks:
