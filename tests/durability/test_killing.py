@@ -20,7 +20,7 @@ def kill_at_random(
     place: Place, model: QuickModel, rng: random.Random, kills: int, name: str, seconds: float = 3.0
 ) -> int:
     """Kill a session's runners up to `kills` times and let the last one end; return how many kills there were."""
-    folder = make_session(place, model.url, NODES, name, seed=rng.randrange(1000))
+    folder = make_session(place, model.url, NODES, name, warm=True, seed=rng.randrange(1000))
     before, killed = b"", 0
     while True:
         runner = Runner(place, folder)
@@ -53,30 +53,19 @@ def wait_for_moment(runner: Runner, rng: random.Random, seconds: float) -> None:
 
 
 def test_twelve_kills_lose_nothing(place: Place, model: QuickModel) -> None:
-    folder, rng, before = make_session(place, model.url, 6, seed=6), random.Random(6), b""
-    for moment in (
-        0.0,
-        0.3,
-        0.6,
-        0.9,
-        1.0,
-        1.1,
-        b"execution_started",
-        1.2,
-        1.4,
-        b"node_finished",
-        b"node_created",
-        1.6,
-    ):
+    folder, rng, before = make_session(place, model.url, 6, warm=True, seed=6), random.Random(6), b""
+    moments = (0.0, 0.3, 0.6, 0.9, 1.0, 1.1, b"execution_started", 1.2, 1.4, b"node_finished", b"node_created", 1.6)
+    for number, moment in enumerate(moments):
         runner = Runner(place, folder)
         if isinstance(moment, bytes):
             have = len(whole_lines(folder))
             runner.until(lambda data, kind=moment, have=have: kind in data[have:])  # type: ignore[misc]
             moment = 0.03
         time.sleep(rng.uniform(0.0, 0.1) + moment)
-        lines = runner.kill()
+        lines = runner.kill(group=number % 3 == 2)
         assert lines.startswith(before)
         before = lines
+    assert b"interrupted" in place.run("sessions").stdout
     assert Runner(place, folder).finish() == 0
     holds(place, folder, before, 6)
 

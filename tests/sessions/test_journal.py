@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -112,18 +112,29 @@ def test_newer_format_is_refused(journal: Path) -> None:
         JournalReader(journal).read()
 
 
-def test_full_disk_leaves_no_half_line(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_that_does_not_fit_leaves_no_half_behind(journal: Path) -> None:
     write(journal, started())
     writer = JournalWriter(journal, 1)
-    real = os.write
-
-    def full(fd: int, data: bytes) -> int:
-        return real(fd, data[:10])
-
-    with monkeypatch.context() as m:
-        m.setattr(os, "write", full)
-        with pytest.raises(SessionError, match="No space left"):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (journal.stat().st_size + 10, hard))
+    try:
+        with pytest.raises(SessionError, match=r"journal\.jsonl: cannot be written: File too large; raise the limit"):
             writer.append(created(0))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     writer.append(created(0))
     writer.close()
     assert [e.seq for e in JournalReader(journal).read()] == [1, 2]
+
+
+def test_zeros_near_the_end_are_torn_and_zeros_far_from_it_are_damage(journal: Path) -> None:
+    write(journal, started(), created(0), finished(0, 0.5))
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(lines[0] + lines[1][:9] + bytes(512) + lines[2])
+    opened = JournalReader(journal)
+    assert [e.seq for e in opened.read()] == [1]
+    assert opened.drop_torn() == 9 + 512 + len(lines[2])
+    assert journal.read_bytes() == lines[0]
+    journal.write_bytes(lines[0] + bytes(512) + lines[2] * 1000)
+    with pytest.raises(SessionError, match="damaged line"):
+        JournalReader(journal).read()

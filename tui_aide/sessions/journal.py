@@ -58,8 +58,11 @@ class JournalWriter:
             size = os.fstat(self._fd).st_size
             try:
                 written = os.write(self._fd, line)
-                if written < len(line):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                while written < len(line):  # the rest is refused with the reason
+                    more = os.write(self._fd, line[written:])
+                    if not more:
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    written += more
             except OSError:
                 self._half = size
                 with contextlib.suppress(OSError):
