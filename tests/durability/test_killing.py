@@ -14,6 +14,10 @@ from tui_aide.sessions.view import SessionView
 
 MOMENTS = (b"execution_started", b"node_finished", b"incumbent", b"selection_made", b"refit_started", b"refitted")
 NODES = 8
+MOMENTS_OF_TWELVE: tuple[float | bytes, ...] = (
+    *(0.0, 0.3, 0.6, 0.9, 1.0, 1.1, b"execution_started"),
+    *(1.2, 1.4, b"node_finished", b"node_created", 1.6),
+)
 
 
 def kill_at_random(
@@ -54,14 +58,14 @@ def wait_for_moment(runner: Runner, rng: random.Random, seconds: float) -> None:
 
 def test_twelve_kills_lose_nothing(place: Place, model: QuickModel) -> None:
     folder, rng, before = make_session(place, model.url, 6, warm=True, seed=6), random.Random(6), b""
-    moments = (0.0, 0.3, 0.6, 0.9, 1.0, 1.1, b"execution_started", 1.2, 1.4, b"node_finished", b"node_created", 1.6)
-    for number, moment in enumerate(moments):
+    for number, moment in enumerate(MOMENTS_OF_TWELVE):
         runner = Runner(place, folder)
         if isinstance(moment, bytes):
             have = len(whole_lines(folder))
             runner.until(lambda data, kind=moment, have=have: kind in data[have:])  # type: ignore[misc]
-            moment = 0.03
-        time.sleep(rng.uniform(0.0, 0.1) + moment)
+        else:
+            time.sleep(moment)
+        time.sleep(rng.uniform(0.0, 0.1))
         lines = runner.kill(group=number % 3 == 2)
         assert lines.startswith(before)
         before = lines

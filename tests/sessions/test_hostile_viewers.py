@@ -109,10 +109,15 @@ async def test_another_user_is_refused_even_where_the_folder_lets_him_in(runner:
     path = Path(msgspec.json.decode(runner.folder.runner_file.read_bytes(), type=RunnerAddress).socket)
     path.parent.chmod(0o755)
     path.chmod(0o666)
-    script = (
-        "import os, socket, sys; os.setuid(65534); s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]);"
-        "s.sendall(b'{\"command\":\"stop\"}\\n'); sys.stdout.write(s.recv(4096).decode())"
-    )
+    script = """
+import contextlib, os, socket, sys
+os.setuid(65534)
+end = socket.socket(socket.AF_UNIX)
+end.connect(sys.argv[1])
+with contextlib.suppress(BrokenPipeError):
+    end.sendall(b'{"command":"stop"}\\n')
+sys.stdout.write(end.recv(4096).decode())
+"""
     process = await asyncio.create_subprocess_exec(
         "/usr/bin/env", "python3", "-c", script, str(path), stdout=asyncio.subprocess.PIPE
     )

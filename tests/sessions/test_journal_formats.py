@@ -95,7 +95,7 @@ def test_lines_go_through_all_steps_from_the_format_in_force(tmp_path: Path) -> 
         return decoder.decode(msgspec.json.encode({"type": "notice", "level": "info", **fields}))
 
     def head(kind: ev.Event, number: int, time: float) -> ev.AnyEvent:
-        return decoder.decode(ev.encode(msgspec.structs.replace(kind, format=number, time=time)))  # type: ignore[call-arg]
+        return decoder.decode(ev.encode(msgspec.structs.replace(kind, format=number, time=time)))
 
     resumed = ev.SessionResumed(budget=ev.Budget(), model="m", workers=1, slots=1)
     assert head(started(), 1, 5000.0).time == 5.0

@@ -191,9 +191,11 @@ class FolderStore:
         """Remove `best/`."""
         try:
             if self._folder.best.exists():
-                shutil.rmtree(self._folder.best)
+                gone = Path(tempfile.mkdtemp(dir=self._folder.path, prefix=".best-"))
+                self._folder.best.rename(gone)  # in one step: a death leaves all of it or none
+                shutil.rmtree(gone)
         except OSError as e:
-            raise _cannot_write(self._folder.best, e) from e
+            raise cannot_write(self._folder.best, e) from e
 
     def publish(self, node: int, handed_in: HandedIn | None = None) -> None:
         """Replace `best/` by the node's solution, submission and score, or with the submission that is handed in.
