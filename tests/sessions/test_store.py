@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from tui_aide.engine.store import HandedIn
 from tui_aide.errors import SessionError, UsageError
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
+from tui_aide.sessions.lock import WriterLock
 from tui_aide.sessions.places import all_sessions, find_session
 from tui_aide.sessions.store import FolderStore
 from tui_aide.tree.events import Budget
@@ -133,3 +135,14 @@ def test_submission_that_is_handed_in_takes_the_place_of_the_nodes_own(store: Fo
     assert sorted(p.name for p in (tmp_path / "best").iterdir()) == ["solution.py", "submission.csv"]
     assert (tmp_path / "best" / "submission.csv").read_text() == "own 1"
     store.close()
+
+
+def test_without_a_word_the_latest_session_is_meant_and_one_that_runs_before_it(tmp_path: Path) -> None:
+    for age, name in enumerate(("new", "middle", "old")):
+        folder = seal(create_folder(tmp_path, name), config(name))
+        os.utime(folder.config_file, (1e9 - age, 1e9 - age))
+    lock = WriterLock(SessionFolder(tmp_path / "middle"))
+    assert find_session(None, tmp_path).id == "new"
+    assert find_session(None, tmp_path, running_first=True).id == "middle"
+    lock.release()
+    assert find_session(None, tmp_path, running_first=True).id == "new"

@@ -8,7 +8,7 @@ from tui_aide.cli.options import add_headless, add_session
 
 EPILOG = """\
 examples:
-  tui-aide attach                       the latest session
+  tui-aide attach                       the latest session that runs, else the latest
   tui-aide attach digits-cactus-0707
 """
 
@@ -25,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
     from tui_aide.sessions.places import find_session, sessions_dir
 
     screen = wants_screen(options)
-    folder = find_session(options.session, sessions_dir(options.sessions_dir))
+    folder = find_session(options.session, sessions_dir(options.sessions_dir), running_first=True)
     return show_screen(folder) if screen else print_session(folder, as_json=options.json)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tui_aide.errors import UsageError, nearest
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.sessions.lock import is_running
 
 
 def sessions_dir(option: str | None = None) -> Path:
@@ -58,8 +59,10 @@ def all_sessions(place: Path) -> list[SessionFolder]:
     return sorted(found, key=_touched, reverse=True)
 
 
-def find_session(word: str | None, place: Path) -> SessionFolder:
+def find_session(word: str | None, place: Path, *, running_first: bool = False) -> SessionFolder:
     """Return the session that a user means: a path, a name, the unique start of one, or None for the latest.
+
+    With `running_first` that is the latest of those that run, if any does.
 
     Raises:
         UsageError: none or several fit; the nearest name is offered.
@@ -68,7 +71,8 @@ def find_session(word: str | None, place: Path) -> SessionFolder:
     if word is None:
         if not known:
             raise UsageError(f"no session in {place} yet; start one with: tui-aide run TASK")
-        return known[0]
+        running = (f for f in known if is_running(f)) if running_first else iter(())
+        return next(running, known[0])
     path = path_of(word)
     if (path / "session.toml").is_file():
         return SessionFolder(path.absolute())

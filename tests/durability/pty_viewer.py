@@ -1,0 +1,59 @@
+"""A program whose controlling terminal is a pseudo-terminal: closing that hangs it up, as closing a window does."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+
+
+class PtyViewer:
+    """`tui-aide WORDS` on a terminal of 50 rows and 160 columns."""
+
+    def __init__(self, environment: dict[str, str], *words: str) -> None:
+        environment = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        self.output = b""
+        self.pid, self._master = pty.fork()
+        if not self.pid:
+            os.execve(sys.executable, [sys.executable, "-m", "tui_aide", *words], environment)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
+
+    def until(self, word: bytes, seconds: float = 40.0) -> None:
+        """Wait until it has drawn a word since the last `forget`."""
+        end = time.monotonic() + seconds
+        while word not in self.output:
+            assert time.monotonic() < end, f"{word!r} was never drawn: {self.output[-2000:]!r}"
+            if select.select([self._master], [], [], 0.1)[0]:
+                self.output += os.read(self._master, 1 << 16)
+
+    def forget(self) -> None:
+        self.output = b""
+
+    def send(self, keys: bytes) -> None:
+        os.write(self._master, keys)
+
+    def close_terminal(self) -> None:
+        """Close the window, and wait for the program's end."""
+        os.close(self._master)
+        self._wait()
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self._wait()
+        os.close(self._master)
+
+    def _wait(self, seconds: float = 20.0) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with contextlib.suppress(ChildProcessError):
+                if os.waitpid(self.pid, os.WNOHANG)[0]:
+                    return
+            time.sleep(0.02)
+        raise AssertionError("the viewer outlives its terminal")
