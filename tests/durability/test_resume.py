@@ -64,6 +64,7 @@ def test_a_copied_session_goes_on_elsewhere(place: Place, model: QuickModel) -> 
         other.close()
 
 
+@pytest.mark.kill
 def test_a_copy_beside_a_running_original_leaves_that_alone(place: Place, model: QuickModel) -> None:
     original = make_session(place, model.url, 40)
     runner = Runner(place, original)

@@ -35,6 +35,7 @@ class LineDecoder:
     def __init__(self, steps: Mapping[int, Step] = STEPS, newest: int = FORMAT) -> None:
         self.format = newest
         self._steps = steps
+        self._old = False  # whether lines of the format in force need a step
         self._newest = newest
 
     def decode(self, line: bytes) -> AnyEvent:
@@ -43,10 +44,10 @@ class LineDecoder:
         Raises:
             SessionError: it was written by a newer program, or is damaged; it names no file.
         """
-        if b'"session_started"' in line or b'"session_resumed"' in line:
+        if b'"session_' in line:
             self._take_format(line)
         try:
-            event = self._bring(line) if any(n in self._steps for n in range(self.format, self._newest)) else decode(line)
+            event = self._bring(line) if self._old else decode(line)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, KeyError, TypeError) as e:
             raise self._refusal(line, e) from e
         return event
@@ -60,6 +61,7 @@ class LineDecoder:
                     f"written by a newer tui_aide (format {found}, this one reads to {self._newest}); update tui_aide"
                 )
             self.format = found
+            self._old = any(n in self._steps for n in range(found, self._newest))
 
     def _bring(self, line: bytes) -> AnyEvent:
         data = msgspec.json.decode(line, type=dict[str, Any])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_aide.tui.waits import wait_of, waits
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from tui_aide.tui.screens.search import SearchScreen
 
 BEAT_SECONDS = 0.1
+_PAINT_SECONDS = 0.05
+"""The first layout asks for some more, which are drawn by then."""
+_LONG_BYTES = 1_000_000
+"""A journal of this size is folded in about 50 ms."""
 
 
 class Pulse:
@@ -25,7 +30,15 @@ class Pulse:
         self._stale = False
 
     def start(self) -> None:
-        """Beat once, and from now on every `BEAT_SECONDS`."""
+        """Beat at once, and from now on every `BEAT_SECONDS`; a long journal is read after the first paint."""
+        screen = self._screen
+        if _long(screen.feed.folder.journal):
+            screen.tree_view.empty = "Reading what has happened ..."
+            screen.call_after_refresh(screen.set_timer, _PAINT_SECONDS, self._begin)
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
         self._screen.feed.poll()
         self._screen.feed.look()
         self.beat()
@@ -74,3 +87,11 @@ class Pulse:
             message = f"The runner ended without a word. R resumes, or: tui-aide resume {screen.folder.id}"
             screen.notify(message, title="Search interrupted", severity="error", markup=False, timeout=6)
         await feed.connect()
+
+
+def _long(journal: Path) -> bool:
+    """Whether a journal takes so long to fold that the screen should stand before."""
+    try:
+        return journal.stat().st_size > _LONG_BYTES
+    except OSError:
+        return False
