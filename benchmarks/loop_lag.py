@@ -1,8 +1,8 @@
 """How late the engine's loop is in a search with 16 streams, with no viewer and with viewers that do not read.
 
 Run: python -m benchmarks.loop_lag [--seconds S]
-Engine, journal with its syncs, node files and socket are real; the model streams 16 samples of 200 small deltas a second
-each, and "running" a script is a sleep. Both cases run in turns within one process.
+Engine, journal with its syncs, node files and socket are real; the model streams 16 samples of 200 small deltas a
+second each, and "running" a script is a sleep. Both cases run in turns within one process.
 """
 
 from __future__ import annotations
@@ -93,9 +93,10 @@ def main() -> None:
                 lags, nodes = asyncio.run(measure(Path(place) / "session", options.seconds, deaf))
             lags.sort()
             p99 = lags[int(len(lags) * 0.99)]
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
             print(
                 f"{number + 1}. {words}: lag median {statistics.median(lags):.2f} ms, p99 {p99:.1f} ms, "
-                f"most {lags[-1]:.1f} ms; {nodes} nodes, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB"
+                f"most {lags[-1]:.1f} ms; {nodes} nodes, {memory:.0f} MB"
             )
 
 

@@ -7,6 +7,7 @@ import os
 import resource
 import socket
 import stat
+import statistics
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.loop_lag import measure
 from tui_aide.sessions import socket_server
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.messages import RunnerAddress, ToViewer
@@ -229,3 +231,9 @@ async def test_a_viewer_that_never_reads_costs_a_bounded_backlog(runner: Runner,
         assert viewer._writer.transport.get_write_buffer_size() < 300_000
         assert memory() - before < 10_000_000
     assert runner.worst < 0.3
+
+
+async def test_sixteen_streams_go_on_beside_viewers_that_never_read(tmp_path: Path) -> None:
+    lags, nodes = await measure(tmp_path / "session", 1.2, deaf=4)
+    assert nodes >= 8
+    assert statistics.median(lags) < 20  # ms
