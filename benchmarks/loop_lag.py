@@ -70,7 +70,7 @@ async def measure(place: Path, seconds: float, deaf: int) -> tuple[list[float], 
         for _ in range(deaf):
             end = ends.enter_context(socket.socket(socket.AF_UNIX))
             end.connect(address.socket)
-            end.sendall(b'{"command":"pause","by":"x"}\n{"command":"resume","by":"x"}\n' * 50)
+            end.sendall(b'{"command":"kill","node":999999}\n' * 100)
         tasks = [asyncio.create_task(t) for t in (beat(), sync())]
         asyncio.get_running_loop().call_later(seconds, search.engine.stop, "enough")
         await search.engine.run()

@@ -92,7 +92,7 @@ def test_damaged_ones_say_why_and_break_nothing(tmp_path: Path) -> None:
     (tmp_path / "no-config" / "session.toml").unlink()
     make_session(tmp_path, "empty-config").config_file.write_text("")
     make_session(tmp_path, "no-journal", [], summary=False).config_file.write_text("[")
-    make_session(tmp_path, "bad-line", summary=False).journal.write_bytes(b'{"type": "what"}\n')
+    make_session(tmp_path, "bad-line", summary=False).journal.write_bytes(b'{"type": 7}\n')
     make_session(tmp_path, "bad-node", [started(), created(0)], summary=False)
     lines = (tmp_path / "bad-node" / "journal.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "bad-node" / "journal.jsonl").write_bytes(
@@ -100,7 +100,7 @@ def test_damaged_ones_say_why_and_break_nothing(tmp_path: Path) -> None:
     )
     (tmp_path / "newer").mkdir()
     shutil.copytree(tmp_path / "good", tmp_path / "newer", dirs_exist_ok=True)
-    newer = (tmp_path / "newer" / "journal.jsonl").read_bytes().replace(b'"format":1', b'"format":99')
+    newer = (tmp_path / "newer" / "journal.jsonl").read_bytes().replace(b'"format":2', b'"format":99')
     (tmp_path / "newer" / "journal.jsonl").write_bytes(newer)
     problems = {s.folder.id: s.problem for s in list_sessions(tmp_path) if s.status == "damaged"}
     assert set(problems) == {"no-config", "empty-config", "no-journal", "bad-line", "bad-node", "newer"}

@@ -14,6 +14,7 @@ from tui_aide.errors import SessionError
 from tui_aide.sessions.folder import DELETED, NEW, SessionFolder, of_the_dead
 from tui_aide.sessions.lock import WriterLock, is_running
 from tui_aide.sessions.places import all_sessions
+from tui_aide.sessions.runtime_folder import is_dead
 from tui_aide.tasks.read_only import remove_tree
 
 _SOCKET = "runner.sock"
@@ -34,7 +35,7 @@ def leftovers(place: Path) -> list[Path]:
             found += _in_session(session)
     told = _told_to_processes()
     for temporary in _temporary_folders():
-        found += [p for p in sorted(temporary.glob("tui-aide-*")) if _is_dead_place(p, told)]
+        found += [p for p in sorted(temporary.glob("tui-aide-*")) if is_dead(p) or _is_dead_place(p, told)]
     return found
 
 
@@ -58,6 +59,9 @@ def _remove(path: Path, told: bytes | None) -> bool:
     """Remove one; in a session only while its lock is held, so that no runner can have begun meanwhile."""
     try:
         if path.name.startswith("tui-aide-"):
+            if is_dead(path):
+                remove_tree(path)
+                return True
             if not _is_dead_place(path, told):
                 return False
             (path / _SOCKET).unlink(missing_ok=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import tempfile
-import time
 from pathlib import Path
 
 from tui_aide.errors import SessionError
@@ -19,7 +19,6 @@ PREFIX = "tui-aide-"
 _LOCK = "lock"
 _LONGEST = 25
 """Sockets of scripts, some folders below it, must fit in about 100 bytes of path."""
-_OLD_SECONDS = 86_400.0
 
 
 class RuntimeFolder:
@@ -64,25 +63,25 @@ def _take(folder: Path) -> int:
 
 
 def sweep(place: Path) -> None:
-    """Remove our folders below a place whose holders are dead, and old empty ones."""
+    """Remove our folders below a place whose holders are dead."""
     for folder in place.glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):
-            stat = folder.lstat()
-            if stat.st_uid != os.getuid() or not folder.is_dir() or folder.is_symlink():
-                continue
-            if (folder / _LOCK).is_file():
-                if _dead(folder / _LOCK):
-                    remove_tree(folder, ignore_errors=True)
-            elif time.time() - stat.st_mtime > _OLD_SECONDS:
-                folder.rmdir()  # fails where anything is in it
+        if is_dead(folder):
+            remove_tree(folder, ignore_errors=True)
 
 
-def _dead(lock: Path) -> bool:
-    fd = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+def is_dead(folder: Path) -> bool:
+    """Whether it is a runner's folder of ours, and its runner is dead."""
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+            return False
+        lock = os.open(folder / _LOCK, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     finally:
-        os.close(fd)
+        os.close(lock)
     return True
