@@ -55,12 +55,12 @@ def test_full_disk_ends_the_search_in_words_and_a_resume_goes_on(disk: Place, mo
     runner = Runner(disk, folder)
     runner.until(lambda data: data.count(b"node_finished") >= 2)
     filled = fill(disk)
-    assert runner.finish(60) == 0  # the journal has the reason
+    assert runner.finish(60) == 0, folder.runner_log.read_text()  # the journal has the reason
     disk.no_process_left()
     view = SessionView(folder)
     view.refresh()
     assert view.status == "failed", view.tree.status_reason
-    assert "No space left on device" in view.tree.status_reason
+    assert "No space left on device" in view.tree.status_reason, view.tree.status_reason
     assert "free some space, then resume" in view.tree.status_reason
     before = folder.journal.read_bytes()
     again = disk.run("resume", "one", "--headless")

@@ -17,15 +17,13 @@ from tui_aide.tree import events as ev
 
 MOMENTS = (
     ("in_write", 1),  # the first line of all
-    ("in_write", 9),
     ("in_truncate", 1),  # of the resume that follows
     ("in_write", 1),  # the resume's own line
-    ("in_encode", 4),
+    ("in_encode", 12),
     ("in_fsync", 3),
     ("in_replace", 6),
     ("before_exchange", 1),
     ("after_exchange", 1),
-    ("in_fsync", 12),
 )
 
 

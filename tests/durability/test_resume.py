@@ -122,15 +122,15 @@ def shape(tree: SolutionTree) -> list[tuple[Any, ...]]:
 
 
 def test_the_same_seed_gives_the_same_tree_killed_in_between_or_not(place: Place, model: QuickModel) -> None:
-    whole = make_session(place, model.url, 6, "whole", sequential=True, seed=11)
+    whole = make_session(place, model.url, 5, "whole", sequential=True, seed=11)
     assert Runner(place, whole).finish() == 0
-    broken, before = make_session(place, model.url, 6, "broken", sequential=True, seed=11), b""
-    for moment in (b"sample_finished", b"execution_started", b"node_finished"):
+    broken, before = make_session(place, model.url, 5, "broken", sequential=True, seed=11), b""
+    for moment in (b"execution_started", b"node_finished"):
         runner, have = Runner(place, broken), len(before)
         runner.until(lambda data, moment=moment, have=have: moment in data[have:])  # type: ignore[misc]
         before = runner.kill()
     assert Runner(place, broken).finish() == 0
-    first, second = holds(place, whole, b"", 6), holds(place, broken, before, 6)
+    first, second = holds(place, whole, b"", 5), holds(place, broken, before, 5)
     assert shape(first) == shape(second)
     assert (first.incumbent, first.selected) == (second.incumbent, second.selected)
-    assert len({n.score for n in first.nodes.values()}) > 3
+    assert len({n.score for n in first.nodes.values()}) > 2

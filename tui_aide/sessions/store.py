@@ -23,7 +23,8 @@ from tui_aide.tasks.read_only import remove_tree
 from tui_aide.tree.events import Event, NodeFinished, SessionFinished
 
 _FLUSH_SECONDS = 0.05
-_RESERVE_BYTES = 32_768
+_RESERVE_BYTES = 262_144
+"""More than scripts that still run are likely to take in the moment in which it is given free."""
 _SCRIPTS_OWN = ("work", "received")
 _BEST_FILES = ("solution.py", "submission.csv", "score.json", "plan.md")
 
