@@ -2,7 +2,7 @@
 
     python docs/record_steered.py [PLACE]
 
-Needs no model server: an imperfect coder of 14B's rates is served here (docs/equal-compute.md). What a recording does
+Needs no model server: an imperfect coder of 32B's rates is served here (docs/equal-compute.md). What a recording does
 not keep (data, work folders, submissions) is left out. PLACE is where it goes, by default `sessions/steered`.
 """
 
@@ -50,7 +50,9 @@ def nodes(place: Path) -> list[dict[str, Any]]:
 def until(place: Path, wanted: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
     """Wait until the nodes are as wanted."""
     while not wanted(found := nodes(place)):
-        time.sleep(1.0)
+        time.sleep(0.5)
+        if not (place / NAME / "runner.json").exists():
+            raise SystemExit("the search ended too early; record again, with another seed")
     return found
 
 
@@ -64,8 +66,8 @@ def record(place: Path, url: str) -> None:
     send = lambda *words: program(place, "send", NAME, *words)  # noqa: E731
     search = subprocess.Popen(
         [
-            *(sys.executable, "-m", "tui_aide", "run", "friedman", "--base-url", url, "--model", "14b", "--name", NAME),
-            *("--strategy", "self-debugging(rounds=1)", "--nodes", "16", "--seed", "5", "--headless"),
+            *(sys.executable, "-m", "tui_aide", "run", "friedman", "--base-url", url, "--model", "32b", "--name", NAME),
+            *("--strategy", "self-debugging(rounds=1)", "--nodes", "18", "--seed", "5", "--headless"),
         ],
         env={**os.environ, "TUI_AIDE_SESSIONS_DIR": str(place)},
         stdout=subprocess.DEVNULL,
@@ -73,17 +75,21 @@ def record(place: Path, url: str) -> None:
     )
     while not (place / NAME / "runner.json").exists():
         time.sleep(0.2)
-    found = until(place, lambda n: done(n) >= 5 and any(x["verdict"] == "valid" for x in n))
+    until(place, lambda n: done(n) >= 4 and any(x["verdict"] == "valid" for x in n))
+    send("pause")
+    found = nodes(place)
     best = json.loads(program(place, "show", NAME, "--json"))["best"]["node"]
     failed = next(x["id"] for x in found if x["verdict"] not in (None, "valid"))
     send("hint", "the target is skewed: learn its logarithm")
     send("branch", str(best), "--instruction", "try gradient boosting with more trees", "--samples", "2")
     send("prune", str(failed))
     send("pin", str(best))
-    found = until(place, lambda n: done(n) >= 8)
+    send("resume")
+    until(place, lambda n: done(n) >= len(found) + 2)
     pid = json.loads((place / NAME / "runner.json").read_text())["pid"]
     os.kill(pid, signal.SIGKILL)  # no word of farewell
     search.wait()
+    (place / NAME / "runner.json").unlink(missing_ok=True)
     program(place, "sessions")
     resumed = subprocess.Popen(
         [sys.executable, "-m", "tui_aide", "resume", NAME, "--headless"],
@@ -91,7 +97,9 @@ def record(place: Path, url: str) -> None:
         stdout=subprocess.DEVNULL,
         cwd=ROOT,
     )
-    until(place, lambda n: done(n) >= 10)
+    while not (place / NAME / "runner.json").exists():
+        time.sleep(0.1)
+    send("pause")
     send("retry", str(failed))  # refused: it is pruned
     send("restore", str(failed))
     send("retry", str(failed))
@@ -104,7 +112,18 @@ def record(place: Path, url: str) -> None:
     others = [x["id"] for x in nodes(place) if x["verdict"] not in (None, "valid") and x["id"] != failed]
     if others:
         send("prune", str(others[-1]))
+    send("resume")
     resumed.wait()
+
+
+def tidy(goal: Path, names: dict[str, str]) -> None:
+    """Give the folders of the machine that recorded it plain names."""
+    for path in goal.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            for name, plain in names.items():
+                text = text.replace(name, plain)
+            path.write_text(text, encoding="utf-8")
 
 
 def main() -> None:
@@ -121,6 +140,10 @@ def main() -> None:
             if goal.exists():
                 shutil.rmtree(goal)
             shutil.copytree(Path(folder) / NAME, goal, ignore=shutil.ignore_patterns(*LEFT_OUT))
+            for name in ("submission.csv", "predictions.npz"):
+                for path in goal.glob(f"nodes/**/{name}"):
+                    path.unlink()
+            tidy(goal, {folder: "/home/me/sessions", str(ROOT): "/home/me/tui_aide"})
     finally:
         server.kill()
 

@@ -13,7 +13,7 @@ from tui_aide.sessions.launch import launch
 from tui_aide.sessions.places import find_session
 from tui_aide.sessions.summary import summarise
 from tui_aide.sessions.view import SessionView
-from tui_aide.tree.events import IncumbentChanged, SelectionMade
+from tui_aide.tree.events import CommandReceived, IncumbentChanged, SelectionMade, SessionResumed
 
 RECORDED = sorted(p.parent for p in (Path(__file__).parent.parent / "sessions").glob("*/session.toml"))
 
@@ -56,6 +56,26 @@ def test_each_node_has_what_a_viewer_shows(recorded: SessionFolder) -> None:
     view = SessionView(recorded)
     view.refresh()
     for node in view.tree.nodes.values():
-        for name in ("solution.py", "plan.md", "prompt.md", "reasoning.md", "output.log"):
+        wanted = ["solution.py", "plan.md", "prompt.md", "reasoning.md", "output.log"]
+        if node.operator == "edit":
+            wanted = ["solution.py", "plan.md", "edit.py", "output.log"]
+        elif node.verdict in ("no_code", "cancelled"):
+            wanted = ["prompt.md", "reasoning.md"]
+        for name in wanted:
             assert (recorded.node(node.id) / name).is_file(), (node.id, name)
         assert (recorded.node(node.id) / "score.json").is_file() == node.valid
+
+
+def test_the_steered_one_holds_what_its_readme_says() -> None:
+    view = SessionView(find_session(str(RECORDED[0].parent / "steered"), Path("nowhere")))
+    events = view.refresh()
+    told = {(e.command, e.accepted) for e in events if isinstance(e, CommandReceived)}
+    assert told >= {
+        (c, True) for c in ("hint", "branch", "prune", "restore", "pin", "unpin", "retry", "edit", "set-policy")
+    }
+    assert ("retry", False) in told
+    assert any(isinstance(e, SessionResumed) and e.restarted for e in events)
+    verdicts = {n.verdict for n in view.tree.nodes.values()}
+    assert verdicts >= {"valid", "crash", "no_code", "cancelled"}
+    assert view.tree.pruned
+    assert {n.operator for n in view.tree.nodes.values() if n.by == "user"} >= {"branch", "edit"}
