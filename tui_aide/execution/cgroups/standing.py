@@ -52,7 +52,7 @@ def find_standing(processes: Path = PROCESSES) -> Standing:
     if why := _lacks_memory(base, mount, processes):
         return why
     if not all(os.access(base / name, os.W_OK) for name in (".", *_NEEDED)):
-        return Standing(None, why="its control group is not this user's to divide", remedy=_scope())
+        return Standing(None, why="its control group may not be written by this user", remedy=_scope())
     if base != mount and not _delegated(base):
         return Standing(None, why="its control group is systemd's, not handed over", remedy=_scope())
     trial = base / f"tui-aide-trial-{os.getpid()}"
