@@ -142,8 +142,6 @@ def _as_fresh(request: Mapping[str, Any], setters: Sequence[Callable[[int], None
     if hasattr(sys, "orig_argv"):
         sys.orig_argv[:] = [request["python"], name]
     sys.path.insert(0, folder)
-    for module in [m for m in sys.modules if m == "tui_aide" or m.startswith("tui_aide.")]:
-        del sys.modules[module]
     _forget(folder)
     _reseed()
     if request["threads"] > 1:
@@ -165,7 +163,7 @@ def _as_fresh(request: Mapping[str, Any], setters: Sequence[Callable[[int], None
 
 def _forget(folder: str) -> None:
     """Make modules that are loaded forget what they remember of the process that loaded them."""
-    modules: dict[str, Any] = dict(sys.modules)
+    modules: Any = sys.modules  # no copy of it: to count each module once more would copy the pages that they lie in
     if "tempfile" in modules:
         modules["tempfile"].tempdir = None
     process = modules.get("multiprocessing.process")

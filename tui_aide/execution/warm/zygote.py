@@ -40,6 +40,8 @@ def serve(control: socket.socket) -> script.Ready:
     me = os.getpid()
     told = preloading.preload(json.loads(control.recv(_LARGEST)))
     setters = preloading.blas_setters()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tui_aide"]:
+        del sys.modules[name]  # here, once: scripts are not to see them, and a look at all names copies their pages
     control.send(json.dumps({**told, "threads": preloading.threads()}).encode())
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the supervisors
     while True:
