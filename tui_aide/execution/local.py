@@ -142,6 +142,8 @@ class LocalExecutor:
             warm = await self._begin_warm(execution, home, temporary, pump, group)
             script = warm or self._begin(execution, home, temporary, pump, group)
             pump.started()
+            if warm and warm.beside:
+                self._table.adopted[warm.beside] = warm.pid
             gauge = ProcessGauge(self._table, script.pid, forked=warm is not None)
             gpus = self._gpus.gauge(script.pid, execution.gpus)
             watch = Watch(
@@ -155,6 +157,8 @@ class LocalExecutor:
                     group.kill()
                 report = await script.close()
                 await watch.close()
+                if warm:
+                    self._table.adopted.pop(warm.beside, None)
         finally:
             await pump.close()
         account = group.account() if group else Account()

@@ -29,10 +29,15 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class ProcessTable:
-    """Who is whose child, looked up at most once in `max_age` seconds, however many groups ask."""
+    """Who is whose child, looked up at most once in `max_age` seconds, however many groups ask.
+
+    Attributes:
+        adopted: processes that are to count as below another one than their parent, by their id.
+    """
 
     def __init__(self, max_age: float = 0.2) -> None:
         self.max_age = max_age
+        self.adopted: dict[int, int] = {}
         self._children: dict[int, list[int]] = {}
         self._time = float("-inf")
 
@@ -40,6 +45,8 @@ class ProcessTable:
         """Return the ids of the processes below `root`, without it."""
         if time.monotonic() - self._time > self.max_age:
             self._children = _children()
+            for child, parent in self.adopted.items():
+                self._children.setdefault(parent, []).append(child)
             self._time = time.monotonic()
         found: list[int] = []
         front = [root]
@@ -91,6 +98,7 @@ def _use(pid: int) -> tuple[int, float]:
 def proportional_memory(processes: tuple[int, ...]) -> int:
     """Return the bytes that processes hold together, shared pages counted once; resident bytes where that is unknown.
 
+    What a single one shares with processes that are not asked about, such as the one it was forked from, is not its.
     Pages of files, such as of a `numpy.memmap`, are not counted where they can be told: the kernel drops them at need.
 
     The kernel walks the page tables for this, so it is asked only where the cheap sum may mislead.
@@ -98,17 +106,18 @@ def proportional_memory(processes: tuple[int, ...]) -> int:
     total = 0
     for pid in processes:
         with contextlib.suppress(*_GONE):
-            total += _proportional(pid) if _LINUX else psutil.Process(pid).memory_info().rss
+            total += _proportional(pid, alone=len(processes) == 1) if _LINUX else psutil.Process(pid).memory_info().rss
     return total
 
 
-def _proportional(pid: int) -> int:
+def _proportional(pid: int, *, alone: bool) -> int:
     try:
         told = {
             line[0]: line[1] for line in map(bytes.split, Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines())
         }
         kept = (b"Pss_Anon:", b"Pss_Shmem:") if b"Pss_Anon:" in told else (b"Pss:",)
-        return sum(int(told.get(name, 0)) for name in kept) * 1024
+        memory = sum(int(told.get(name, 0)) for name in kept)
+        return (min(memory, int(told.get(b"Private_Dirty:", memory))) if alone else memory) * 1024
     except PermissionError:
         pass  # a hardened kernel; the resident size is the next best
     return _use(pid)[0]

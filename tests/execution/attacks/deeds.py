@@ -254,7 +254,7 @@ def signal_another_process() -> str:
 def kill_the_supervisor() -> str:
     parent = os.getppid()
     os.kill(parent, 0)
-    return "could be signalled" if parent != 1 else ""  # process 1 of the sandbox's own is deaf to it
+    return "could be signalled" if parent > 1 else ""  # outside, which is 0, or process 1 inside, which is deaf to it
 
 
 def limit_another_process() -> str:

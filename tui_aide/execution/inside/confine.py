@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import landlock, limits, namespaces, seccomp
@@ -12,7 +13,7 @@ _INSIDE = (seccomp.AF_UNIX, seccomp.AF_INET, seccomp.AF_INET6, seccomp.AF_NETLIN
 _NETWORK = (seccomp.AF_INET, seccomp.AF_INET6, seccomp.AF_NETLINK)
 
 
-def confine(spec: Mapping[str, Any], stand_in: namespaces.StandIn | None = None) -> None:
+def confine(spec: Mapping[str, Any], joined: Sequence[int] | None = None) -> None:
     """Confine this process, and all that it will start, for good.
 
     With `namespaces` the process forks twice and this returns in the grandchild: process 2 of its own namespaces, in
@@ -34,7 +35,8 @@ def confine(spec: Mapping[str, Any], stand_in: namespaces.StandIn | None = None)
             group: descriptor of the entrance of the control group that the first process of the namespaces enters; the
                 caller stays outside. For `namespaces`.
             keep: numbers of descriptors to leave open beside 0, 1 and 2; all others are closed. Without it, all stay.
-        stand_in: with `namespaces`, what the caller does from then on instead of standing in.
+        joined: with `namespaces`, what `namespaces.join` takes: this process itself goes on in those. It is in a
+            session of its own already.
 
     Raises:
         OSError: the kernel refuses. This process may be half confined: it must say so and end, by os._exit. With
@@ -43,7 +45,11 @@ def confine(spec: Mapping[str, Any], stand_in: namespaces.StandIn | None = None)
     mode = spec["mode"]
     network = bool(spec.get("network"))
     if mode == "namespaces":
-        namespaces.isolate(spec, stand_in)
+        if joined is None:
+            namespaces.isolate(spec)
+        else:
+            namespaces.join(joined)
+            os.chdir(spec["folder"])
         if network:
             landlock.restrict_sockets()
         filtered = seccomp.program(_INSIDE, alone=True)

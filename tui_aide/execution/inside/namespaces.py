@@ -13,8 +13,8 @@ import signal
 import socket
 import stat
 import struct
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 from .kernel import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, call, checked, give_up_capabilities, libc, prctl
 
@@ -28,19 +28,15 @@ _SIOCSIFFLAGS, _UP = 0x8914, 1
 _ROOT_BYTES = 4 << 20
 _MOST_FILES = 100_000
 _OLD = "/.old"
+_JOINED = ("user", "mnt", "ipc", "uts", "net")
 _BESIDE_ROOT = 1000
 """What root is called inside."""
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _STANDARD = (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2"))
+_BUILT = b"+"
 
 
-if TYPE_CHECKING:
-    StandIn = Callable[[int, int], NoReturn]
-    """What the process that isolates itself does from then on, given the first process of the namespaces, its child,
-    and a pipe that says, as a packed int, with which status the second has ended."""
-
-
-def isolate(spec: Mapping[str, Any], stand_in: StandIn | None = None) -> None:
+def isolate(spec: Mapping[str, Any]) -> None:
     """Go on as the second process of namespaces of its own; the caller and the first process end with it.
 
     The caller waits for its end, then ends in the same way: with its exit code, or by its signal. The first process
@@ -48,33 +44,20 @@ def isolate(spec: Mapping[str, Any], stand_in: StandIn | None = None) -> None:
 
     Args:
         spec: as `confine` takes it.
-        stand_in: what the caller does instead of that.
 
     Raises:
         OSError: the kernel refuses; whichever process this is in must end.
     """
-    network = bool(spec.get("network"))
-    group = spec.get("group")
-    _unshare(network)
+    _unshare(spec)
     heard, told = os.pipe()
     null = os.open(os.devnull, os.O_RDWR)  # soon the first process has another root, and so has this one
     first = os.fork()
     if first:
         os.close(told)
-        if stand_in is not None:
-            os.close(null)
-            stand_in(first, heard)
         _stand_in(first, heard, null)
     os.close(null)
     os.close(heard)
-    _end_with_parent(told)
-    if group is not None:
-        os.write(group, b"0")
-    call("unshare", _NEW_CGROUP)
-    libc.sethostname(b"sandbox", 7)
-    if not network:
-        _loopback_up()
-    _build_root(spec)
+    _furnish(spec, told)
     second = os.fork()
     if second:
         _reap(second, told)
@@ -82,6 +65,79 @@ def isolate(spec: Mapping[str, Any], stand_in: StandIn | None = None) -> None:
     os.setsid()
     give_up_capabilities()
     os.chdir(spec["folder"])
+
+
+def found(spec: Mapping[str, Any]) -> tuple[int, list[int]]:
+    """Make namespaces that another process can fork a child into; for `isolate` where that is the larger process.
+
+    This process stays outside, but for its view of files. The first process inside, its child, only reaps; with its
+    death, or that of this process, the kernel kills all that is in there.
+
+    Args:
+        spec: as `confine` takes it.
+
+    Returns:
+        The first process, and descriptors: of the root inside, of the namespace of processes, and of the others.
+
+    Raises:
+        OSError: the kernel refuses; this process must end.
+    """
+    _unshare(spec)
+    place = os.open("/proc/self/ns", os.O_RDONLY | os.O_DIRECTORY)  # soon there is another /proc
+    names = [name for name in _JOINED if name != "net" or not spec.get("network")]
+    joined = [os.open(name, os.O_RDONLY, dir_fd=place) for name in names]
+    heard, told = os.pipe()
+    first = os.fork()
+    if not first:
+        os.close(heard)
+        try:
+            _furnish(spec, told)
+            _forgo(told)
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+            os.write(told, _BUILT)
+            os.close(told)
+            _reap_orphans()
+        except OSError as error:
+            os.write(told, str(error).encode("utf-8", "replace"))
+        finally:
+            os._exit(125)
+    os.close(told)
+    processes = os.open("pid_for_children", os.O_RDONLY, dir_fd=place)
+    os.close(place)
+    said = os.read(heard, 4096)
+    os.close(heard)
+    if said != _BUILT:
+        raise OSError(said.decode("utf-8", "replace") or "the first process of its namespaces died")
+    return first, [os.open("/", os.O_PATH | os.O_DIRECTORY), processes, *joined]
+
+
+def join(descriptors: Sequence[int]) -> None:
+    """Go on in the namespaces that `found` has made; this process was forked into that of processes before.
+
+    Args:
+        descriptors: of the root inside, and of the other namespaces, that of users first.
+
+    Raises:
+        OSError: the kernel refuses; this process must end.
+    """
+    root, *namespaces = descriptors
+    for namespace in namespaces:
+        call("setns", namespace, 0)
+    call("unshare", _NEW_CGROUP)  # its root is the control group that this process has entered, as it is for the first
+    os.fchdir(root)  # in a namespace of files, one begins at its outermost root, which a chroot may lie above
+    os.chroot(".")
+    give_up_capabilities()
+
+
+def own_users() -> None:
+    """Go on as the only user of a namespace, with every right in it: so one may fork into namespaces made from there.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    uid, gid = os.geteuid(), os.getegid()
+    call("unshare", _NEW_USER)
+    _map_users(f"{uid} {uid} 1", f"{gid} {gid} 1")
 
 
 def close_others(keep: frozenset[int]) -> None:
@@ -104,13 +160,17 @@ def close_others(keep: frozenset[int]) -> None:
             begin = fd + 1
 
 
-def _unshare(network: bool) -> None:
+def _unshare(spec: Mapping[str, Any]) -> None:
     uid, gid = os.geteuid(), os.getegid()
-    flags = _NEW_USER | _NEW_PID | _NEW_NS | _NEW_IPC | _NEW_UTS | (0 if network else _NEW_NET)
-    call("unshare", flags)
+    flags = _NEW_USER | _NEW_PID | _NEW_NS | _NEW_IPC | _NEW_UTS
+    call("unshare", flags | (0 if spec.get("network") else _NEW_NET))
+    _map_users(f"{uid or _BESIDE_ROOT} {uid} 1", f"{gid or _BESIDE_ROOT} {gid} 1")
+
+
+def _map_users(users: str, groups: str) -> None:
     _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/uid_map", f"{uid or _BESIDE_ROOT} {uid} 1")
-    _write("/proc/self/gid_map", f"{gid or _BESIDE_ROOT} {gid} 1")
+    _write("/proc/self/uid_map", users)
+    _write("/proc/self/gid_map", groups)
 
 
 def _write(path: str, text: str) -> None:
@@ -143,6 +203,18 @@ def _stand_in(first: int, heard: int, null: int) -> NoReturn:
         os._exit(code)
 
 
+def _furnish(spec: Mapping[str, Any], told: int) -> None:
+    """As the first process, make what is seen inside; it is to end with the reader of a pipe, its parent."""
+    _end_with_parent(told)
+    if spec.get("group") is not None:
+        os.write(spec["group"], b"0")
+    call("unshare", _NEW_CGROUP)
+    libc.sethostname(b"sandbox", 7)
+    if not spec.get("network"):
+        _loopback_up()
+    _build_root(spec)
+
+
 def _end_with_parent(told: int) -> None:
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL, "pdeathsig")
     poll = select.poll()
@@ -159,15 +231,7 @@ def _loopback_up() -> None:
 def _reap(second: int, told: int) -> NoReturn:
     """Be process 1: reap orphans until the second process has ended, tell how, and end."""
     try:
-        for number in range(1, signal.NSIG):
-            with contextlib.suppress(OSError, ValueError):
-                signal.signal(number, signal.SIG_DFL)
-        prctl(PR_SET_DUMPABLE, 0, "dumpable")
-        give_up_capabilities()
-        null = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
-            os.dup2(null, fd)
-        close_others(frozenset({told}))
+        _forgo(told)
         while True:
             pid, status = os.waitpid(-1, 0)
             if pid == second:
@@ -175,6 +239,28 @@ def _reap(second: int, told: int) -> NoReturn:
                 os._exit(0)
     finally:
         os._exit(125)
+
+
+def _forgo(told: int) -> None:
+    """As the first process, hold nothing that the script could want: no rights, no files but one to tell by."""
+    for number in range(1, signal.NSIG):
+        with contextlib.suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_DFL)
+    prctl(PR_SET_DUMPABLE, 0, "dumpable")
+    give_up_capabilities()
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    close_others(frozenset({told}))
+
+
+def _reap_orphans() -> NoReturn:
+    """As the first process, reap what is orphaned inside, until killed; SIGCHLD is blocked."""
+    while True:
+        signal.sigwait({signal.SIGCHLD})
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
 def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:

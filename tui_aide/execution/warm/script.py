@@ -15,13 +15,10 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tui_aide.execution.inside.confine import confine
 from tui_aide.execution.inside.kernel import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, libc
-
-if TYPE_CHECKING:
-    from tui_aide.execution.inside.namespaces import StandIn
 
 ENTERED = b"+"
 """What is reported when all is prepared; else it is the error, in words."""
@@ -49,7 +46,7 @@ def become(
     outputs: Sequence[int],
     channel: socket.socket,
     setters: Sequence[Callable[[int], None]],
-    stand_in: StandIn | None = None,
+    joined: Sequence[int] | None = None,
     *,
     group: int | None = None,
 ) -> Ready:
@@ -62,28 +59,25 @@ def become(
         outputs: descriptors of the script's stdout and stderr.
         channel: to the supervisor; closed in the end.
         setters: set the threads of the BLAS libraries that are loaded.
-        stand_in: where this is the supervisor itself, which lets the script be its grandchild in namespaces, what it
-            does from then on; None where it is the supervisor's child.
+        joined: the namespaces that it is to run in, as `confine` takes them; None where it is its supervisor's child.
         group: descriptor of the entrance of the control group that the script is to be in.
     """
     parent = os.getppid()
     try:
-        if stand_in is None:
+        if joined is None:
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             if os.getppid() != parent or parent == 1:
                 os._exit(_FAILED)
-            if group is not None:
-                os.write(group, b"0")
-            os.setsid()
-            be_of_less_account(request["niceness"])
+        else:
+            mark(request["marker"], request["environment"].get(request["marker"], ""))
+        if group is not None:
+            os.write(group, b"0")
+        os.setsid()
+        _be_of_less_account(request["niceness"])
         for number, fd in enumerate(outputs, 1):
             os.dup2(fd, number)
         spec = {**request["confine"], "limits": _with_own_data(request), "keep": [channel.fileno()]}
-        if stand_in is not None and group is not None:
-            spec["group"] = group
-        confine(spec, stand_in)
-        if stand_in is not None:
-            os.nice(request["niceness"])
+        confine(spec, joined)
         libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # else its memory could not be measured from outside
         ready = _as_fresh(request, setters)
         channel.sendall(ENTERED)
@@ -97,24 +91,38 @@ def become(
     return ready
 
 
-def be_of_less_account(niceness: int, proc: int | None = None, process: str = "self") -> None:
-    """Let other processes go first, as far as the kernel does; and be the first to die where memory is short.
+def mark(name: str, run: str) -> None:
+    """Write the run's identity into the variables that /proc shows of this process, as strays are told by it.
 
-    Args:
-        niceness: how far.
-        proc: descriptor of a folder /proc, by default the one that this process sees.
-        process: another one, by its number there; its own niceness stays.
+    They are those that the zygote was started with, which held the name with a value of the same length.
     """
-    place = "/proc/" if proc is None else ""
+    with open("/proc/self/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    begin, end = int(fields[47]), int(fields[48])
+    if not 0 < begin < end:
+        return
+    at = ctypes.string_at(begin, end - begin).find(b"\0" + name.encode() + b"=")
+    if at >= 0:
+        ctypes.memmove(begin + at + len(name) + 2, run.encode(), len(run))
+
+
+def copied() -> int:
+    """Return the bytes that a fork of this process begins with: what lies in memory and is of no file."""
+    with open("/proc/self/statm", "rb") as file:
+        fields = file.read().split()
+    return (int(fields[1]) - int(fields[2])) * _PAGE
+
+
+def _be_of_less_account(niceness: int) -> None:
+    """Let other processes go first, as far as the kernel does; and be the first to die where memory is short."""
     for name, text in (("autogroup", niceness), ("oom_score_adj", 500)):
         with contextlib.suppress(OSError):
-            fd = os.open(f"{place}{process}/{name}", os.O_WRONLY, dir_fd=proc)
+            fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
             try:
                 os.write(fd, str(text).encode())
             finally:
                 os.close(fd)
-    if process == "self":
-        os.nice(niceness)
+    os.nice(niceness)
 
 
 def _with_own_data(request: Mapping[str, Any]) -> dict[str, int]:

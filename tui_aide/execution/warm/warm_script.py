@@ -30,12 +30,13 @@ class WarmScript:
 
     Attributes:
         ended: done when nothing of the script runs any more, as far as its supervisor tells.
-        pid: process id that the script and all that it has started are below of.
+        pid: process id that the script and all that it has started are below of, but for `beside`.
+        beside: the script itself where it is not, as it is the zygote's own child; else 0.
         failure: why it could not be started, if it could not.
     """
 
     def __init__(self, zygote: Zygote, run: str) -> None:
-        self.pid = 0
+        self.pid = self.beside = 0
         self.failure = ""
         self._zygote = zygote
         self._run = run
@@ -142,7 +143,8 @@ class WarmScript:
     def _hear(self, line: bytes) -> None:
         word, _, rest = line.partition(b" ")
         if word == b"started":
-            self.pid = int(rest)
+            self.pid, *beside = map(int, rest.split())
+            self.beside = beside[0] if beside else 0
             if not self._begun.done():
                 self._begun.set_result(None)
         elif word == b"failed":
