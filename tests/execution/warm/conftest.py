@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from tests.execution.warm.running import warm_executor
 from tui_aide.execution.local import LocalExecutor
+from tui_aide.execution.warm import modules
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -22,3 +23,10 @@ async def shared() -> AsyncIterator[LocalExecutor]:
     executor = await warm_executor()
     yield executor
     await executor.aclose()
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have zygotes load little, which is quick."""
+    monkeypatch.setattr(modules, "USUAL", ("json", "numpy"))
+    monkeypatch.setattr(modules, "_PACKAGES", {"json", "numpy"})

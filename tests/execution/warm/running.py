@@ -6,9 +6,12 @@ import shutil
 import textwrap
 from pathlib import Path
 
+import psutil
+
 from tui_aide.execution.executor import Execution, Outcome
 from tui_aide.execution.local import LocalExecutor
 from tui_aide.execution.sandboxes.sandbox import Sandbox
+from tui_aide.execution.warm.client import Zygote
 from tui_aide.execution.warm.suited import why_cold
 from tui_aide.execution.warm.warm_starter import WarmStarter
 
@@ -24,6 +27,12 @@ async def warm_executor(sandbox: Sandbox | None = None, threads: int = 1) -> Loc
 def starter(executor: LocalExecutor) -> WarmStarter:
     assert executor.warm is not None
     return executor.warm
+
+
+def process(zygote: Zygote | None) -> psutil.Process:
+    """Return a zygote's process, below its launcher."""
+    assert zygote is not None
+    return psutil.Process(zygote.process.pid).children()[0]
 
 
 def laid_out(

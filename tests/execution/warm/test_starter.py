@@ -11,11 +11,10 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.execution.test_local import DAEMON, dead, until_written
-from tests.execution.warm.running import laid_out, run_warm, starter, warm_executor
+from tests.execution.warm.running import laid_out, process, run_warm, starter, warm_executor
 from tui_aide.execution.local import LocalExecutor
 from tui_aide.execution.warm import modules, warm_script
 from tui_aide.execution.warm.client import Zygote
@@ -23,23 +22,10 @@ from tui_aide.execution.warm.modules import Wanted, imported
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have zygotes load little, which is quick."""
-    monkeypatch.setattr(modules, "USUAL", ("json", "numpy"))
-    monkeypatch.setattr(modules, "_PACKAGES", {"json", "numpy"})
-
-
-@pytest.fixture
 async def executor(few: None) -> AsyncIterator[LocalExecutor]:
     executor = await warm_executor()
     yield executor
     await executor.aclose()
-
-
-def process(zygote: Zygote | None) -> psutil.Process:
-    """Return a zygote's process, below its launcher."""
-    assert zygote is not None
-    return psutil.Process(zygote.process.pid).children()[0]
 
 
 async def replaced(executor: LocalExecutor, before: Zygote | None) -> None:

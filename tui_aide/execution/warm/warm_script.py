@@ -168,8 +168,10 @@ class WarmScript:
             self.ended.set_result(None)
         self._loop.remove_reader(self._ours)
         self._ours.close()
-        if self._report is None and self.pid and not self._zygote.alive:
-            cancelled = await outwait(self._zygote.ended, seconds=_GRACE_SECONDS) or cancelled
+        alive = self._zygote.alive
+        if self._report is None and self.pid and (self.beside or not alive):  # scripts inside cannot be what killed it
+            if not alive:
+                cancelled = await outwait(self._zygote.ended, seconds=_GRACE_SECONDS) or cancelled
             self._report = Report(0, self._loop.time() - self._began, 0.0, 0, lost=True)
         if self._report is None or self._report.survivors or self._report.lost:
             kill_marked(self._run)
