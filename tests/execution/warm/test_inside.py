@@ -42,7 +42,7 @@ async def test_a_killed_zygote_or_keeper_loses_the_run_and_all_in_its_namespaces
     await until_written(execution.folder / "daemon.pid")
     everything = below(executor)
     zygote = process(starter(executor).zygote)
-    # The zygote, its keeper, the supervisor, the first process, the script and its daemon, whose parent may not have ended.
+    # The zygote, its keeper, the supervisor, the first process, the script, its daemon, whose parent may not be dead.
     assert len(everything) in (6, 7)
     keeper = next(child for child in zygote.children() if child.children())
     (zygote if victim == "zygote" else keeper).kill()

@@ -124,7 +124,7 @@ def join(descriptors: Sequence[int]) -> None:
     for namespace in namespaces:
         call("setns", namespace, 0)
     call("unshare", _NEW_CGROUP)  # its root is the control group that this process has entered, as it is for the first
-    os.fchdir(root)  # in a namespace of files, one begins at its outermost root, which a chroot may lie above
+    os.fchdir(root)  # one has entered at the root of the whole namespace, whatever was made the root in there
     os.chroot(".")
     give_up_capabilities()
 
