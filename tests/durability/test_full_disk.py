@@ -15,7 +15,7 @@ import pytest
 
 from tests.durability.holding import holds
 from tests.durability.quick_model import QuickModel
-from tests.durability.session import Place, Runner, make_session
+from tests.durability.session import Place, Runner, finish_what_began, make_session
 from tui_aide.sessions.view import SessionView
 
 SIZE = 16 << 20
@@ -51,7 +51,7 @@ def fill(place: Place) -> Path:
 
 
 def test_full_disk_ends_the_search_in_words_and_a_resume_goes_on(disk: Place, model: QuickModel) -> None:
-    folder = make_session(disk, model.url, 8)
+    folder = make_session(disk, model.url, 200)
     runner = Runner(disk, folder)
     runner.until(lambda data: data.count(b"node_finished") >= 2)
     filled = fill(disk)
@@ -68,8 +68,7 @@ def test_full_disk_ends_the_search_in_words_and_a_resume_goes_on(disk: Place, mo
     assert again.stderr.count(b"\n") <= 2, again.stderr
     filled.unlink()
     before = folder.journal.read_bytes()
-    assert Runner(disk, folder).finish() == 0
-    holds(disk, folder, before, 8)
+    holds(disk, folder, before, finish_what_began(disk, folder))
 
 
 @pytest.mark.kill
@@ -93,7 +92,7 @@ def test_disk_that_is_full_now_and_then(disk: Place, model: QuickModel) -> None:
 
 
 def test_read_only_file_system_is_told_and_can_be_looked_at(disk: Place, model: QuickModel) -> None:
-    folder = make_session(disk, model.url, 2, refit=False, ensemble=False)
+    folder = make_session(disk, model.url, 200, refit=False, ensemble=False)
     runner = Runner(disk, folder)
     runner.until(lambda data: b"node_finished" in data)
     before = runner.kill()
@@ -107,8 +106,7 @@ def test_read_only_file_system_is_told_and_can_be_looked_at(disk: Place, model: 
         assert done.stderr.count(b"\n") == 1
     finally:
         subprocess.run(["mount", "-o", "remount,rw", disk.path.parent], check=True)
-    assert Runner(disk, folder).finish() == 0
-    holds(disk, folder, before, 2)
+    holds(disk, folder, before, finish_what_began(disk, folder))
 
 
 def test_limit_on_the_size_of_files_is_told(place: Place, model: QuickModel) -> None:

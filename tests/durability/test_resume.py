@@ -22,7 +22,7 @@ JOURNALS = Path(__file__).parents[1] / "journals"
 
 
 def test_a_copied_session_goes_on_elsewhere(place: Place, model: QuickModel) -> None:
-    original = make_session(place, model.url, 6)
+    original = make_session(place, model.url, 200)
     runner = Runner(place, original)
     runner.until(lambda data: data.count(b"node_finished") >= 2 and data.count(b"execution_started") >= 4)
     address = json.loads(original.runner_file.read_text())
@@ -44,9 +44,10 @@ def test_a_copied_session_goes_on_elsewhere(place: Place, model: QuickModel) -> 
         assert [(s["session"], s["status"]) for s in listed] == [("elsewhere", "interrupted")]
         time.sleep(max(0.0, 3.0 - lived))  # as long as it lives again, or longer
         again = time.monotonic()
-        done = other.run("resume", "elsewhere", "--headless", "--json")
+        nodes = before.count(b'"type":"node_created"')
+        done = other.run("resume", "elsewhere", "--headless", "--json", "--nodes", str(nodes))
         assert done.returncode == 0, done.stderr
-        tree = holds(other, copy, before, 6)
+        tree = holds(other, copy, before, nodes)
         assert 0 < tree.wall_seconds < lived + time.monotonic() - again  # the clock stood in between
         assert precious.exists()
         assert json.loads(copy.summary_file.read_bytes())["path"] == str(copy.path)
@@ -66,7 +67,7 @@ def test_a_copied_session_goes_on_elsewhere(place: Place, model: QuickModel) -> 
 
 @pytest.mark.kill
 def test_a_copy_beside_a_running_original_leaves_that_alone(place: Place, model: QuickModel) -> None:
-    original = make_session(place, model.url, 40)
+    original = make_session(place, model.url, 400)
     runner = Runner(place, original)
     runner.until(lambda data: b"node_finished" in data)
     copy = SessionFolder(place.path / "s" / "copy")
