@@ -30,6 +30,7 @@ from tui_aide.tree.commands import (
     Unpin,
 )
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.orders import ORDERS, Order
 
 
 class Goto(msgspec.Struct, frozen=True):
@@ -70,11 +71,28 @@ USAGE = {
     "best": "best",
     "edit": "edit [NODE]",
     "find": "find TEXT",
+    "filter": "filter WORDS, such as valid >0.8; without one, all nodes",
+    "sort": "sort created, newest, score or flat",
+    "mark": "mark [NODE]",
+    "unmark": "unmark, all marks",
+    "compare": "compare, the marked nodes",
+    "diff": "diff, against the parent or the next marked node",
+    "axis": "axis, of the curve: nodes, time or tokens",
+    "copy": "copy",
+    "export": "export",
     "events": "events",
     "help": "help",
     "quit": "quit",
 }
-_DO = {"events": "events", "help": "app.keys", "quit": "leave", "q": "leave", "undo": "undo"}
+_DO = {
+    **{name: f"look('{name}')" for name in ("unmark", "compare", "axis", "copy", "export")},
+    "diff": "look('base')",
+    "events": "events",
+    "help": "app.keys",
+    "quit": "leave",
+    "q": "leave",
+    "undo": "undo",
+}
 _OF_NODE: dict[str, type[Retry | Prune | Restore | Pin | Unpin | Kill]] = {
     "retry": Retry,
     "prune": Prune,
@@ -91,13 +109,35 @@ class Find(msgspec.Struct, frozen=True):
     text: str
 
 
+class Filter(msgspec.Struct, frozen=True):
+    """Show only the nodes that these words hold for; none ends it."""
+
+    text: str
+
+
+class Sort(msgspec.Struct, frozen=True):
+    """Order the rows of the tree."""
+
+    order: Order
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Mark a node, or take its mark away."""
+
+    node: int
+
+
+Local = Goto | Do | Find | Filter | Sort | Mark
+"""What changes only what is shown."""
+
+
 class EditNode(msgspec.Struct, frozen=True):
     """Edit a node's script."""
 
     node: int
 
 
-def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Goto | Do | Find | EditNode:
+def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Local | EditNode:
     """Read one line.
 
     Args:
@@ -123,7 +163,7 @@ def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Goto |
         raise UsageError(f"no command {name!r}.{nearest(name, USAGE) or ' Known: ' + ', '.join(USAGE)}")
     if name in _OF_NODE:
         return _OF_NODE[name](node=_node(rest[0], tree) if rest else _under(cursor))
-    readers: dict[str, Callable[[], Command | Goto | Do | Find | EditNode]] = {
+    readers: dict[str, Callable[[], Command | Local | EditNode]] = {
         "pause": lambda: Pause(node=_node(rest[0], tree) if rest else None),
         "resume": lambda: Resume(node=_node(rest[0], tree) if rest else None),
         "hint": lambda: Hint(text=_text("hint", line)),
@@ -140,6 +180,9 @@ def parse(line: str, tree: SolutionTree, cursor: int | None) -> Command | Goto |
         "policy": lambda: SetPolicy(spec=_spec("policy", rest)),
         "goto": lambda: Goto(_node(rest[0] if rest else "", tree)),
         "find": lambda: Find(" ".join(rest)),
+        "filter": lambda: Filter(line.strip()[len("filter") :].strip()),
+        "sort": lambda: Sort(_order(rest)),
+        "mark": lambda: Mark(_node(rest[0], tree) if rest else _under(cursor)),
         "edit": lambda: EditNode(_node(rest[0], tree) if rest else _under(cursor)),
         "branch": lambda: _branch(rest, tree, cursor),
     }
@@ -205,6 +248,13 @@ def _spec(name: str, rest: list[str]) -> str:
     if not rest:
         raise UsageError(f"{name} needs a name: {USAGE[name]}")
     return " ".join(rest)
+
+
+def _order(rest: list[str]) -> Order:
+    order = next((o for o in ORDERS if rest == [o]), None)
+    if order is None:
+        raise UsageError(f"sort needs one of {', '.join(ORDERS)}: {USAGE['sort']}")
+    return order
 
 
 def _count(name: str, rest: list[str]) -> int:

@@ -1,10 +1,11 @@
-"""The best-so-far curve as rows of line-drawing signs: nodes on x, the metric on y."""
+"""The best-so-far curve as rows of line-drawing signs: nodes, time or tokens on x, the metric on y."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.curve_axis import Axis, Reference, place_text, places
 from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import number
 from tui_aide.tui.glyphs import ASCII, GLYPHS
@@ -13,69 +14,98 @@ from tui_aide.tui.plain_text import fit_right
 Row = Sequence[Span]
 
 
-def curve_rows(tree: SolutionTree, width: int, height: int) -> list[Row]:
-    """Draw the steps of the best score over the nodes, each valid node as a dot, buggy ones as x on the axis.
+def curve_rows(
+    tree: SolutionTree,
+    width: int,
+    height: int,
+    axis: Axis = "nodes",
+    known: Sequence[Reference] = (),
+) -> list[Row]:
+    """Draw the steps of the best score, each valid node as a dot, buggy ones as x on the axis.
 
     Args:
         tree: the search.
         width: cells to draw in.
         height: rows to draw in, the axis included.
+        axis: what it is drawn over.
+        known: scores of the task that are drawn as faint lines, those in reach of the search's own.
     """
-    points = _points(tree)
+    at = places(tree, axis)
+    points = [(at[n.id], n.score.value) for n in tree.nodes.values() if n.valid and n.score and n.id in at]
     if not points:
         return [[("No valid node yet.", "muted")]]
     label = 9
     columns, lines = width - label - 2, height - 2
     if columns < 8 or lines < 2:
         return []
-    low, high = _window([v for _, v in points], [v for _, v in _steps(tree, points)])
-    last = max(tree.nodes)
+    steps = _steps(tree, at) or points[:1]
+    low, high = _window([v for _, v in points], [v for _, v in steps])
+    low, high = _reach(low, high, [r.value for r in known])
+    last = float(max(tree.nodes)) if axis == "nodes" else max(at.values())
     cells: list[list[Span]] = [[(" ", "")] * columns for _ in range(lines)]
 
-    def column(node: int) -> int:
-        return round(node / max(1, last) * (columns - 1))
+    def column(place: float) -> int:
+        return round(place / max(1e-9, last) * (columns - 1))
 
     def line(value: float) -> int:
         return min(lines - 1, max(0, round((high - value) / (high - low) * (lines - 1))))
 
-    for node, value in points:
+    shown = [r for r in known if low <= r.value <= high]
+    for reference in shown:
+        cells[line(reference.value)] = [(GLYPHS.dashes, "faint")] * columns
+    for place, value in points:
         if low <= value <= high:
-            cells[line(value)][column(node)] = (GLYPHS.dot, "muted")
-    _draw_steps(cells, [(column(n), line(v)) for n, v in _steps(tree, points)], columns)
+            cells[line(value)][column(place)] = (GLYPHS.dot, "muted")
+    _draw_steps(cells, [(column(p), line(v)) for p, v in steps], columns)
+    for reference in shown:
+        _name(cells[line(reference.value)], reference.name)
     rows: list[Row] = []
     for y, row in enumerate(cells):
         mark = y in (0, lines - 1) or (lines > 6 and y == lines // 2)
         value = high - (high - low) * y / (lines - 1)
         rows.append([(fit_right(number(value), label - 1) + " " if mark else " " * label, "muted"),
                      ("┤" if mark and GLYPHS is not ASCII else GLYPHS.down, "faint"), *row])  # fmt: skip
-    axis = [(GLYPHS.across, "faint")] * columns
+    floor = [(GLYPHS.across, "faint")] * columns
     for done in tree.nodes.values():
-        if done.buggy:
-            axis[column(done.id)] = ("x" if GLYPHS is ASCII else "×", "bad")
-    rows.append([(" " * label + ("└" if GLYPHS is not ASCII else "+"), "faint"), *axis])
-    ids = [" "] * columns
+        if done.buggy and done.id in at:
+            floor[column(at[done.id])] = ("x" if GLYPHS is ASCII else "×", "bad")
+    rows.append([(" " * label + ("└" if GLYPHS is not ASCII else "+"), "faint"), *floor])
+    marks = [" "] * columns
     for part in range(5):
-        node = round(last * part / 4)
-        text = f"#{node}"
-        at = min(columns - len(text), max(0, column(node) - len(text) // 2))
-        if all(c == " " for c in ids[max(0, at - 1) : at + len(text) + 1]):
-            ids[at : at + len(text)] = text
-    rows.append([(" " * (label + 1), ""), ("".join(ids), "muted")])
+        place = round(last * part / 4) if axis != "time" else last * part / 4
+        text = place_text(axis, place)
+        start = min(columns - len(text), max(0, column(place) - len(text) // 2))
+        if all(c == " " for c in marks[max(0, start - 1) : start + len(text) + 1]):
+            marks[start : start + len(text)] = text
+    rows.append([(" " * (label + 1), ""), ("".join(marks), "muted")])
     return rows
 
 
-def _points(tree: SolutionTree) -> list[tuple[int, float]]:
-    return [(n.id, n.score.value) for n in tree.nodes.values() if n.valid and n.score]
-
-
-def _steps(tree: SolutionTree, points: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Return (node, value) at each change of the incumbent, in the order of nodes."""
-    steps: list[tuple[int, float]] = []
+def _steps(tree: SolutionTree, at: Mapping[int, float]) -> list[tuple[float, float]]:
+    """Return (place, value) at each change of the incumbent, from left to right."""
+    steps: list[tuple[float, float]] = []
     for _, node, value in tree.curve:
-        if steps and node < steps[-1][0]:
-            node = steps[-1][0]
-        steps.append((node, value))
-    return steps or points[:1]
+        place = at.get(node, 0.0)
+        if steps and place < steps[-1][0]:
+            place = steps[-1][0]
+        steps.append((place, value))
+    return steps
+
+
+def _reach(low: float, high: float, known: Sequence[float]) -> tuple[float, float]:
+    """Return a window that takes in the known scores that lie no further away than half of it."""
+    reach = (high - low) / 2
+    near = [v for v in known if low - reach <= v <= high + reach]
+    return min([low, *near]), max([high, *near])
+
+
+def _name(row: list[Span], name: str) -> None:
+    """Write a reference's name at the right of its line, or at the left where the curve runs there."""
+    text = f" {name} "
+    for start in (len(row) - len(text) - 1, 1):
+        if start > 0 and all(style == "faint" for _, style in row[start : start + len(text)]):
+            row[start : start + len(text)] = [(letter, "muted") for letter in text]
+            return
 
 
 def _window(values: list[float], steps: list[float]) -> tuple[float, float]:

@@ -37,6 +37,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     merge: str = "+"
     candidate: str = "◦"
     mark: str = "◂"
+    marked: str = "▪"
     chosen: str = "◉"
     degree: str = "°"
     stderr: str = "▎"
@@ -44,6 +45,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     pause: str = "‖"
     ended: str = "■"
     times: str = "×"
+    dashes: str = "╌"
     track: str = "━"
     head: str = "●"
     bars: str = "▁▂▃▄▅▆▇█"
@@ -74,6 +76,7 @@ ASCII = Glyphs(
     user=">",
     candidate=":",
     mark="<",
+    marked="&",
     chosen="=",
     degree=" ",
     stderr="!",
@@ -81,6 +84,7 @@ ASCII = Glyphs(
     pause="=",
     ended="|",
     times="x",
+    dashes="-",
     track="-",
     head="O",
     bars="_.-=+*#@",

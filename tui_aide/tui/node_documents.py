@@ -13,6 +13,8 @@ from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import at_work, candidate_folder
 from tui_aide.tui.documents import Document, Paragraphs
 from tui_aide.tui.figures import handed_in
+from tui_aide.tui.happenings import Happening
+from tui_aide.tui.history_report import history_document
 from tui_aide.tui.node_reports import (
     CUT_OFF,
     candidate_document,
@@ -25,8 +27,8 @@ from tui_aide.tui.transcript import Asked, Transcript
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.work_report import work_document
 
-Tab = Literal["plan", "reasoning", "code", "diff", "output", "score", "work", "prompt"]
-TABS: tuple[Tab, ...] = ("plan", "reasoning", "code", "diff", "output", "score", "work", "prompt")
+Tab = Literal["plan", "reasoning", "code", "diff", "output", "score", "work", "prompt", "history"]
+TABS: tuple[Tab, ...] = ("plan", "reasoning", "code", "diff", "output", "score", "work", "prompt", "history")
 _WINDOW = 1 << 18
 _SMALL_WINDOW = 1 << 14
 
@@ -67,6 +69,8 @@ class NodeDocument:
         small: bool = False,
         rejected: Mapping[int, str] | None = None,
         asked: Mapping[int, Sequence[Asked]] | None = None,
+        touched: Mapping[int, Sequence[Happening]] | None = None,
+        base: int | None = None,
         cut_off: bool = False,
     ) -> None:
         """Open the tab.
@@ -80,9 +84,13 @@ class NodeDocument:
             small: for a small pane.
             rejected: why valid nodes did not replace the best, by node.
             asked: what the model was asked for, sample by sample, by node.
+            touched: what was done to nodes, by node.
+            base: the node that its script is compared with; None for its parent.
             cut_off: whether nothing runs any more; may be changed between polls.
         """
         self.cut_off = cut_off
+        self.base = base
+        self._touched = touched or {}
         self._rejected = rejected or {}
         self._asked = asked if asked is not None else {}
         self.node = node
@@ -152,7 +160,10 @@ class NodeDocument:
             case "code":
                 return code_document(folder, place)
             case "diff":
-                return diff_document(folder, node, place, self.candidate)
+                return diff_document(folder, node, place, self.candidate, self.base)
+            case "history":
+                rejected = self._rejected.get(node.id, "")
+                return history_document(folder, tree, node, self._touched.get(node.id, ()), rejected)
             case "work":
                 return work_document(node, self.candidate, cut_off=self.cut_off)
             case "score" if self.candidate is None:
@@ -166,8 +177,8 @@ class NodeDocument:
 
     def _sign(self) -> object:
         paths = [self._place]
-        if self.tab == "diff" and self.node.parents:
-            paths.append(self._folder.node(self.node.parents[0]))
+        if self.tab == "diff" and (self.base is not None or self.node.parents):
+            paths.append(self._folder.node(self.node.parents[0] if self.base is None else self.base))
         stamps: list[tuple[int, int] | None] = []
         for path in paths:
             for name in ("solution.py", "plan.md", "score.json"):
@@ -182,7 +193,20 @@ class NodeDocument:
         sample = (node.sample_tokens, node.sampling_seconds, len(self._tree.servers))
         work = (node.samples, node.executions, tuple(node.steps[-1:]), len(node.steps), node.chosen_by)
         made = [(c.phase, c.verdict, c.tokens, c.title, c.execution_seconds) for c in node.candidates.values()]
-        return (stamps, node.phase, node.title, node.plan, node.message, node.verdict, rejected, sample, work, made)
+        touched = (len(self._touched.get(node.id, ())), len(node.children))
+        return (
+            stamps,
+            touched,
+            node.phase,
+            node.title,
+            node.plan,
+            node.message,
+            node.verdict,
+            rejected,
+            sample,
+            work,
+            made,
+        )
 
 
 def empty_text(
@@ -219,6 +243,7 @@ def empty_text(
         "score": "No score.",
         "work": "Nothing is recorded.",
         "prompt": "No prompt: the model was not asked.",
+        "history": "",
     }[tab]
     if done:
         return nothing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import at_work, candidate_folder, outcome, state_words, title_of
 from tui_aide.tui.code_spans import CodeSpans
+from tui_aide.tui.difference import Difference
 from tui_aide.tui.documents import Document, Listing, Paragraphs, Span, Stack
 from tui_aide.tui.figures import VERDICT_WORDS, duration, handed_in, node_name, number, score_text, signed, sparkline
 from tui_aide.tui.glyphs import GLYPHS
@@ -33,7 +33,8 @@ def _bytes(folder: SessionFolder, path: Path, limit: int = 1 << 20) -> bytes:
         return b""
 
 
-def _text(folder: SessionFolder, path: Path) -> str:
+def shown_text(folder: SessionFolder, path: Path) -> str:
+    """Return what of a file of a node is to be shown, cleaned; "" where there is none."""
     text = _bytes(folder, path).decode("utf-8", "replace")
     return clean(text.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -63,7 +64,7 @@ def plan_document(folder: SessionFolder, tree: SolutionTree, node: Node, *, cut_
             ((clean(node.instruction), ""),),
             (("", ""),),
         ]
-    plan = _text(folder, candidate_folder(folder, node, None) / "plan.md").strip() or clean(node.plan).strip()
+    plan = shown_text(folder, candidate_folder(folder, node, None) / "plan.md").strip() or clean(node.plan).strip()
     if plan:
         lines += [*_heading("Plan"), *(((row, ""),) for row in plan.splitlines()), (("", ""),)]
     if node.reason:
@@ -99,7 +100,7 @@ def candidate_document(
     if one.message and one_line(one.message) not in one.note:
         said += clean(one.message).splitlines()
     lines += [*(((row, ""),) for row in said), (("", ""),)]
-    if plan := _text(folder, place / "plan.md").strip():
+    if plan := shown_text(folder, place / "plan.md").strip():
         lines += [*_heading("Plan"), *(((row, ""),) for row in plan.splitlines()), (("", ""),)]
     if one.tokens.total:
         lines += [*_heading("Cost"), ((tokens_text(one.tokens), ""),)]
@@ -110,7 +111,7 @@ def candidate_document(
 
 def code_document(folder: SessionFolder, place: Path) -> Document:
     """Return the script of a node's or a candidate's folder with line numbers, in colours."""
-    text = _text(folder, place / "solution.py")
+    text = shown_text(folder, place / "solution.py")
     if not text.strip():
         return Paragraphs()
     return listing(text)
@@ -123,24 +124,31 @@ def listing(code: str) -> Listing:
     return Listing(lines, CodeSpans(lines), lambda i: (f"{i + 1:>{digits}}  ", "muted"))
 
 
-def diff_document(folder: SessionFolder, node: Node, place: Path, candidate: int | None = None) -> Document:
-    """Return what changed against the parent's script, in a candidate's where one is given; `place` is its folder."""
-    if not node.parents:
-        return Paragraphs()
-    parent = node.parents[0]
-    before = _text(folder, folder.node(parent) / "solution.py").splitlines()
-    after = _text(folder, place / "solution.py").splitlines()
+def diff_document(
+    folder: SessionFolder, node: Node, place: Path, candidate: int | None = None, base: int | None = None
+) -> Document:
+    """Return what changed against another node's script.
+
+    Args:
+        folder: the session.
+        node: whose script.
+        place: the folder of the node, or of the candidate whose script it is.
+        candidate: its number, None for the node.
+        base: the other node; None for the parent.
+    """
+    if base is None:
+        if not node.parents:
+            return Paragraphs()
+        base = node.parents[0]
+    before = shown_text(folder, folder.node(base) / "solution.py").splitlines()
+    after = shown_text(folder, place / "solution.py").splitlines()
     own = f"#{node.id}" if candidate is None else f"#{node.id} candidate {candidate}"
     if not after:
         return Paragraphs()
-    rows = list(difflib.unified_diff(before, after, f"#{parent}", own, lineterm="", n=4))
-    if not rows:
-        return Paragraphs([[(f"The script is the same as #{parent}'s.", "muted")]])
-    added = sum(r.startswith("+") for r in rows) - 1
-    removed = sum(r.startswith("-") for r in rows) - 1
-    rows = [f"#{parent} -> {own}   +{added} -{removed} lines", "", *rows[2:]]
-    style = {"+": "added", "-": "removed", "@": "hunk"}
-    return Listing(rows, lambda i: ((rows[i], style.get(rows[i][:1], "") if i > 1 else "title"),), lambda i: ("", ""))
+    difference = Difference(before, after, (f"#{base}", own))
+    if difference.same:
+        return Paragraphs([[(f"The script is the same as #{base}'s.", "muted")]])
+    return difference
 
 
 def score_document(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tui_aide.tui.documents import Span, Tint
-from tui_aide.tui.figures import size
+from tui_aide.tui.documents import Span, Stack, Tint
+from tui_aide.tui.figures import size, thousands
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import clean, wrap
 
@@ -14,6 +14,9 @@ _LONGEST = 8_192
 """Bytes of a line that are shown."""
 
 _EDGE = 2
+
+_UNSETTLED = 500
+"""Of so many newest lines it may still be told that they came from stderr."""
 
 
 class _Line(NamedTuple):
@@ -68,6 +71,7 @@ class OutputText:
         self._open = b""
         self._open_cut = 0
         self._open_begin = self._end = 0
+        self._counted = self._of_stderr = 0
 
     def feed(self, data: bytes, begin: int) -> bool:
         """Add bytes that stand at `begin` in the file; return whether there were any."""
@@ -90,6 +94,16 @@ class OutputText:
         if self._size > self._limit * 5 // 4:
             self._trim()
         return True
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many lines came since the start of what was read, and how many of them hold some of stderr."""
+        settled = max(0, len(self._lines) - _UNSETTLED)
+        at = max(0, self._counted - self._gone)
+        self._of_stderr += sum(self._stderr(line.begin, line.end) for line in self._lines[at:settled])
+        self._counted = max(self._counted, self._gone + settled)
+        newest = self._lines[max(0, self._counted - self._gone) :]
+        marked = self._of_stderr + sum(self._stderr(line.begin, line.end) for line in newest)
+        return self._gone + len(self._lines) + bool(self._shown()), marked
 
     def resize(self, width: int) -> None:
         """Wrap to another width."""
@@ -176,3 +190,14 @@ class OutputText:
 
 def _visible(piece: bytes) -> bool:
     return bool(piece) and bool(clean(piece[:_LONGEST].decode("utf-8", "replace")))
+
+
+def line_counts(document: object) -> str:
+    """Return how many lines of output a document holds, and how many of stderr, in words; "" where it is none."""
+    parts = document.parts if isinstance(document, Stack) else [document]
+    counts = [part.counts() for part in parts if isinstance(part, OutputText)]
+    lines, of_stderr = sum(c for c, _ in counts), sum(c for _, c in counts)
+    if not lines:
+        return ""
+    words = f"stdout {thousands(lines - of_stderr)}"
+    return words + (f"  stderr {thousands(of_stderr)} " if of_stderr else " ") + ("line" if lines == 1 else "lines")

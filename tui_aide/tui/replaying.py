@@ -11,12 +11,16 @@ from tui_aide.tui.steering import Steering
 if TYPE_CHECKING:
     from tui_aide.tui.screens.replay import ReplayScreen
 
+_SHOWN = (
+    *("goto", "best", "find", "filter", "sort", "mark", "unmark", "compare", "diff", "axis", "copy", "export"),
+    *("events", "help", "quit"),
+)
 REPLAY_USAGE = {
     "seek": "seek NODE, seek 50% or seek 12m30 of the search's time; without one, to where the cursor's node began",
     "speed": "speed 1..1000",
     "play": "play",
     "pause": "pause",
-    **{name: USAGE[name] for name in ("goto", "best", "find", "events", "help", "quit")},
+    **{name: USAGE[name] for name in _SHOWN},
 }
 
 

@@ -37,6 +37,8 @@ LOOKS: dict[str, Look] = {
     "weak-cursor": Look(ground=("block-cursor-blurred-background",), bold=True),
     "added": Look(("success",)),
     "removed": Look(("error",)),
+    "added-part": Look(("success",), bold=True, underline=True),
+    "removed-part": Look(("error",), bold=True, underline=True),
     "hunk": Look(("secondary",)),
     "match": Look(("accent",), underline=True),
     "code-keyword": Look(("code-keyword", "secondary", "primary")),

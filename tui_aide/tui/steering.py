@@ -15,7 +15,7 @@ from tui_aide.errors import SessionError, TuiAideError, UsageError
 from tui_aide.tree.commands import Branch, Command, Edit, Kill, Pause, Pin, Prune, Restore, Resume, Retry, Stop, Unpin
 from tui_aide.tree.node import Node
 from tui_aide.tui.candidates import candidate_folder
-from tui_aide.tui.command_line import Do, EditNode, Find, Goto, parse
+from tui_aide.tui.command_line import Do, EditNode, Filter, Find, Goto, Mark, Sort, parse
 from tui_aide.tui.editor import editor
 from tui_aide.tui.figures import node_name
 from tui_aide.tui.plain_text import one_line
@@ -204,7 +204,13 @@ class Steering:
             case Goto(node=node):
                 screen.go_to(node)
             case Find(text=text):
-                self.find(text, go=True)
+                screen.looking.find_nodes(text, go=True)
+            case Filter(text=text):
+                screen.looking.set_filter(text)
+            case Sort(order=order):
+                screen.looking.set_order(order)
+            case Mark(node=node):
+                screen.looking.mark(node)
             case EditNode(node=node):
                 self.edit(node)
             case Do(action=action):
@@ -214,44 +220,6 @@ class Steering:
             case _:
                 if self._live():
                     self.send(what)
-
-    def find(self, text: str, *, go: bool) -> None:
-        """Mark the nodes that hold a text; `go` puts the cursor on the first from here on."""
-        screen = self._screen
-        tree, view = screen.feed.tree, screen.tree_view
-        wanted = text.casefold().strip()
-        cut_off = "cut off" if screen.cut_off else ""
-        view.matches = {
-            n.id
-            for n in tree.nodes.values()
-            if wanted
-            and (
-                wanted == f"#{n.id}"
-                or wanted
-                in f"{n.id} {node_name(n)} {n.operator} {n.verdict or cut_off or n.phase} {n.message}".casefold()
-            )
-        }
-        view.refresh()
-        if not go:
-            return
-        if not view.matches:
-            screen.say(f"No node holds {text!r}.", error=True)
-        else:
-            if view.cursor not in view.matches:
-                screen.action_next_match(1)
-            screen.say(f"{len(view.matches)} of {len(tree.nodes)} nodes; n and N go through them, esc ends.")
-
-    def copy(self) -> None:
-        """Copy the text in view to the clipboard of the terminal."""
-        screen = self._screen
-        source = screen.node_panel.source
-        text = source.document.text() if source else ""
-        if source is None or not text.strip():
-            screen.say("There is nothing to copy.", error=True)
-            return
-        screen.app.copy_to_clipboard(text)
-        whose = f"#{source.node.id}" + (f" candidate {source.candidate}" if source.candidate is not None else "")
-        screen.say(f"Copied the {source.tab} of {whose}: {len(text.splitlines())} lines.")
 
     def copy_path(self) -> None:
         """Copy the path of the node's folder, or of the candidate's under the cursor."""

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from tui_aide.errors import TuiAideError
 from tui_aide.tree.node import Node
+from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.boards import Row, run_rows, status_row
 from tui_aide.tui.consumption import running_words
 from tui_aide.tui.curve import curve_rows
+from tui_aide.tui.curve_axis import AXES, Axis, Reference, references
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.facts import facts_rows
 from tui_aide.tui.figures import node_name
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
 
 VIEWS = ("tree", "node", "live", "curve", "log")
 LIVE_PANES = 3
+CURVE_TITLES: dict[Axis, str] = {
+    "nodes": "Best so far",
+    "time": "Best so far, by time",
+    "tokens": "Best so far, by tokens",
+}
 
 
 class Drawing:
@@ -40,6 +48,8 @@ class Drawing:
         self._screen = screen
         self._drawn: dict[str, object] = {}
         self._live: list[Node] = []
+        self._axis: Axis = "nodes"
+        self._references: tuple[Reference, ...] | None = None
 
     def forget(self) -> None:
         """Make everything anew the next time: the size or the view changed."""
@@ -61,9 +71,10 @@ class Drawing:
         if run.display:
             run.show(run_rows(tree, moment, run.size.width))
         made = tree.finished_count // max(1, tree.finished_count // 100)  # a hundredth more nodes moves no dot far
-        if curve.display and self._drawn.get("curve") != (key := (len(tree.curve), made, curve.size)):
+        if curve.display and self._drawn.get("curve") != (key := (len(tree.curve), made, curve.size, self._axis)):
             self._drawn["curve"] = key
-            curve.show(curve_rows(tree, curve.size.width, curve.size.height))
+            curve.show(curve_rows(tree, curve.size.width, curve.size.height, self._axis, self._known(tree)))
+        self._screen.looking.title()
         self._events(width)
         self._screen.query_one(KeyFooter).label(self.footer_labels())
         self._screen.query_one("#small", Board).show(
@@ -72,6 +83,22 @@ class Drawing:
                 [(self.leaving, "muted")],
             ]
         )
+
+    def next_axis(self) -> None:
+        """Draw the curve over something else: nodes, time or tokens."""
+        self._axis = AXES[(AXES.index(self._axis) + 1) % len(AXES)]
+        self._screen.query_one("#curve").border_title = CURVE_TITLES[self._axis]
+        self.boards()
+
+    def _known(self, tree: SolutionTree) -> tuple[Reference, ...]:
+        """Return the scores that are known of the task, looked up once."""
+        if self._references is None and tree.started is not None:
+            try:
+                source = self._screen.folder.config().task.source
+            except TuiAideError:
+                source = ""
+            self._references = references(source, tree.started.metric)
+        return self._references or ()
 
     def gauges(self, moment: Moment, width: int) -> Row:
         """Return what stands in the line of gauges; empty where it is not to be seen."""

@@ -17,6 +17,7 @@ from tui_aide.tree.node import Node
 from tui_aide.tui.actions import EVERYWHERE, SEARCH, Action, bindings
 from tui_aide.tui.feed import Feed, SessionFeed
 from tui_aide.tui.glyphs import ASCII, GLYPHS
+from tui_aide.tui.looking import Looking
 from tui_aide.tui.node_documents import Tab
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.screens.drawing import LIVE_PANES, VIEWS, Drawing
@@ -68,6 +69,7 @@ class SearchScreen(Screen[str]):
         self.stopped_here = False
         self.view = "tree"
         self._steering: Steering | None = None
+        self.looking = Looking(self)
         self.drawing = self.make_drawing()
         self.pulse = Pulse(self)
 
@@ -224,13 +226,12 @@ class SearchScreen(Screen[str]):
         self.call_after_refresh(self.query_one("#node-text").focus)
 
     def action_back(self) -> None:
-        """Leave full screen, else the search, else go to the tree."""
+        """End a search or a filter, else leave full screen, else go to the tree."""
+        if self.looking.back():
+            return
         if self.has_class("zoomed") or not self.wide:
             self.remove_class("zoomed")
             self.set_view("tree")
-        elif self.tree_view.matches:
-            self.tree_view.matches = set()
-            self.tree_view.refresh()
         self.tree_view.focus()
 
     def action_events(self) -> None:
@@ -262,49 +263,44 @@ class SearchScreen(Screen[str]):
             self.tree_view.following = False
             self.tree_view.go(node)
 
-    def action_next_match(self, step: int) -> None:
-        """Go to the next match of a search, or the next live node."""
-        tree = self.tree_view
-        wanted = tree.matches or (set() if self.cut_off else set(self.feed.tree.running))
-        rows = sorted((tree.rows.row_of.get(tree.rows.visible(self.feed.tree, i), 0), i) for i in wanted)
-        if not rows:
-            self.notify("Nothing is live now.", timeout=2)
-            return
-        here = (tree.rows.row_of.get(tree.cursor or 0, -1), tree.cursor if tree.cursor is not None else -1)
-        later = (
-            [i for row, i in rows if (row, i) > here]
-            if step > 0
-            else [i for row, i in reversed(rows) if (row, i) < here]
-        )
-        tree.following = False
-        tree.go(later[0] if later else rows[0 if step > 0 else -1][1])
+    def action_look(self, what: str) -> None:
+        """Do one of the things that change only what is shown."""
+        self.looking.do(what)
+
+    @on(SolutionTreeView.Titled)
+    def _titled(self, event: SolutionTreeView.Titled) -> None:
+        self.looking.titled(event.at)
+
+    @on(events.Click, "#curve")
+    def _curve_clicked(self) -> None:
+        self.looking.do("axis")
 
     # ---- the command line
 
     def action_command(self, text: str = "") -> None:
         """Open the command line, with a text begun."""
-        self._open_prompt(":", text)
+        self.open_prompt(":", text)
 
-    def action_find(self) -> None:
-        """Open the search."""
-        self._open_prompt("/")
-
-    def _open_prompt(self, sign: str, text: str = "") -> None:
+    def open_prompt(self, sign: str, text: str = "", hint: str = "") -> None:
+        """Open the line at the bottom for a command, a search or a filter, with a text begun."""
         self.query_one("#prompt-sign", Board).show([[(f" {sign}", "key")]])
-        self.query_one(PromptLine).open(sign, text)
+        self.query_one(PromptLine).open(sign, text, hint)
 
     @on(PromptLine.Changed)
     def _prompt_changed(self, event: PromptLine.Changed) -> None:
-        if self.query_one(PromptLine).sign == "/":
-            self.steering.find(event.value, go=False)
+        self.looking.typed(self.query_one(PromptLine).sign, event.value)
+
+    @on(PromptLine.Closed)
+    def _prompt_closed(self, event: PromptLine.Closed) -> None:
+        self.looking.closed(event.sign)
 
     @on(PromptLine.Entered)
     def _entered(self, event: PromptLine.Entered) -> None:
         self.tree_view.focus()
-        if event.sign == "/":
-            self.steering.find(event.text, go=True)
-        else:
+        if event.sign == ":":
             self.steering.run_line(event.text)
+        else:
+            self.looking.entered(event.sign, event.text)
 
     # ---- steering
 
@@ -354,10 +350,6 @@ class SearchScreen(Screen[str]):
     def action_resume(self) -> None:
         """Go on with a search that does not run."""
         self.steering.resume()
-
-    def action_copy(self) -> None:
-        """Copy the tab's text."""
-        self.steering.copy()
 
     def action_copy_path(self) -> None:
         """Copy the node's folder."""

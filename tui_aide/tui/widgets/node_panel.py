@@ -15,10 +15,12 @@ from tui_aide.tree.node import Candidate, Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.candidates import at_work, compared, figure, lead, title_of
 from tui_aide.tui.chronicle import Chronicle
+from tui_aide.tui.difference import Difference
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.figures import VERDICT_WORDS, full_name, node_glyph, number
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.node_documents import TABS, NodeDocument, Tab, empty_text
+from tui_aide.tui.output_text import line_counts
 from tui_aide.tui.plain_text import fit, one_line
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.board import Board
@@ -34,7 +36,7 @@ _PHASE_TAB: dict[str, Tab] = {
 }
 
 
-_OF_NODE = ("plan", "score", "work")
+_OF_NODE = ("plan", "score", "work", "history")
 """Tabs that tell of a node as a whole, not of the candidate that it is shown by."""
 
 
@@ -125,8 +127,10 @@ class NodePanel(Vertical):
         self._lead: int | None = None
         self.tab: Tab = "plan"
         self.chosen: Tab | None = None
+        self.base: int | None = None
         self.source: NodeDocument | None = None
         self.cut_off = False
+        self._split: bool | None = None
         self.wait: Wait | None = None
 
     def compose(self) -> ComposeResult:
@@ -164,6 +168,24 @@ class NodePanel(Vertical):
         self.source = None
         self.update()
 
+    def set_base(self, base: int | None) -> None:
+        """Compare scripts with another node's from now on; None for the parent's."""
+        if base != self.base:
+            self.base, self.source = base, None
+            self.update()
+
+    def toggle_split(self) -> None:
+        """Show differences side by side, or line by line."""
+        document = self.source.document if self.source is not None else None
+        if isinstance(document, Difference):
+            self._split = not document.beside
+            self._lay_out()
+            self.pane.show(document)
+
+    def _lay_out(self) -> None:
+        if self.source is not None and isinstance(document := self.source.document, Difference):
+            document.split = self._split
+
     def update(self, *, deep: bool = True) -> None:
         """Bring the tab up to date.
 
@@ -194,9 +216,12 @@ class NodePanel(Vertical):
                 shown_by,
                 rejected=self._chronicle.rejected,
                 asked=self._chronicle.asked,
+                touched=self._chronicle.touched,
+                base=self.base if self.base != node.id else None,
                 cut_off=self.cut_off,
             )
             self.pane.empty = empty_text(tab, node, shown_by, cut_off=self.cut_off, wait=self.wait)
+            self._lay_out()
             self.pane.show(self.source.document)
         else:
             shown = source.document
@@ -205,6 +230,7 @@ class NodePanel(Vertical):
                 if source.document is shown:
                     self.pane.grown()
                 else:
+                    self._lay_out()
                     source.document.resize(self.pane.text_width)
                     self.pane.show(source.document, keep=True)
             if (empty := empty_text(tab, node, shown_by, cut_off=self.cut_off, wait=self.wait)) != self.pane.empty:
@@ -225,9 +251,11 @@ class NodePanel(Vertical):
         end = alive if not node.done else VERDICT_WORDS[node.verdict or "valid"]
         if node.score:
             end = number(node.score.value)
+        if self.tab == "output" and self.source is not None and (counts := line_counts(self.source.document)):
+            end = f"{counts}  {GLYPHS.dot}  {end}"
         name = f"#{node.id}"
         if one is not None:
-            end = figure(node, one, cut_off=self.cut_off)
+            end = figure(node, one, cut_off=self.cut_off) if self.tab != "output" else end
             sign = GLYPHS.chosen if one.chosen else GLYPHS.candidate
             name += f" candidate {one.number}:"
         elif self._lead is not None:

@@ -1,4 +1,4 @@
-"""The line at the bottom that opens with `:` for commands and `/` for a search."""
+"""The line at the bottom that opens with `:` for commands, `/` for a search and `f` for a filter."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from textual.message import Message
 from textual.widgets import Input
 
 from tui_aide.tui.command_line import USAGE, complete
+from tui_aide.tui.node_filter import FILTER_WORDS
 
 _HINT = 'branch NODE "instruction", pause, resume, stop, nodes N, strategy SPEC, goto NODE   (tab completes)'
+
+_FIND_HINT = "number, title, operator or verdict"
 
 
 class PromptLine(Input):
@@ -21,7 +24,7 @@ class PromptLine(Input):
     Enter sends, Esc leaves, Tab completes, Up and Down go through what was typed before.
 
     Attributes:
-        sign: `:` or `/`, whichever opened it.
+        sign: `:`, `/` or `f`, whichever opened it.
         usage: the commands that there are, and how each is used.
         hint: what stands in it before a command is typed.
     """
@@ -40,12 +43,19 @@ class PromptLine(Input):
     ]
 
     class Entered(Message):
-        """A line was entered; its sign is `:` or `/`."""
+        """A line was entered; its sign is `:`, `/` or `f`. Only a filter may be empty."""
 
         def __init__(self, sign: str, text: str) -> None:
             super().__init__()
             self.sign = sign
             self.text = text
+
+    class Closed(Message):
+        """It was left by Esc."""
+
+        def __init__(self, sign: str) -> None:
+            super().__init__()
+            self.sign = sign
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, compact=True, select_on_focus=False)
@@ -60,11 +70,11 @@ class PromptLine(Input):
         assert self.parent is not None
         return self.parent
 
-    def open(self, sign: str, text: str = "") -> None:
-        """Show the line and give it the focus."""
+    def open(self, sign: str, text: str = "", hint: str = "") -> None:
+        """Show the line and give it the focus; `hint` says what a search looks for."""
         self.sign = sign
         self.value = text
-        self.placeholder = "number, title, operator or verdict" if sign == "/" else self.hint
+        self.placeholder = {"/": hint or _FIND_HINT, "f": FILTER_WORDS}.get(sign, self.hint)
         self._at = len(self._history)
         self._row.add_class("open")
         self.cursor_position = len(text)
@@ -73,6 +83,7 @@ class PromptLine(Input):
     def action_close(self) -> None:
         """Leave without doing anything."""
         self.value = ""
+        self.post_message(self.Closed(self.sign))
         self._leave("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -89,7 +100,7 @@ class PromptLine(Input):
 
     def _leave(self, text: str) -> None:
         self._row.remove_class("open")
-        if text:
+        if text or self.sign == "f":
             self.post_message(self.Entered(self.sign, text))
         else:
             self.screen.query_one("#tree").focus()

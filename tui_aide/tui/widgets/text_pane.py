@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rich.style import Style
 from textual.selection import Selection
@@ -15,7 +17,11 @@ from tui_aide.tui.widgets.lines import ScrollingLines
 
 
 class TextPane(ScrollingLines):
-    """Shows a `Document`. Scrolling up stops following; reaching the end, or `G`, follows again."""
+    """Shows a `Document`. Scrolling up stops following; reaching the end, or `G`, follows again.
+
+    Attributes:
+        sought: the text that is searched for in it, "" for none.
+    """
 
     DEFAULT_CSS = """
     TextPane { height: 1fr; }
@@ -25,6 +31,9 @@ class TextPane(ScrollingLines):
         super().__init__(id=id, classes=classes)
         self.document: Document = Paragraphs()
         self.empty = ""
+        self.sought = ""
+        self._pattern: re.Pattern[str] | None = None
+        self._found: int | None = None
         self._seen = (0, 0)
 
     def show(self, document: Document, *, keep: bool = False) -> None:
@@ -39,6 +48,7 @@ class TextPane(ScrollingLines):
         if not keep:
             self.top = 0
             self.follow = document.follow
+            self._found = None
         self._seen = (document.dropped, len(document))
         self.refresh()
 
@@ -49,6 +59,8 @@ class TextPane(ScrollingLines):
         self._seen = (document.dropped, len(document))
         if document.dropped > dropped:
             self.top = max(0, self.top - (document.dropped - dropped))
+            if self._found is not None:
+                self._found -= document.dropped - dropped
         if self.follow or self.top + self.size.height >= rows or document.dropped > dropped:
             self.refresh()
 
@@ -68,8 +80,46 @@ class TextPane(ScrollingLines):
         return len(self.document)
 
     def row(self, index: int, width: int) -> Sequence[Span]:
-        """Return a row of the document."""
-        return self.document.row(index)
+        """Return a row of the document, with what is searched for marked in it."""
+        spans = self.document.row(index)
+        if self._pattern is None:
+            return spans
+        return marked(spans, self._pattern, "cursor" if index == self._found else "match")
+
+    def find(self, text: str) -> int:
+        """Search for a text, whatever its letters' case, and go to the first row from here on that holds it.
+
+        Returns:
+            How many rows hold it.
+        """
+        self.sought = text
+        self._pattern = re.compile(re.escape(text), re.IGNORECASE) if text else None
+        self._found = None
+        self.refresh()
+        rows = self._holding()
+        if rows:
+            self._go_found(next((r for r in rows if r >= self.first), rows[0]))
+        return len(rows)
+
+    def go_found(self, step: int) -> None:
+        """Go to the next row that holds the text, or the one before where `step` is below 0; around the ends, too."""
+        rows = self._holding()
+        if rows:
+            here = self.first if self._found is None else self._found
+            later = [r for r in rows if r > here] if step > 0 else [r for r in reversed(rows) if r < here]
+            self._go_found(later[0] if later else rows[0 if step > 0 else -1])
+
+    def _holding(self) -> list[int]:
+        pattern, document = self._pattern, self.document
+        if pattern is None:
+            return []
+        return [i for i in range(len(document)) if pattern.search("".join(t for t, _ in document.row(i)))]
+
+    def _go_found(self, row: int) -> None:
+        self._found = row
+        if not self.first <= row < self.first + self.size.height - 1:
+            self.top, self.follow = max(0, row - self.size.height // 3), False
+        self.refresh()
 
     def line(self, y: int) -> Sequence[Span]:
         """Return a visible row: the document's, or in an empty pane the reason for that."""
@@ -105,3 +155,20 @@ class TextPane(ScrollingLines):
         """Return the selected text of the rows shown."""
         rows = ["".join(t for t, _ in self.document.row(i)) for i in range(len(self.document))]
         return selection.extract("\n".join(rows)), "\n"
+
+
+def marked(spans: Sequence[Span], pattern: re.Pattern[str], style: str) -> Sequence[Span]:
+    """Return a row with what a pattern finds in it in another style."""
+    text = "".join(t for t, _ in spans)
+    found = [m.span() for m in pattern.finditer(text)]
+    if not found:
+        return spans
+    marked: list[Span] = []
+    at = 0
+    for piece, own in spans:
+        cuts = sorted({at, at + len(piece), *(c for span in found for c in span if at < c < at + len(piece))})
+        for start, end in pairwise(cuts):
+            inside = any(a <= start < b for a, b in found)
+            marked.append((text[start:end], style if inside else own))
+        at += len(piece)
+    return marked

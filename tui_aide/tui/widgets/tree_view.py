@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -15,30 +14,17 @@ from tui_aide.tree.commands import RunningNode
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.actions import FOLD, bindings
-from tui_aide.tui.candidates import count_words
+from tui_aide.tui.branch_figures import BranchCourses
 from tui_aide.tui.documents import Span
-from tui_aide.tui.figures import VERDICT_WORDS, branch_mark, duration, full_name, handed_in, node_glyph, number, signed
-from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.plain_text import fit, fit_right, one_line
-from tui_aide.tui.waits import Wait, wait_of
-from tui_aide.tui.widgets.candidate_row import candidate_row
+from tui_aide.tui.node_filter import NodeFilter
+from tui_aide.tui.orders import Order
+from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.lines import ScrollingLines
-from tui_aide.tui.widgets.tree_rows import TreeRows, candidate_guides, guides, has_children, own_children
+from tui_aide.tui.widgets.node_row import COURSE_WIDTH, row_of_candidate, row_of_node
+from tui_aide.tui.widgets.tree_rows import TreeRows
 
-_METRIC, _DELTA = 10, 8
-_COMPACT = 58
-"""Below this width the tree leaves out what it can."""
 _MANY = 2000
 """From this many nodes on, rows are made anew only as often as costs a twentieth of the time."""
-_SHORT = {
-    "queued": "queue",
-    "thinking": "think",
-    "writing": "write",
-    "waiting": "wait",
-    "executing": "run",
-    "scoring": "score",
-    "done": "done",
-}
 
 
 class SolutionTreeView(ScrollingLines):
@@ -51,6 +37,9 @@ class SolutionTreeView(ScrollingLines):
         running: what each live node does now, from the runner.
         cut_off: whether nothing runs any more, so that a node without a verdict was cut off.
         waits: what nodes wait for outside of them, by phase.
+        matches: the nodes that a search found.
+        marked: the nodes that the user marked, in that order.
+        courses: how the best of each branch rose; drawn where there is room.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(FOLD)
@@ -67,6 +56,13 @@ class SolutionTreeView(ScrollingLines):
     class Opened(Message):
         """The node under the cursor was clicked twice."""
 
+    class Titled(Message):
+        """The title was clicked, `at` cells from the left."""
+
+        def __init__(self, at: int) -> None:
+            super().__init__()
+            self.at = at
+
     def __init__(self, tree: SolutionTree, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.solutions = tree
@@ -78,6 +74,9 @@ class SolutionTreeView(ScrollingLines):
         self.cut_off = False
         self.waits: Mapping[str, Wait] = {}
         self.matches: set[int] = set()
+        self.marked: dict[int, None] = {}
+        self.rows.marked = self.marked
+        self.courses = BranchCourses()
         self.now = 0.0
         self.empty = ""
         self._count = 0
@@ -102,6 +101,8 @@ class SolutionTreeView(ScrollingLines):
         elif self.candidate not in tree.nodes[self.cursor].candidates:
             self.candidate = None
         self.matches &= tree.nodes.keys()
+        for gone in self.marked.keys() - tree.nodes.keys():
+            del self.marked[gone]
         self.running = {}
         self.rows.keep(tree)
         self._count = 0
@@ -137,6 +138,8 @@ class SolutionTreeView(ScrollingLines):
         tree = self.solutions
         if tree.version != self._version:
             self._stale |= self.rows.stale(tree)
+            if self.size.width >= COURSE_WIDTH and len(tree.nodes) < _MANY:
+                self.courses.take(tree)
         grown = self._stale or len(tree.nodes) != self._count
         if grown and (len(tree.nodes) < _MANY or time.monotonic() > self._next_growth):
             self._grow()
@@ -156,7 +159,9 @@ class SolutionTreeView(ScrollingLines):
         self._count = len(tree.nodes)
         self._stale = False
         start = time.monotonic()
-        self.rows.rebuild(tree)
+        self.rows.rebuild(tree, self.cursor)
+        if self.size.width >= COURSE_WIDTH:
+            self.courses.take(tree)
         self._next_growth = start + 20 * (time.monotonic() - start)
         if anchor is not None and (row := self.rows.find(*anchor)) is not None:
             self.top = row
@@ -184,7 +189,7 @@ class SolutionTreeView(ScrollingLines):
             self.rows.show_candidates(node, True)  # what was looked at stays in view when the node is done
         revealed = self.rows.reveal(self.solutions, node) or node not in self.rows.row_of
         if revealed or (candidate is not None and not self.rows.shows_candidates(node)):
-            self.rows.rebuild(self.solutions)
+            self.rows.rebuild(self.solutions, node)
             self.refresh()
         old, old_row = (self.cursor, self.candidate), self._cursor_row
         self.cursor, self.candidate = node, candidate
@@ -224,7 +229,7 @@ class SolutionTreeView(ScrollingLines):
             self.go(node.id)
         elif self.rows.shows_candidates(node.id):
             self._show_candidates(node.id, False)
-        elif node.id not in self.rows.folded and own_children(self.solutions, node):
+        elif node.id not in self.rows.folded and self.rows.children(self.solutions, node):
             self._fold({node.id} | self.rows.folded)
         elif node.parents:
             self.go(node.parents[0])
@@ -239,14 +244,14 @@ class SolutionTreeView(ScrollingLines):
             self._show_candidates(node.id, True)
         elif node.candidates:
             self.go(node.id, min(node.candidates))
-        elif below := own_children(self.solutions, node):
+        elif below := self.rows.children(self.solutions, node):
             self.go(below[0])
 
     def action_toggle_fold(self) -> None:
         """Fold or unfold the branch; where nothing stands below the node but its candidates, those."""
         if (node := self.node) is None:
             return
-        if self.candidate is None and own_children(self.solutions, node):
+        if self.candidate is None and self.rows.children(self.solutions, node):
             self._fold(self.rows.folded ^ {node.id})
         elif node.candidates:
             self._show_candidates(node.id, not self.rows.shows_candidates(node.id))
@@ -266,15 +271,49 @@ class SolutionTreeView(ScrollingLines):
         self.rows.show_candidates(node, shown)
         self._rebuild()
 
+    def put_in_order(self, order: Order | None = None, chosen: NodeFilter | None = None) -> None:
+        """Order the rows, or show only the nodes that a filter holds for; None leaves the order, and ends the filter.
+
+        The cursor stays on its node where the filter holds for it, else goes to the first one that it holds for.
+        """
+        rows, tree = self.rows, self.solutions
+        if order is not None:
+            rows.order = order
+        rows.filter = chosen or None
+        rows.rebuild(tree)
+        if rows.hits:
+            for node in rows.hits:
+                rows.reveal(tree, node)
+            if self.cursor not in rows.hits:
+                rows.rebuild(tree)
+                self.go(next(i for i in rows.ids if i in rows.hits))
+        self._rebuild()
+
+    def mark(self, node: int) -> None:
+        """Mark a node, or take its mark away."""
+        if self.marked.pop(node, self) is self:
+            self.marked[node] = None
+        if self.rows.filter is not None:
+            self._rebuild()
+        self.refresh()
+
     def _rebuild(self) -> None:
-        self.rows.rebuild(self.solutions)
+        self.rows.rebuild(self.solutions, self.cursor)
         if self.cursor is not None:
             kept = self.candidate is not None and self.rows.shows_candidates(self.cursor)
             self.go(self.rows.visible(self.solutions, self.cursor), self.candidate if kept else None)
         self.refresh()
 
+    def on_resize(self) -> None:
+        """Have what a wider tree shows."""
+        if self.size.width >= COURSE_WIDTH:
+            self.courses.take(self.solutions)
+
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the clicked row; a second click opens it."""
+        if event.y < self.content_region.y - self.region.y:
+            self.post_message(self.Titled(event.x))
+            return
         row = self.first + event.y - (self.content_region.y - self.region.y)
         if 0 <= row < len(self.rows.ids):
             self.following = False
@@ -296,104 +335,9 @@ class SolutionTreeView(ScrollingLines):
         return ""
 
     def row(self, index: int, width: int) -> Sequence[Span]:
-        """Return a node's row: cursor, guides, sign, number, name, and its columns at the right."""
+        """Return the row of a node or of a candidate."""
         node = self.solutions.nodes[self.rows.ids[index]]
         is_cursor = index == self._cursor_row
-        levels = max(4, (width - 38) // 2)
         if (candidate := self.rows.candidate_at.get(index)) is not None:
-            below = node.id not in self.rows.folded and has_children(self.solutions, node)
-            return candidate_row(
-                node,
-                candidate,
-                candidate_guides(self.solutions, node, levels, children=below),
-                width,
-                is_cursor=is_cursor,
-                cut_off=self.cut_off,
-                delta=0 if width < _COMPACT else _DELTA,
-            )
-        lead = guides(self.solutions, node, levels)
-        parent_of_some = bool(node.children) and has_children(self.solutions, node)
-        if parent_of_some:
-            lead += GLYPHS.closed if node.id in self.rows.folded else GLYPHS.opened
-        else:
-            lead += GLYPHS.across if node.parents else " "
-        sign, style = node_glyph(node, self.solutions, cut_off=self.cut_off)
-        first, *rest = self._columns(node, compact=width < _COMPACT)
-        columns = ((first[0].lstrip(), first[1]), *rest)  # what a figure leaves of its column is the name's
-        right = sum(cell_len(text) for text, _ in columns)
-        head = f"#{node.id} "
-        used = 1 + len(lead) + 3 + len(head)
-        name = one_line(full_name(node))
-        if node.id in self.rows.folded and parent_of_some:
-            name += f" ({len(own_children(self.solutions, node))})"
-        if len(node.parents) > 1:
-            name += " " + " ".join(f"{GLYPHS.merge}#{p}" for p in node.parents[1:])
-        if node.by == "user":
-            name = f"{GLYPHS.user} {name}"
-        if sign == GLYPHS.best and node.id == handed_in(self.solutions):
-            name = f"{GLYPHS.handed_in} {name}"
-        count = ""
-        if node.candidates and not self.rows.shows_candidates(node.id):
-            count = count_words(node) if width >= _COMPACT + 12 else str(len(node.candidates))
-            count = f"{GLYPHS.candidate} {count} "
-        if mark := branch_mark(node, self.solutions):
-            count = f"{GLYPHS.mark} {mark} {count}"
-        name_style = (
-            "match"
-            if node.id in self.matches
-            else "faint"
-            if node.pruned
-            else "muted"
-            if node.buggy or node.cut_short
-            else ""
-        )
-        return (
-            (GLYPHS.cursor if is_cursor else " ", "accent"),
-            (lead, "faint"),
-            (f" {sign} ", style),
-            (head, "muted"),
-            *self._named(name, width - used - right - 1, name_style, count),
-            *columns,
-        )
-
-    def _named(self, name: str, room: int, style: str, count: str) -> Sequence[Span]:
-        """Return the name and behind it the sign of hidden candidates, which is never cut."""
-        if not count:
-            return ((fit(name, room) + " ", style),)
-        shown = min(cell_len(name), max(0, room - len(count)))
-        return ((fit(name, shown) + " ", style), (fit(count, room - shown), "muted"))
-
-    def _columns(self, node: Node, *, compact: bool) -> Sequence[Span]:
-        delta_width = 0 if compact else _DELTA
-        if node.verdict is None:
-            room = 12 if compact else _METRIC + _DELTA
-            if not self.cut_off and (wait := wait_of(self.waits, node.phase, self.running.get(node.id))) is not None:
-                return ((fit_right(wait.fitting(room), room), "warn"),)
-            style = "muted" if self.cut_off or node.phase == "queued" else "live"
-            return ((fit_right(self._live(node, compact=compact), room), style),)
-        if node.score is None or node.verdict != "valid":
-            word = VERDICT_WORDS[node.verdict]
-            style = "muted" if node.cut_short else "warn" if node.verdict == "suspect" else "bad"
-            return ((fit_right(word, _METRIC) + " " * delta_width, style),)
-        value = (fit_right(number(node.score.value), _METRIC), "best" if node.id == self.solutions.incumbent else "")
-        if compact:
-            return (value,)
-        parent = self.solutions.nodes[node.parents[0]] if node.parents else None
-        if parent is None or parent.score is None:
-            return (value, (" " * _DELTA, ""))
-        change = node.score.value - parent.score.value
-        better = self.solutions.better(node.score.value, parent.score.value)
-        return (value, (fit_right(signed(change), _DELTA), "good" if better else "muted"))
-
-    def _live(self, node: Node, *, compact: bool) -> str:
-        if self.cut_off:
-            return "cut off"
-        now = self.running.get(node.id)
-        phase = now.phase if now else node.phase
-        seconds = now.seconds if now else max(0.0, self.now - node.phase_since)
-        if now and now.tokens_per_second >= 0.5 and phase in ("thinking", "writing"):
-            rate = f"{now.tokens_per_second:.0f} t/s"
-            return f"{_SHORT[phase]} {rate.replace(' ', '')}" if compact else f"{phase} {rate:>8}"
-        if phase == "queued":
-            return "queued"
-        return f"{_SHORT[phase]} {duration(seconds)}" if compact else f"{phase} {duration(seconds):>6}"
+            return row_of_candidate(self, node, candidate, width, is_cursor=is_cursor)
+        return row_of_node(self, node, width, is_cursor=is_cursor)
