@@ -233,7 +233,7 @@ async def test_tabs_that_lack_room_keep_their_numbers(session: RecordedSession) 
         await w.press("1")
         await w.shows("1 Plan")
         line = next(row for row in w.screen_text().splitlines() if "1 Plan" in row)
-        assert line.rstrip().endswith("8")
+        assert line.rstrip().endswith("9")
 
 
 def test_ten_thousand_nodes_with_candidates_have_no_rows_for_them(session: RecordedSession) -> None:

@@ -300,6 +300,8 @@ async def test_edit_takes_the_script_of_the_candidate_under_the_cursor(
         await w.press("Y")
         assert w.app.clipboard.endswith("nodes/0000/candidates/1")
         await w.press("3", "y")
+        await w.shows("Copy of #0 candidate 1")
+        await w.press("t")
         await w.shows("Copied the code of #0 candidate 1")
 
 
@@ -344,7 +346,10 @@ async def test_copy_gives_the_text_in_view_to_the_terminal(session: RecordedSess
     session.valid(0.8, code="x = 1\ny = 2\n")
     async with watching(session) as w:
         await w.press("3", "y")
-        assert w.app.clipboard == "x = 1\ny = 2"
+        await w.shows("Code, the tab in view")
+        await w.press("enter")
+        await w.until(lambda: w.app.clipboard == "x = 1\ny = 2")
+        await w.shows("Copied the code of #0: 2 lines.")
         await w.press("Y")
         assert w.app.clipboard == str(session.folder.node(0))
 

@@ -81,11 +81,11 @@ SEARCH: tuple[Action, ...] = (
     Action("tree.next_live", "n", "look('next')", "Next", "Next live node, or next match of a search.", "Tree"),
     Action("tree.previous_live", "N", "look('previous')", "Previous", "Previous live node, or match of a search.", "Tree"),  # noqa: E501
     Action("tree.find", "slash", "look('find')", "Find", "Find nodes; with the focus on a text, find in it.", "Tree", 6),  # noqa: E501
-    Action("tree.filter", "f", "look('filter')", "Filter", "Show only the nodes that words hold for, such as valid >0.8; esc ends.", "Tree"),  # noqa: E501
-    Action("tree.sort", "o", "look('sort')", "Sort", "Order siblings: as created, newest, best branch; or a flat list by score.", "Tree"),  # noqa: E501
+    Action("tree.filter", "f", "look('filter')", "Filter", "Show only the nodes that words hold for, such as valid >0.8; esc ends.", "Tree", 6),  # noqa: E501
+    Action("tree.sort", "o", "look('sort')", "Sort", "Order siblings: as created, newest, best branch; or a flat list by score.", "Tree", 6),  # noqa: E501
     Action("tree.mark", "v", "look('mark')", "Mark", "Mark the node, to compare it, or take its mark away.", "Tree"),
     Action("tree.unmark", "V", "look('unmark')", "Unmark", "Take all marks away.", "Tree"),
-    Action("tree.compare", "c", "look('compare')", "Compare", "Compare the marked nodes, else the node and its parent.", "Tree"),  # noqa: E501
+    Action("tree.compare", "c", "look('compare')", "Compare", "Compare the marked nodes, else the node and its parent.", "Tree", 6),  # noqa: E501
     Action("tree.axis", "t", "look('axis')", "Axis", "Draw the curve by node, by time or by tokens.", "Tree"),
     Action("node.zoom", "enter", "zoom", "Open", "Show the node full screen.", "Node"),
     Action("node.back", "escape", "back", "Back", "Leave full screen, a search or the command line.", "Node"),
@@ -100,8 +100,8 @@ SEARCH: tuple[Action, ...] = (
     Action("node.work", "7", "tab('work')", "Work", "Candidates, steps and cost: how the node came about.", "Node"),
     Action("node.prompt", "8", "tab('prompt')", "Prompt", "What the model was asked.", "Node"),
     Action("node.history", "9", "tab('history')", "History", "Its ancestors, and what happened to it.", "Node"),
-    Action("node.copy", "y", "look('copy')", "Copy", "Copy the text in view, the script, plan, output, path or score.", "Node"),  # noqa: E501
-    Action("node.export", "E", "look('export')", "Export", "Write a script, a notebook, a report or a table of nodes here.", "Node"),  # noqa: E501
+    Action("node.copy", "y", "look('copy')", "Copy", "Copy the text in view, the script, plan, output, path or score.", "Node", 6),  # noqa: E501
+    Action("node.export", "E", "look('export')", "Export", "Write a script, a notebook, a report or a table of nodes here.", "Node", 6),  # noqa: E501
     Action("node.copy_path", "Y", "copy_path", "Copy path", "Copy the path of the node's folder.", "Node"),
     Action("screen.next_pane", "tab", "next_pane(1)", "Next pane", "Focus the next pane; the next view on a small screen.", "Screen"),  # noqa: E501
     Action("screen.previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "Focus the previous pane or view.", "Screen"),  # noqa: E501

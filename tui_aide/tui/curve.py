@@ -40,7 +40,7 @@ def curve_rows(
         return []
     steps = _steps(tree, at) or points[:1]
     low, high = _window([v for _, v in points], [v for _, v in steps])
-    low, high = _reach(low, high, [r.value for r in known])
+    low, high = _reach(low, high, [r.value for r in known], upwards=tree.direction == "max")
     last = float(max(tree.nodes)) if axis == "nodes" else max(at.values())
     cells: list[list[Span]] = [[(" ", "")] * columns for _ in range(lines)]
 
@@ -92,11 +92,12 @@ def _steps(tree: SolutionTree, at: Mapping[int, float]) -> list[tuple[float, flo
     return steps
 
 
-def _reach(low: float, high: float, known: Sequence[float]) -> tuple[float, float]:
-    """Return a window that takes in the known scores that lie no further away than half of it."""
+def _reach(low: float, high: float, known: Sequence[float], *, upwards: bool) -> tuple[float, float]:
+    """Return a window with the better ones of the known scores, those no further away than half of it."""
     reach = (high - low) / 2
-    near = [v for v in known if low - reach <= v <= high + reach]
-    return min([low, *near]), max([high, *near])
+    if upwards:
+        return low, max([high, *(v for v in known if high <= v <= high + reach)])
+    return min([low, *(v for v in known if low - reach <= v <= low)]), high
 
 
 def _name(row: list[Span], name: str) -> None:

@@ -190,13 +190,11 @@ class Looking:
         self._screen.node_panel.set_base(None)
         self.title()
 
-    def title(self) -> None:
-        """Say in the tree's title how it is ordered, what it is filtered by, and how many nodes are marked."""
-        from textual.content import Content
-
+    def words(self) -> list[str]:
+        """Return how the tree is ordered, what it is filtered by, and how many nodes are marked."""
         view = self._screen.tree_view
         rows = view.rows
-        words = ["Tree"]
+        words = []
         if rows.order != "created":
             words.append(ORDER_WORDS[rows.order])
         if rows.filter is not None:
@@ -204,7 +202,14 @@ class Looking:
             words.append(f"{one_line(rows.filter.text)} ({hits} of {len(view.solutions.nodes)})")
         if view.marked:
             words.append(f"{len(view.marked)} marked")
-        text = "  ".join(words)
+        return words
+
+    def title(self) -> None:
+        """Say it in the tree's title."""
+        from textual.content import Content
+
+        view = self._screen.tree_view
+        text = "  ".join(["Tree", *self.words()])
         if text != getattr(self, "_title", "Tree"):
             self._title = text
             view.border_title = Content(text)
@@ -213,7 +218,7 @@ class Looking:
         """Take a click on the tree's title: on its filter that, else its order."""
         view = self._screen.tree_view
         order = len("Tree  " + ORDER_WORDS[view.rows.order]) if view.rows.order != "created" else len("Tree")
-        if view.rows.filter is not None and at - 2 > order:
+        if view.rows.filter is not None and at - 3 > order:
             self.filter()
         else:
             self.sort()

@@ -45,7 +45,7 @@ class NodeFilter:
         try:
             words = shlex.split(text)
         except ValueError:
-            words = text.split()  # a quote that is not closed yet
+            words = text.replace('"', " ").replace("'", " ").split()  # a quote that is not closed yet
         self._all: list[Test] = []
         either: dict[str, list[Test]] = {}
         for word in words:

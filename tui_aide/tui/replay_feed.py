@@ -65,7 +65,7 @@ class _Fold:
                 self.tree.apply(event)
                 self.chronicle.take(event, self.tree, words=self.told)
                 self.count += 1
-            if time.perf_counter() > until:
+            if time.perf_counter() > until and self.count < goal:
                 return
         if self.count == goal and not self.told:
             self.chronicle.tell(recording.events[max(0, goal - _TOLD) : goal], self.tree)

@@ -51,9 +51,13 @@ class Taking:
             "p": ("the plan", shown_text(screen.folder, place / "plan.md") or node.plan),
             "o": ("the output", shown_text(screen.folder, place / "output.log")),
             "f": ("the folder", str(place)),
+        }
+        of_node = {
             "r": ("the command that reproduces it", reproduce(screen.folder, node)),
             "l": ("the score line", score_line(screen.folder, screen.feed.tree.started, node)),
         }
+        if candidate is None:
+            texts |= of_node
         labels = {
             "t": f"{screen.node_panel.tab.title()}, the tab in view",
             "s": "Script",

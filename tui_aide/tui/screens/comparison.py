@@ -61,7 +61,9 @@ class ComparisonScreen(ModalScreen[None]):
 
     def _show(self, *, keep: bool = False) -> None:
         pair = self._pairs[self._at]
-        document, self._difference = comparison_document(self._folder, self._tree, self._compared, pair, split=self._split)
+        document, self._difference = comparison_document(
+            self._folder, self._tree, self._compared, pair, split=self._split
+        )
         names = " and ".join(f"#{self._compared[i].id}" for i in pair)
         box = self.query_one(Vertical)
         box.border_title = Content(f"Compare {names}")

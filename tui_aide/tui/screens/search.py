@@ -44,6 +44,7 @@ class SearchScreen(Screen[str]):
         (60, "-narrow"),
         (120, "-wide"),
         (170, "-huge"),
+        (300, "-vast"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-flat"),

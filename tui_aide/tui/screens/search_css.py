@@ -23,11 +23,12 @@ SearchScreen {
         &:focus, &:focus-within { border: round $border; border-title-color: $text; }
     }
     #tree { padding: 0; }
-    #facts { height: 11; }
+    #facts { height: 20%; min-height: 11; max-height: 22; padding: 0 1; }
     #run { height: 8; }
     #lower { height: 32%; min-height: 8; }
     #curve { width: 36%; min-width: 34; }
     #live-0, #live-1, #live-2 { width: 1fr; padding: 0 0 0 1; }
+    &.-vast #left { max-width: 120; }
     &.-wide #live-2 { display: none; }
     .unused { display: none; }
     #log { display: none; height: 32%; }
@@ -75,7 +76,7 @@ SearchScreen {
         &.view-log #log { display: block; height: 1fr; }
     }
     &.-narrow.-tall.view-tree {
-        #facts { display: block; width: 42%; height: 100%; }
+        #facts { display: block; width: 42%; height: 100%; max-height: 100%; }
     }
     &.-narrow.-low.view-tree { #right, #lower { height: 5; } }
     &.-narrow.idle.view-tree { #right, #lower { height: 3; min-height: 3; } }

@@ -67,12 +67,12 @@ def row_of_node(view: SolutionTreeView, node: Node, width: int, *, is_cursor: bo
     elif rows.order != "flat":
         lead += GLYPHS.across if node.parents else " "
     sign, style = node_glyph(node, tree, cut_off=view.cut_off)
-    first, *rest = _columns(view, node, compact=width < _COMPACT)
-    columns: list[Span] = [(first[0].lstrip(), first[1]), *rest]  # what a figure leaves of its column is the name's
+    columns = list(_columns(view, node, compact=width < _COMPACT))
     if width >= COURSE_WIDTH and view.courses.differ:
         course = "".join(GLYPHS.bars[round(s * (len(GLYPHS.bars) - 1))] for s in view.courses.shares(node.id, _COURSE))
-        room = _METRIC - len(columns[0][0]) if node.score is not None and node.valid else 0
-        columns.insert(0, (fit_right(course, _COURSE) + " " * room, "best" if node.id == tree.incumbent else "muted"))
+        columns.insert(0, (fit_right(course, _COURSE), "best" if node.id == tree.incumbent else "muted"))
+    else:
+        columns[0] = (columns[0][0].lstrip(), columns[0][1])  # what a figure leaves of its column is the name's
     right = sum(cell_len(text) for text, _ in columns)
     head = f"#{node.id} "
     used = 1 + len(lead) + 3 + len(head)
@@ -120,7 +120,7 @@ def _hidden(view: SolutionTreeView, node: Node, width: int) -> str:
     parts += [f"{hidden.live}{GLYPHS.live}"] if hidden.live and not view.cut_off else []
     own = node.score.value if node.valid and node.score is not None else None
     if hidden.best is not None and hidden.best != own:
-        parts.append(f"to {number(hidden.best)}")
+        parts.append(f"best {number(hidden.best)}")
     return f"({' '.join(parts).rstrip(':')}) "
 
 

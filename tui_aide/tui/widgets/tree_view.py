@@ -138,8 +138,8 @@ class SolutionTreeView(ScrollingLines):
         tree = self.solutions
         if tree.version != self._version:
             self._stale |= self.rows.stale(tree)
-            if self.size.width >= COURSE_WIDTH and len(tree.nodes) < _MANY:
-                self.courses.take(tree)
+            if len(tree.nodes) < _MANY:
+                self._take_courses()
         grown = self._stale or len(tree.nodes) != self._count
         if grown and (len(tree.nodes) < _MANY or time.monotonic() > self._next_growth):
             self._grow()
@@ -160,8 +160,7 @@ class SolutionTreeView(ScrollingLines):
         self._stale = False
         start = time.monotonic()
         self.rows.rebuild(tree, self.cursor)
-        if self.size.width >= COURSE_WIDTH:
-            self.courses.take(tree)
+        self._take_courses()
         self._next_growth = start + 20 * (time.monotonic() - start)
         if anchor is not None and (row := self.rows.find(*anchor)) is not None:
             self.top = row
@@ -306,8 +305,11 @@ class SolutionTreeView(ScrollingLines):
 
     def on_resize(self) -> None:
         """Have what a wider tree shows."""
-        if self.size.width >= COURSE_WIDTH:
-            self.courses.take(self.solutions)
+        self._take_courses()
+
+    def _take_courses(self) -> None:
+        if self.size.width >= COURSE_WIDTH and self.courses.take(self.solutions):
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the clicked row; a second click opens it."""
