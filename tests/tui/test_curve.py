@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from tests.tui.recorded import RecordedSession
+from tests.tui.watching import watching
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Score, Tokens
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.curve import curve_rows
+from tui_aide.tui.curve_axis import Axis, Reference, places, references
 
 
 def _tree(values: list[float | None], direction: str = "max") -> SolutionTree:
@@ -24,8 +27,26 @@ def _tree(values: list[float | None], direction: str = "max") -> SolutionTree:
     return tree
 
 
-def _text(tree: SolutionTree, width: int = 60, height: int = 12) -> list[str]:
-    return ["".join(t for t, _ in row) for row in curve_rows(tree, width, height)]
+def _text(
+    tree: SolutionTree, width: int = 60, height: int = 12, axis: Axis = "nodes", known: tuple[Reference, ...] = ()
+) -> list[str]:
+    return ["".join(t for t, _ in row) for row in curve_rows(tree, width, height, axis, known)]
+
+
+def _timed() -> SolutionTree:
+    """Two nodes side by side from 0 s on, done at 10 s and 30 s; nothing for 1,000 s; one more, for 20 s."""
+    tree = SolutionTree()
+    for node, created, done, value, tokens in ((0, 0, 30, 0.5, 100), (1, 0, 10, 0.6, 900), (2, 1030, 1050, 0.7, 200)):
+        tree.apply(
+            ev.NodeCreated(node=node, parents=(), operator="draft", strategy="single", reason="", seed=0, time=created)
+        )
+        tree.apply(
+            ev.NodeFinished(
+                node=node, verdict="valid", message="", score=Score(value), tokens=Tokens(tokens), seconds=0,
+                model_seconds=0, execution_seconds=0, time=done,
+            )
+        )  # fmt: skip
+    return tree
 
 
 def test_the_curve_climbs_to_the_best_and_marks_it() -> None:
@@ -60,3 +81,41 @@ def test_an_outlier_does_not_flatten_the_curve() -> None:
 
 def test_too_small_a_place_draws_nothing() -> None:
     assert _text(_tree([0.5]), 12, 3) == []
+
+
+def test_nodes_stand_where_they_were_done_in_time_and_in_tokens() -> None:
+    tree = _timed()
+    assert places(tree, "nodes") == {0: 0, 1: 1, 2: 2}
+    assert places(tree, "time") == {0: 30, 1: 10, 2: 50}  # in 1,000 s nothing was under way
+    assert places(tree, "tokens") == {0: 1000, 1: 900, 2: 1200}
+    assert _text(tree, axis="time")[-1].split() == ["0s", "12s", "25s", "37s", "50s"]
+    assert _text(tree, axis="tokens")[-1].split() == ["0", "300", "600", "900", "1.2k"]
+
+
+def test_known_scores_in_reach_are_drawn_and_named() -> None:
+    known = (Reference("dummy", 0.1), Reference("simple", 0.55), Reference("strong", 0.75), Reference("perfect", 1.0))
+    rows = _text(_tree([0.5, 0.6, None, 0.7, 0.65]), known=known)
+    assert rows[0].startswith("  0.7500")
+    assert " strong " in rows[0]
+    assert any(" simple " in row for row in rows)
+    assert not any("dummy" in row or "perfect" in row for row in rows)
+    assert all(len(row) <= 60 for row in rows)
+
+
+def test_known_scores_are_those_of_the_bundled_task_by_its_own_metric() -> None:
+    assert [r.name for r in references("tumours", "roc_auc")] == ["dummy", "simple", "sensible", "strong"]
+    assert references("tumours", "accuracy") == ()
+    assert references("/home/me/tumours", "roc_auc") == ()
+
+
+async def test_t_draws_the_curve_over_time_and_tokens(session: RecordedSession) -> None:
+    session.valid(0.8, best=True)
+    async with watching(session) as w:
+        await w.shows("─ Best so far ─")
+        await w.press("t")
+        await w.shows("Best so far, by time")
+        await w.pilot.click("#curve", offset=(4, 0))
+        await w.shows("Best so far, by tokens")
+        await w.press("colon")
+        await w.enter("axis")
+        await w.shows("─ Best so far ─")
