@@ -43,7 +43,7 @@ async def test_a_text_too_long_for_terminals_says_so_and_is_not_cut(session: Rec
     session.valid(0.8, code="x = 1\n" + "#" * MOST)
     async with watching(session) as w:
         await w.press("y", "s")
-        await w.shows("75 001 bytes; terminals take 74 994")
+        await w.shows("75 000 bytes; terminals take 74 994")
         assert w.app.clipboard == ""
 
 

@@ -78,7 +78,7 @@ class BranchCourses:
         ranked = tree.ranked()
         scores = [n.score.value for n in ranked if n.score is not None]
         if scores:
-            self.high, self.low = scores[0], scores[min(len(scores) - 1, len(scores) * 4 // 5)]
+            self.high, self.low = scores[0], scores[min(len(scores) - 1, len(scores) * 3 // 5)]
         return bool(done)
 
     def _rise(self, tree: SolutionTree, number: int, value: float) -> None:

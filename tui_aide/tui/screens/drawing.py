@@ -132,6 +132,8 @@ class Drawing:
             now = None if node.done else self._screen.feed.running().get(node.id)
             what = "  ".join(running_words(now)[:4]) if now is not None and now.scripts else one_line(node_name(node))
             note = f"#{node.id} {which}{what}"
+        elif self._screen.view == "curve":
+            note = CURVE_TITLES[self._axis]
         elif self._screen.view == "tree":
             note = "  ".join(self._screen.looking.words())
         self._screen.query_one("#views", TabLine).set_tabs(

@@ -147,6 +147,7 @@ class NodePanel(Vertical):
         """Show another tree of the same session: the same node, or nothing where it has none of this number."""
         self._tree, self._chronicle = tree, chronicle
         self.source = None
+        self.base = self.base if self.base in tree.nodes else None
         self.node = tree.nodes.get(self.node.id) if self.node is not None else None
         if self.node is None:
             self.candidate = self._lead = None
