@@ -24,7 +24,7 @@ _EXPORTS = {
     "n": ("notebook", "this node's script as a Jupyter notebook"),
     "h": ("html", "a report of all nodes, one file for a browser"),
     "c": ("csv", "a table of all nodes"),
-    "j": ("journal", "AIDE's journal.json"),
+    "a": ("journal", "AIDE's journal.json"),
 }
 
 
