@@ -81,8 +81,8 @@ SEARCH: tuple[Action, ...] = (
     Action("tree.next_live", "n", "look('next')", "Next", "Next live node, or next match of a search.", "Tree"),
     Action("tree.previous_live", "N", "look('previous')", "Previous", "Previous live node, or match of a search.", "Tree"),  # noqa: E501
     Action("tree.find", "slash", "look('find')", "Find", "Find nodes; with the focus on a text, find in it.", "Tree", 6),  # noqa: E501
-    Action("tree.filter", "f", "look('filter')", "Filter", "Show only the nodes that words hold for, such as valid >0.8; esc ends.", "Tree", 6),  # noqa: E501
-    Action("tree.sort", "o", "look('sort')", "Sort", "Order siblings: as created, newest, best branch; or a flat list by score.", "Tree", 6),  # noqa: E501
+    Action("tree.filter", "f", "look('filter')", "Filter", "Show only nodes that words hold for, such as: valid >0.8.", "Tree", 6),  # noqa: E501
+    Action("tree.sort", "o", "look('sort')", "Sort", "Order siblings by creation, age or score; or list all by score.", "Tree", 6),  # noqa: E501
     Action("tree.mark", "v", "look('mark')", "Mark", "Mark the node, to compare it, or take its mark away.", "Tree"),
     Action("tree.unmark", "V", "look('unmark')", "Unmark", "Take all marks away.", "Tree"),
     Action("tree.compare", "c", "look('compare')", "Compare", "Compare the marked nodes, else the node and its parent.", "Tree", 6),  # noqa: E501

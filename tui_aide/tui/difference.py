@@ -18,6 +18,8 @@ from tui_aide.tui.plain_text import fit
 SPLIT_WIDTH = 110
 """From this width on, scripts stand side by side."""
 _CONTEXT = 4
+_LONG = 2_000
+"""Of longer scripts, lines that are often there are not looked for."""
 _WORD = re.compile(r"\w+|\s+|.")
 _STYLES = {"+": "added", "-": "removed", "@": "hunk"}
 
@@ -113,7 +115,8 @@ class Difference:
 
 
 def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterable[_Pair]:
-    groups = difflib.SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(_CONTEXT)
+    long = max(len(before), len(after)) > _LONG
+    groups = difflib.SequenceMatcher(None, before, after, autojunk=long).get_grouped_opcodes(_CONTEXT)
     for index, group in enumerate(groups):
         if index or group[0][1]:
             yield _Pair(None, None, True)

@@ -14,7 +14,7 @@ from tui_aide.tui.documents import Document, Paragraphs, Span, Stack
 from tui_aide.tui.figures import VERDICT_WORDS, duration, full_name, node_glyph, number, score_text, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.happenings import Happening
-from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.plain_text import one_line, wrap
 from tui_aide.tui.table import Table
 
 _ANCESTORS = 40
@@ -41,19 +41,57 @@ def history_document(
     head: list[Sequence[Span]] = [(("How it came about", "title"),)]
     if len(path) > len(shown):
         head.append(((f"{GLYPHS.ellipsis} {len(path) - len(shown)} nodes before these", "muted"),))
-    lines: list[Sequence[Span]] = [(("", ""),), (("What happened to it", "title"),)]
-    lines += [
-        ((f"{_clock(at)}  ", "muted"), (f"{sign} ", style), (one_line(words), ""))
-        for at, sign, style, words in sorted(_happened(tree, node, touched, rejected), key=lambda h: h[0])
-    ]
+    told = _Log(sorted(_happened(tree, node, touched, rejected), key=lambda h: h[0]))
+    lines: list[Sequence[Span]] = []
     if node.children:
         valid = [n for c in node.children if (n := tree.nodes[c]).valid and n.score is not None]
         best = min(valid, key=lambda n: _rank(tree, n), default=None)
-        told = f"{len(node.children)} {'child' if len(node.children) == 1 else 'children'}"
+        words = f"{len(node.children)} {'child' if len(node.children) == 1 else 'children'}"
         if best is not None and best.score is not None:
-            told += f", the best of them #{best.id} with {number(best.score.value)}"
-        lines += [(("", ""),), (("What came of it", "title"),), ((told, ""),)]
-    return Stack([Paragraphs(head), _ancestors(folder, tree, shown), Paragraphs(lines)], follow=False)
+            words += f", the best of them #{best.id} with {number(best.score.value)}"
+        lines += [(("", ""),), (("What came of it", "title"),), ((words, ""),)]
+    middle = Paragraphs([(("", ""),), (("What happened to it", "title"),)])
+    return Stack([Paragraphs(head), _ancestors(folder, tree, shown), middle, told, Paragraphs(lines)], follow=False)
+
+
+_Told = tuple[float, str, str, str]
+"""When something happened, its sign, the sign's style, and the words."""
+
+
+class _Log:
+    """What happened, each behind its time; a longer one goes on below its own beginning."""
+
+    dropped = 0
+    follow = False
+
+    def __init__(self, told: Sequence[_Told]) -> None:
+        self._told = told
+        self._width = 0
+        self._rows: list[Sequence[Span]] = []
+        self.resize(80)
+
+    def resize(self, width: int) -> None:
+        """Lay it out for a width."""
+        if width == self._width:
+            return
+        self._width, self._rows = width, []
+        for at, sign, style, words in self._told:
+            clock = f"{_clock(at)}  "
+            indent = len(clock) + 2
+            first, *rest = wrap(one_line(words), width - indent)
+            self._rows.append(((clock, "muted"), (f"{sign} ", style), (first, "")))
+            self._rows += [((" " * indent, ""), (row, "")) for row in rest]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, index: int) -> Sequence[Span]:
+        """Return one row."""
+        return self._rows[index]
+
+    def text(self) -> str:
+        """Return what happened, a line each."""
+        return "\n".join(f"{_clock(at)}  {sign} {one_line(words)}" for at, sign, _, words in self._told)
 
 
 def _rank(tree: SolutionTree, node: Node) -> float:
@@ -104,9 +142,6 @@ def _lines(folder: SessionFolder, node: int) -> Counter[bytes]:
             return Counter(file.read(shown_size(path, _READ, folder.extent)).splitlines())
     except OSError:
         return Counter()
-
-
-_Told = tuple[float, str, str, str]
 
 
 def _happened(tree: SolutionTree, node: Node, touched: Sequence[Happening], rejected: str) -> list[_Told]:
