@@ -247,7 +247,8 @@ class Looking:
     def base(self) -> None:
         """Show the difference, against the parent first, then against each marked node."""
         panel, view = self._screen.node_panel, self._screen.tree_view
-        bases: list[int | None] = [None, *(i for i in view.marked if i != view.cursor)]
+        parents = view.node.parents[:1] if view.node is not None else ()
+        bases: list[int | None] = [None, *(i for i in view.marked if i != view.cursor and i not in parents)]
         if panel.tab == "diff":
             at = bases.index(panel.base) if panel.base in bases else -1
             panel.set_base(bases[(at + 1) % len(bases)])
