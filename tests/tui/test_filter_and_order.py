@@ -219,12 +219,3 @@ async def test_a_wide_tree_shows_how_the_best_of_each_branch_rose(session: Recor
         assert "▅▆" in row
         assert row.index("▅▆") < row.index("0.8000")
         assert "█" in next(r for r in w.screen_text().splitlines() if "#3 blend" in r[:70])[:76]
-
-
-async def test_a_click_on_a_key_of_the_footer_does_what_it_does(session: RecordedSession) -> None:
-    async with watching(_grown(session)) as w:
-        footer = w.screen_text().splitlines()[-1]
-        await w.pilot.click("#footer", offset=(footer.index("Sort"), 0))
-        await w.until(lambda: w.search.tree_view.rows.order == "newest")
-        await w.pilot.click("#footer", offset=(footer.index("? Help"), 0))
-        await w.shows("Pause the search, or go on")

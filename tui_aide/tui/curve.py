@@ -64,12 +64,12 @@ def curve_rows(
         mark = y in (0, lines - 1) or (lines > 6 and y == lines // 2)
         value = high - (high - low) * y / (lines - 1)
         rows.append([(fit_right(number(value), label - 1) + " " if mark else " " * label, "muted"),
-                     ("┤" if mark and GLYPHS is not ASCII else GLYPHS.down, "faint"), *row])  # fmt: skip
+                     ("┤" if mark and GLYPHS != ASCII else GLYPHS.down, "faint"), *row])  # fmt: skip
     floor = [(GLYPHS.across, "faint")] * columns
     for done in tree.nodes.values():
         if done.buggy and done.id in at:
-            floor[column(at[done.id])] = ("x" if GLYPHS is ASCII else "×", "bad")
-    rows.append([(" " * label + ("└" if GLYPHS is not ASCII else "+"), "faint"), *floor])
+            floor[column(at[done.id])] = ("x" if GLYPHS == ASCII else "×", "bad")
+    rows.append([(" " * label + ("└" if GLYPHS != ASCII else "+"), "faint"), *floor])
     marks = [" "] * columns
     for part in range(5):
         place = round(last * part / 4) if axis != "time" else last * part / 4
@@ -123,7 +123,7 @@ def _window(values: list[float], steps: list[float]) -> tuple[float, float]:
 
 
 def _draw_steps(cells: list[list[Span]], steps: list[tuple[int, int]], columns: int) -> None:
-    plain = GLYPHS is ASCII
+    plain = GLYPHS == ASCII
     for index, (x, y) in enumerate(steps):
         end = steps[index + 1][0] if index + 1 < len(steps) else columns - 1
         for column in range(x + (index > 0), end):

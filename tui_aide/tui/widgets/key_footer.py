@@ -1,11 +1,10 @@
-"""The bottom line: the main keys, from the registry of actions; a click does what the key does."""
+"""The bottom line: the main keys, from the registry of actions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from rich.cells import cell_len
-from textual import events
 
 from tui_aide.tui.actions import Action, first_key
 from tui_aide.tui.documents import Span
@@ -24,7 +23,6 @@ class KeyFooter(Board):
         super().__init__(id="footer")
         self._actions = sorted((a for a in actions if a.footer), key=lambda a: a.footer)
         self._labels: dict[str, str] = {}
-        self._spots: list[tuple[int, str]] = []
 
     def label(self, labels: dict[str, str] | None = None) -> None:
         """Show the keys; `labels` replaces an action's label by its id, "" leaves it out."""
@@ -38,18 +36,7 @@ class KeyFooter(Board):
             room -= cell_len(part[1][0]) + cell_len(part[2][0])
             if room < 0:
                 shown.remove(part)
-        end = 0
-        self._spots = []
-        for action, key, label_span in shown:
-            end += cell_len(key[0]) + cell_len(label_span[0])
-            self._spots.append((end, action.target))
         self.show([[span for _, key, label_span in shown for span in (key, label_span)]])
-
-    def on_click(self, event: events.Click) -> None:
-        """Do what the clicked key does."""
-        target = next((target for end, target in self._spots if event.x < end), None)
-        if target is not None:
-            self.run_worker(self.screen.run_action(target))
 
     def on_resize(self) -> None:
         """Show as many keys as there is room for now."""
