@@ -109,8 +109,8 @@ def test_sums_and_courses_of_branches(session: RecordedSession) -> None:
     courses = BranchCourses()
     assert courses.take(tree)
     assert not courses.take(tree)
-    assert (courses.low, courses.high) == (0.70, 0.90)
-    assert courses.shares(0, 6) == pytest.approx([0.5, 0.75])
+    assert (courses.low, courses.high) == (0.80, 0.90)
+    assert courses.shares(0, 6) == pytest.approx([0.0, 0.5])
     assert courses.shares(3, 6) == [1.0]
     assert courses.shares(2, 6) == []
 
@@ -216,6 +216,6 @@ async def test_a_folded_branch_tells_what_it_hides(session: RecordedSession) -> 
 async def test_a_wide_tree_shows_how_the_best_of_each_branch_rose(session: RecordedSession) -> None:
     async with watching(_grown(session), WIDE) as w:
         row = next(r for r in w.screen_text().splitlines() if "#0 ridge" in r)
-        assert "▅▆" in row
-        assert row.index("▅▆") < row.index("0.8000")
+        assert "▁▄" in row
+        assert row.index("▁▄") < row.index("0.8000")
         assert "█" in next(r for r in w.screen_text().splitlines() if "#3 blend" in r[:70])[:76]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -10,14 +11,32 @@ from tests.tui.recorded import RecordedSession
 from tests.tui.watching import SMALL, Watcher, watching
 from tui_aide.tui.clipboard import MOST
 
+_PYPERCLIP = """
+class PyperclipException(RuntimeError):
+    pass
+
+def copy(text):
+    try:
+        with open("{path}", "w") as file:
+            file.write(text)
+    except OSError:
+        raise PyperclipException("no program")
+"""
+
 
 def _copied(w: Watcher, text: str) -> bool:
     return w.app.clipboard == text
 
 
 @pytest.fixture(autouse=True)
-def _no_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_aide.tui.clipboard.importlib.util.find_spec", lambda name: None)
+def clipboard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A module in pyperclip's place, which writes to this file, and finds no program where the folder is missing."""
+    module = tmp_path / "modules" / "pyperclip.py"
+    module.parent.mkdir()
+    module.write_text(_PYPERCLIP.format(path=tmp_path / "board" / "text"))
+    monkeypatch.syspath_prepend(str(module.parent))
+    monkeypatch.delitem(sys.modules, "pyperclip", raising=False)
+    return tmp_path / "board" / "text"
 
 
 async def test_y_copies_what_is_chosen(session: RecordedSession) -> None:
@@ -44,6 +63,16 @@ async def test_a_text_too_long_for_terminals_says_so_and_is_not_cut(session: Rec
     async with watching(session) as w:
         await w.press("y", "s")
         await w.shows("75 000 bytes; terminals take 74 994")
+        assert w.app.clipboard == ""
+
+
+async def test_a_program_takes_any_length(session: RecordedSession, clipboard: Path) -> None:
+    clipboard.parent.mkdir()
+    session.valid(0.8, code="x = 1\n" + "#" * MOST)
+    async with watching(session) as w:
+        await w.press("y", "s")
+        await w.shows("Copied the script of #0: 2 lines.")
+        assert clipboard.read_text() == "x = 1\n" + "#" * MOST
         assert w.app.clipboard == ""
 
 

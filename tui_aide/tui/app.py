@@ -119,8 +119,9 @@ class TuiAideApp(App[str]):
         """Copy what is selected; else say how to leave, and leave when it comes again within a second."""
         selected = self.screen.get_selected_text()
         if selected:
-            self.copy_to_clipboard(selected)
-            self.notify("Copied.", timeout=2)
+            from tui_aide.tui.clipboard import copy
+
+            copy(self.screen, selected, "the selected text")
             return
         if time.monotonic() - self._interrupted < 1.0:
             self.left_as = getattr(self.screen, "left_as", self.left_as)

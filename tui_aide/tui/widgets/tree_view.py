@@ -280,13 +280,16 @@ class SolutionTreeView(ScrollingLines):
             rows.order = order
         rows.filter = chosen or None
         rows.rebuild(tree)
+        goal = self.cursor
         if rows.hits:
-            for node in rows.hits:
-                rows.reveal(tree, node)
-            if self.cursor not in rows.hits:
+            revealed = [rows.reveal(tree, node) for node in rows.hits] if rows.folded else []
+            if any(revealed):
                 rows.rebuild(tree)
-                self.go(next(i for i in rows.ids if i in rows.hits))
-        self._rebuild()
+            if goal not in rows.hits:
+                goal = next(i for i in rows.ids if i in rows.hits)
+        elif rows.hits is not None:
+            rows.rebuild(tree, goal)
+        self._place(goal)
 
     def mark(self, node: int) -> None:
         """Mark a node, or take its mark away."""
@@ -298,9 +301,13 @@ class SolutionTreeView(ScrollingLines):
 
     def _rebuild(self) -> None:
         self.rows.rebuild(self.solutions, self.cursor)
-        if self.cursor is not None:
-            kept = self.candidate is not None and self.rows.shows_candidates(self.cursor)
-            self.go(self.rows.visible(self.solutions, self.cursor), self.candidate if kept else None)
+        self._place(self.cursor)
+
+    def _place(self, node: int | None) -> None:
+        """Put the cursor on a node, or on what is in view of those above it, once the rows were made."""
+        if node is not None:
+            kept = node == self.cursor and self.candidate is not None and self.rows.shows_candidates(node)
+            self.go(self.rows.visible(self.solutions, node), self.candidate if kept else None)
         self.refresh()
 
     def on_resize(self) -> None:
