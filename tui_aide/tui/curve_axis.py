@@ -58,6 +58,8 @@ def place_text(axis: Axis, value: float) -> str:
 
 def references(source: str, metric: str) -> tuple[Reference, ...]:
     """Return the scores that are known of a bundled task, by the name it was asked for; empty for any other task."""
+    if not source or "/" in source:
+        return ()
     from tui_aide.tasks.bundled.catalogue import BUNDLED
 
     task = BUNDLED.get(source)
