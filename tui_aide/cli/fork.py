@@ -46,10 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Fork the session; with --run or --headless, go on with the new one."""
     from tui_aide.cli.budget import budget_of
-    from tui_aide.cli.run import ended_by_signals
     from tui_aide.cli.viewing import print_session, show_screen, wants_screen
     from tui_aide.sessions.folder import check_name, new_id
     from tui_aide.sessions.forking import Changes, fork_session
+    from tui_aide.sessions.interrupting import ended_by_signals
     from tui_aide.sessions.launch import launch_with_room
     from tui_aide.sessions.places import find_session, sessions_dir
     from tui_aide.tasks.sealed import load_prepared

@@ -66,15 +66,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _with_task(options: argparse.Namespace, found: Import, place: Path, name: str) -> int:
     from tui_aide.cli.budget import budget_of
-    from tui_aide.cli.run import ended_by_signals, settings_of
-    from tui_aide.engine.presets import resolve
-    from tui_aide.sessions.assembly import check_names
+    from tui_aide.cli.run import order_of
+    from tui_aide.sessions.interrupting import ended_by_signals
+    from tui_aide.sessions.settling import check_order, make_ready, settle
     from tui_aide.sessions.starting import describe, find_task
 
-    strategy, policy = resolve(options.strategy or "recommended", options.policy)
-    check_names(policy or "greedy", strategy, options.executor)
-    task, label = find_task(options.task)
-    search = settings_of(options, task)
+    order = order_of(options)
+    check_order(order)
+    task, label = find_task(order.task)
+    search = settle(order, task, _say)
+    make_ready(search, _say)
     _say(f"reading {task} ...")
     with ended_by_signals():
         folder, sealed = found.into_task(task, label, place, search, budget_of(options), name)

@@ -1,86 +1,39 @@
-"""Options that several commands share, and how their values are read: 2h, 10m, 4g, 1_000_000."""
+"""Options that several commands share; how their values are read is in `sessions.quantities`."""
 
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable
+from typing import TypeVar
 
-_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
-LEAST_MEMORY = 64 << 20
-"""Bytes that Python with the libraries of a small script takes at least."""
+from tui_aide.errors import UsageError
+from tui_aide.sessions import quantities
 
-LEAST_DISK = 1 << 20
-
-_NUMBERS = {"": 1, "k": 1_000, "m": 1_000_000}
+T = TypeVar("T")
 
 
-def duration(text: str) -> float:
-    """Return the seconds that `90`, `90s`, `10m`, `2h` or `1h30m` say."""
-    parts = re.findall(r"(\d{1,9}(?:\.\d+)?)([smhd]?)", text)
-    if not parts or "".join(a + b for a, b in parts) != text or not all(unit for _, unit in parts[:-1]):
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write for example 90s, 10m, 2h or 1h30m")
-    seconds = sum(float(a) * _SECONDS[b] for a, b in parts)
-    if seconds <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r}: must be above 0")
-    return seconds
+def _option(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Return a reader whose errors argparse tells with the option's name."""
+
+    def named(text: str) -> T:
+        try:
+            return read(text)
+        except UsageError as e:
+            raise argparse.ArgumentTypeError(str(e)) from e
+
+    return named
 
 
-def memory(text: str) -> int:
-    """Return the bytes that `500m` or `4g` say."""
-    match = re.fullmatch(r"(\d{1,15}(?:\.\d+)?)([kmgt]?)(?:i?b)?", text.lower())
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount of memory; write for example 500m or 4g")
-    size = int(float(match[1]) * _BYTES[match[2]])
-    if size < LEAST_MEMORY:
-        raise argparse.ArgumentTypeError(f"{text!r}: no script can start in so little; write for example 500m or 4g")
-    return size
-
-
-def disk(text: str) -> int:
-    """Return the bytes that `500m` or `20g` say.
-
-    Raises:
-        ArgumentTypeError: it says no amount, or less than the smallest of scripts writes.
-    """
-    match = re.fullmatch(r"(\d{1,15}(?:\.\d+)?)([kmgt]?)(?:i?b)?", text.lower())
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount of disk; write for example 500m or 20g")
-    size = int(float(match[1]) * _BYTES[match[2]])
-    if size < LEAST_DISK:
-        raise argparse.ArgumentTypeError(f"{text!r}: scripts need more to write to; write for example 500m or 20g")
-    return size
-
-
-def count(text: str) -> int:
-    """Return the whole number above 0 that `40`, `1_000` or `2m` say."""
-    match = re.fullmatch(r"(\d[\d_]{0,17}(?:\.\d+)?)([km]?)", text.lower())
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number; write for example 40, 1_000 or 2m")
-    value = int(float(match[1].replace("_", "")) * _NUMBERS[match[2]])
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: must be at least 1")
-    return value
-
-
-def seed(text: str) -> int:
-    """Return a whole number of 0 or more."""
-    if not re.fullmatch(r"\d{1,18}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed; write a whole number of 0 or more")
-    return int(text)
+duration = _option(quantities.duration)
+memory = _option(quantities.memory)
+disk = _option(quantities.disk)
+count = _option(quantities.count)
+seed = _option(quantities.seed)
 
 
 def at_most(limit: int) -> Callable[[str], int]:
     """Return a reader of whole numbers from 1 to `limit`."""
-
-    def read(text: str) -> int:
-        value = count(text)
-        if value > limit:
-            raise argparse.ArgumentTypeError(f"{text!r}: at most {limit}")
-        return value
-
-    return read
+    return _option(quantities.at_most(limit))
 
 
 def add_place(parser: argparse.ArgumentParser) -> None:

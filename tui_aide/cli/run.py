@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_aide.cli.options import add_budget, add_headless, add_place, at_most, count, disk, duration, memory, seed
-from tui_aide.errors import UsageError
+from tui_aide.sessions.interrupting import ended_by_signals
 
 if TYPE_CHECKING:
-    from tui_aide.sessions.config import SearchSettings
-    from tui_aide.tree.events import Budget
+    from tui_aide.sessions.order import SearchOrder
 
 EPILOG = """\
 TASK is a folder with train.csv and test.csv (and, if you like, task.toml, description.md and
@@ -111,154 +106,31 @@ def add_search(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Start the session and show it until it ends or the screen is left."""
     from tui_aide.cli.viewing import print_session, show_screen, wants_screen
-    from tui_aide.engine.presets import resolve
-    from tui_aide.sessions.assembly import check_names
-    from tui_aide.sessions.folder import check_name, new_id
     from tui_aide.sessions.launch import launch
-    from tui_aide.sessions.places import sessions_dir
-    from tui_aide.sessions.starting import create_session, describe, find_task
+    from tui_aide.sessions.settling import start_session
 
     screen = wants_screen(options)
-    strategy, policy = resolve(options.strategy or "recommended", options.policy)
-    check_names(policy or "greedy", strategy, options.executor)
-    if options.name is not None:
-        check_name(options.name)
-    place = sessions_dir(options.sessions_dir)
-    task, label = find_task(options.task)
-    search = settings_of(options, task)
-    _say(f"reading {task} ...")
-    name = options.name or new_id(Path(label).name)
     with ended_by_signals():
-        folder, sealed = create_session(task, label, place, search, _budget(options), name)
-    for line in describe(sealed):
-        _say(line)
-    _say(f"session {folder.id} in {folder.path}")
+        folder = start_session(order_of(options), _say)
     launch(folder)
     return show_screen(folder) if screen else print_session(folder, as_json=options.json)
 
 
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Let a closed terminal or a `kill` end a block as Ctrl-C does, so that it cleans up after itself."""
+def order_of(options: argparse.Namespace) -> SearchOrder:
+    """Return what the options order."""
+    from tui_aide.sessions.order import SearchOrder
 
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = [(n, signal.signal(n, interrupt)) for n in (signal.SIGTERM, signal.SIGHUP)]
-    try:
-        yield
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
-
-
-def settings_of(options: argparse.Namespace, task: Path) -> SearchSettings:
-    """Return how a search over a task is to be done, by the options of `add_search`."""
-    from tui_aide.engine.presets import resolve
-    from tui_aide.models.roles import parse_role
-    from tui_aide.sessions.assembly import default_slots
-    from tui_aide.sessions.config import SearchSettings
-    from tui_aide.sessions.model_choice import check_roles, choose_model
-    from tui_aide.sessions.model_side import BUILTIN
-    from tui_aide.tasks.task_toml import read_task_toml
-
-    roles = dict(parse_role(text) for text in options.role or ())
-    chosen = choose_model(
-        options.model, options.base_url or (), _say, key_variable=options.api_key_env, gpu=options.gpu
-    )
-    check_roles(roles, chosen, named=bool(options.base_url), key_variable=options.api_key_env)
-    if options.gpu != "separate" and chosen.model == BUILTIN:
-        raise UsageError(f"--gpu {options.gpu} needs a model server: the built-in proposer uses no GPU")
-    base_url, *more = chosen.base_urls or (None,)
-    default = "single" if chosen.model == BUILTIN else "recommended"
-    strategy, policy = resolve(options.strategy or default, options.policy)
-    return SearchSettings(
-        model=chosen.model,
-        base_url=base_url,
-        more_urls=tuple(u for u in more if u),
-        serve=chosen.serve,
-        roles={str(role): model for role, model in roles.items()},
-        api_key_env=options.api_key_env,
-        max_tokens=options.max_tokens,
-        thinking_budget=options.thinking_budget,
-        gpu=options.gpu,
-        send_key=bool(options.base_url),
-        strategy=strategy,
-        policy=policy or "greedy",
-        workers=options.workers or (1 if chosen.model == BUILTIN else 4),
-        slots=options.slots or default_slots(),
-        sequential=options.sequential,
-        seed=options.seed,
-        timeout=options.timeout,
-        memory=options.memory,
-        disk=options.disk,
-        python=_python(options, task, chosen.model),
-        sandbox=options.sandbox,
-        network=bool(read_task_toml(task).network),
-        executor=options.executor,
-        image=options.image,
-        mounts=_mounts(options),
-        ray_address=_ray_address(options),
-        ray_gpus=options.ray_gpus,
-        ensemble=not options.no_ensemble,
-        refit=not options.no_refit,
-    )
-
-
-def _python(options: argparse.Namespace, task: Path, model: str) -> str | None:
-    """Return the scripts' interpreter, having asked it; None for our own. Elsewhere than here it is taken as it is."""
-    from tui_aide.sessions.interpreters import choose_python, remarks
-    from tui_aide.tasks.task_toml import FILE, read_task_toml
-
-    if options.executor != "local":
-        if options.python is None and read_task_toml(task).python is not None:
-            _say(f"warning: [python] in {FILE} is of this machine; with --executor {options.executor}, use --python")
-        return None if options.python is None else str(options.python)
-    python = choose_python(options.python, task)
-    if python is None:
-        return None
-    for line in remarks(python, model):
-        _say(line)
-    return str(python.path)
-
-
-def _mounts(options: argparse.Namespace) -> tuple[str, ...]:
-    """Return what containers see beside the task's data; the image is made ready before there is a session."""
-    mounts = tuple(str(Path(place).expanduser().absolute()) for place in options.mount or ())
-    if options.executor != "docker":
-        for name, given in (("image", options.image), ("mount", mounts)):
-            if given:
-                raise UsageError(f"--{name} goes with --executor docker")
-        return ()
-    for place in mounts:
-        if not Path(place).exists():
-            raise UsageError(f"--mount {place}: there is no such file or folder")
-    from tui_aide.execution.containers.image import prepare_image
-
-    prepare_image(options.image, _say)
-    return mounts
-
-
-def _ray_address(options: argparse.Namespace) -> str | None:
-    """Return the cluster's address as it is kept with the session: a runner that resumes it may lack RAY_ADDRESS."""
-    if options.executor != "ray":
-        for name in ("ray_address", "ray_gpus"):
-            if getattr(options, name) is not None:
-                raise UsageError(f"--{name.replace('_', '-')} goes with --executor ray")
-        return None
-    from tui_aide.execution.ray_executor import ray_address
-
-    if options.ray_gpus is not None and not 0 <= options.ray_gpus < float("inf"):
-        raise UsageError(f"--ray-gpus {options.ray_gpus:g} is no number of GPUs")
-    return ray_address(options.ray_address)
-
-
-def _budget(options: argparse.Namespace) -> Budget:
-    from tui_aide.cli.budget import budget_of
-    from tui_aide.tree.events import Budget
-
-    given = budget_of(options)
-    return given if given != Budget() else Budget(nodes=20)
+    renamed = {
+        "base_urls": tuple(options.base_url or ()),
+        "roles": tuple(options.role or ()),
+        "mounts": tuple(options.mount or ()),
+        "ensemble": not options.no_ensemble,
+        "refit": not options.no_refit,
+        "wall_seconds": options.time,
+        "execution_seconds": options.execution_time,
+    }
+    same = {field: getattr(options, field) for field in SearchOrder.__struct_fields__ if field not in renamed}
+    return SearchOrder(**same, **renamed)
 
 
 def _say(line: str) -> None:

@@ -128,7 +128,8 @@ def find_id(
     _check_ids(name, train.path.name, cells.get(name), keys)
     if test is not None:
         _check_ids(name, test.path.name, test_cells, keys)
-    if sample is not None and test is not None and test_cells is not None and name in sample.header:
+    whole = all(file is None or file.whole for file in (sample, test))
+    if whole and sample is not None and test is not None and test_cells is not None and name in sample.header:
         _check_sample_ids(sample, test, name, test_cells, keys)
     if keys.id is None:
         inferred["id"] = why

@@ -50,8 +50,10 @@ class CsvFormat(msgspec.Struct, frozen=True):
     decimal: str = "."
 
 
-def sniff(path: Path, separator: str | None = None, encoding: str | None = None) -> CsvFormat:
+def sniff(path: Path, separator: str | None = None, encoding: str | None = None, most: int | None = None) -> CsvFormat:
     """Find a CSV file's encoding and separator; what is given is checked rather than guessed.
+
+    With `most`, only so many bytes are looked at.
 
     Raises:
         TaskError: the file is missing, empty, binary, or does not have the given encoding or separator.
@@ -59,9 +61,9 @@ def sniff(path: Path, separator: str | None = None, encoding: str | None = None)
     head = _read_head(path)
     note = ""
     if encoding is None:
-        encoding, note = _find_encoding(path, head)
+        encoding, note = _find_encoding(path, head, most)
     else:
-        _check_encoding(path, encoding)
+        _check_encoding(path, encoding, most)
     with path.open(encoding=encoding, newline="") as file:
         text = file.read(_CHUNK)
     if "\0" in text or (_CONTROLS - {separator}).intersection(text[:1000]):
@@ -106,32 +108,36 @@ def _read_head(path: Path) -> bytes:
     return head
 
 
-def _find_encoding(path: Path, head: bytes) -> tuple[str, str]:
+def _find_encoding(path: Path, head: bytes, most: int | None) -> tuple[str, str]:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16", f"{path.name} is written in UTF-16; scripts see it in UTF-8."
-    if _decodes(path, "utf-8"):
+    if _decodes(path, "utf-8", most):
         return ("utf-8-sig", "") if head.startswith(codecs.BOM_UTF8) else ("utf-8", "")
     # cp1252 has five undefined bytes; Latin-1 takes every byte
-    encoding = "cp1252" if _decodes(path, "cp1252") else "latin-1"
+    encoding = "cp1252" if _decodes(path, "cp1252", most) else "latin-1"
     shown = "Windows-1252 (Latin-1)" if encoding == "cp1252" else "Latin-1"
     return encoding, f"{path.name} is not UTF-8 and was read as {shown}; scripts see it in UTF-8."
 
 
-def _check_encoding(path: Path, encoding: str) -> None:
+def _check_encoding(path: Path, encoding: str, most: int | None) -> None:
     try:
         "".encode(encoding)  # unlike `codecs.lookup`, this refuses codecs that are no encodings of text, such as hex
     except (LookupError, ValueError) as error:
         raise TaskError(f'task.toml: encoding {encoding!r} is not known; leave it out or use "utf-8".') from error
-    if not _decodes(path, encoding):
+    if not _decodes(path, encoding, most):
         raise TaskError(f"{path.name}: not written in {encoding!r}; correct `encoding` in task.toml or leave it out.")
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def _decodes(path: Path, encoding: str, most: int | None) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
+    read = 0
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 decoder.decode(chunk)
+                read += len(chunk)
+                if most is not None and read >= most:
+                    return True
         decoder.decode(b"", final=True)
     except UnicodeError:
         return False

@@ -20,11 +20,17 @@ csv.field_size_limit(2**31 - 1)
 
 
 class CsvFile(msgspec.Struct, frozen=True):
-    """A CSV file with its format and header."""
+    """A CSV file with its format and header; of a large one, a preview reads only the first `most` bytes' rows."""
 
     path: Path
     format: CsvFormat
     header: tuple[str, ...]
+    most: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of its rows are read."""
+        return self.most is None or self.path.stat().st_size <= self.most
 
     def rows(self) -> Iterator[list[str]]:
         """Yield the rows, without header and blank lines, each as long as the header, numbers with decimal points.
@@ -33,6 +39,7 @@ class CsvFile(msgspec.Struct, frozen=True):
             TaskError: a row is longer or shorter, or quotes are broken; the line is named.
         """
         width = len(self.header)
+        left = None if self.whole else self.most
         commas = self.format.decimal == ","
         with self.path.open(encoding=self.format.encoding, newline="") as file:
             reader = csv.reader(file, delimiter=self.format.separator, strict=True)
@@ -50,6 +57,10 @@ class CsvFile(msgspec.Struct, frozen=True):
                     else:
                         yield [with_point(cell) for cell in row] if commas else row
                     start = reader.line_num + 1
+                    if left is not None:
+                        left -= sum(map(len, row)) + width
+                        if left <= 0:
+                            return
             except csv.Error as error:
                 raise _broken(self.path, start, error) from error
 
@@ -74,10 +85,10 @@ def _broken(path: Path, line: int, error: csv.Error) -> TaskError:
     )
 
 
-def open_csv(path: Path, format: CsvFormat) -> CsvFile:
+def open_csv(path: Path, format: CsvFormat, most: int | None = None) -> CsvFile:
     """Read a file's header.
 
-    An empty column name becomes ``Unnamed: 0`` (with its place), as pandas names it.
+    An empty column name becomes ``Unnamed: 0`` (with its place), as pandas names it. `most` is as in `CsvFile`.
 
     Raises:
         TaskError: the header cannot be read, or names repeat.
@@ -96,7 +107,7 @@ def open_csv(path: Path, format: CsvFormat) -> CsvFile:
     repeated = [name for place, name in enumerate(header) if name in header[:place]]
     if repeated:
         raise TaskError(f"{path.name}: two columns are named {repeated[0]!r}; give each its own name.")
-    return CsvFile(path, format, header)
+    return CsvFile(path, format, header, most)
 
 
 class _Echo:

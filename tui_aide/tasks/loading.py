@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tui_aide.errors import TaskError
@@ -14,7 +15,7 @@ from tui_aide.tasks.metrics import misfit
 from tui_aide.tasks.sample import read_sample
 from tui_aide.tasks.target import Target, read_target
 from tui_aide.tasks.task import Task
-from tui_aide.tasks.task_toml import TaskToml, read_task_toml
+from tui_aide.tasks.task_toml import TaskToml, changed_keys, read_task_toml
 from tui_aide.tasks.unsplit import load_unsplit
 
 FEWEST_ROWS = 10
@@ -24,8 +25,13 @@ SMALL_DATA = 1000
 """Below so many rows a single hold-out is too noisy, and folds are the default."""
 
 
-def load_task(folder: Path) -> Task:
+def load_task(folder: Path, changes: Mapping[str, object] | None = None, most: int | None = None) -> Task:
     """Read a task folder and complete it.
+
+    Args:
+        folder: the task folder.
+        changes: keys that replace those of its task.toml, as if they stood there.
+        most: for a preview, bytes of each table to look at; None for all, as a search needs it.
 
     `Task.inferred` says of each key that task.toml leaves out why it has its value; `Task.notes` what was odd.
 
@@ -35,7 +41,7 @@ def load_task(folder: Path) -> Task:
     folder = folder.expanduser()
     _check_folder(folder)
     try:
-        return _load(folder.resolve())
+        return _load(folder.resolve(), changes or {}, most)
     except OSError as error:
         raise TaskError(f"{error.filename or folder}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -44,22 +50,23 @@ def load_task(folder: Path) -> Task:
         ) from error
 
 
-def _load(folder: Path) -> Task:
-    keys = read_task_toml(folder)
+def _load(folder: Path, changes: Mapping[str, object], most: int | None) -> Task:
+    keys = changed_keys(read_task_toml(folder), changes)
     if keys.split == "none":
         return load_unsplit(folder, keys)
     if keys.score in ("command", "reported"):
         raise TaskError(f'task.toml: score = "{keys.score}" goes with split = "none"; add it, or leave `score` out.')
     notes: list[str] = []
-    train = _open(folder, keys.train or "train.csv", keys, notes, required=keys.train is not None)
+    train = _open(folder, keys.train or "train.csv", keys, notes, most, required=keys.train is not None)
     if train is None:
         raise TaskError(f"{folder}: there is no train.csv{_listing(folder)}; put it there.")
-    test = _open(folder, keys.test or "test.csv", keys, notes, required=keys.test is not None)
+    test = _open(folder, keys.test or "test.csv", keys, notes, most, required=keys.test is not None)
     sample = _open(
         folder,
         keys.sample_submission or "sample_submission.csv",
         keys,
         notes,
+        most,
         required=keys.sample_submission is not None,
     )
     return _complete(folder, keys, train, test, sample, notes)
@@ -149,7 +156,9 @@ def _listing(folder: Path) -> str:
     return f" (it holds: {shown})" if names else ""
 
 
-def _open(folder: Path, name: str, keys: TaskToml, notes: list[str], required: bool = False) -> CsvFile | None:
+def _open(
+    folder: Path, name: str, keys: TaskToml, notes: list[str], most: int | None, required: bool = False
+) -> CsvFile | None:
     path = folder / name
     if not path.is_file():
         if required:
@@ -160,10 +169,10 @@ def _open(folder: Path, name: str, keys: TaskToml, notes: list[str], required: b
         return None
     # a sample submission is often written by another program than the data
     own = name == (keys.sample_submission or "sample_submission.csv")
-    format = sniff(path, None if own else keys.separator, None if own else keys.encoding)
+    format = sniff(path, None if own else keys.separator, None if own else keys.encoding, most)
     if format.note:
         notes.append(format.note)
-    file = open_csv(path, format)
+    file = open_csv(path, format, most)
     if len(file.header) == 1 and not own:
         raise TaskError(
             f"{name}: there is only one column ({file.header[0][:40]!r}); "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,17 @@ def read_task_toml(folder: Path) -> TaskToml:
     if "holdout" in keys:
         keys["holdout"] = float(keys["holdout"])
     return msgspec.convert(keys, TaskToml)
+
+
+def changed_keys(keys: TaskToml, changes: Mapping[str, object]) -> TaskToml:
+    """Return the keys with some replaced, checked as those of a file are.
+
+    Raises:
+        TaskError: an unknown key, or a value of the wrong type or out of range.
+    """
+    for key, value in changes.items():
+        _check(key, value)
+    return msgspec.structs.replace(keys, **changes) if changes else keys
 
 
 def _words(command: str) -> list[str]:
