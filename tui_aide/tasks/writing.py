@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import tomli_w
@@ -11,15 +12,16 @@ from tui_aide.tasks.goal import DESCRIPTION_FILES
 from tui_aide.tasks.loading import load_task
 from tui_aide.tasks.metrics import is_custom
 from tui_aide.tasks.task import Task
-from tui_aide.tasks.task_toml import FILE
+from tui_aide.tasks.task_toml import FILE, TaskToml, read_task_toml
 
 
-def init_task(folder: Path, force: bool = False) -> tuple[Task, Path]:
+def init_task(folder: Path, force: bool = False, changes: Mapping[str, object] | None = None) -> tuple[Task, Path]:
     """Infer a task from a folder and write its task.toml.
 
     Args:
         folder: the task folder.
         force: overwrite a task.toml that is there; its keys are kept, the rest is inferred again.
+        changes: keys that are to be otherwise.
 
     Returns:
         The task, and the path of the file.
@@ -30,16 +32,28 @@ def init_task(folder: Path, force: bool = False) -> tuple[Task, Path]:
     path = folder.expanduser() / FILE
     if path.exists() and not force:
         raise TaskError(f"{path}: it exists already; edit it, or overwrite it with --force.")
-    task = load_task(folder)
+    task = load_task(folder, changes)
     try:
-        path.write_text(write_task_toml(task), encoding="utf-8")
+        path.write_text(write_task_toml(task, read_task_toml(folder.expanduser())), encoding="utf-8")
     except OSError as error:
         raise TaskError(f"{path}: cannot be written: {error.strerror}.") from error
     return task, path
 
 
-def write_task_toml(task: Task) -> str:
-    """Return a commented task.toml that loads as this task."""
+def write_task_toml(task: Task, keys: TaskToml | None = None) -> str:
+    """Return a commented task.toml that loads as this task; `keys` are those of the file that it replaces."""
+    return "\n".join([*_task_lines(task), *(_kept(keys) if keys is not None else [])]) + "\n"
+
+
+def _kept(keys: TaskToml) -> list[str]:
+    """Return the keys that say how scripts run; the table comes last, as TOML wants it."""
+    lines = ["", *_plain("network", keys.network)] if keys.network is not None else []
+    if keys.python is not None:
+        lines += ["", "[python]", *_plain("path", keys.python.path)]
+    return lines
+
+
+def _task_lines(task: Task) -> list[str]:
     lines = ["# What this task is. Whatever is left out is inferred again from the tables."]
     lines += [f"# Note: {_one_line(note)}" for note in task.notes]
     lines.append("")
@@ -62,7 +76,7 @@ def write_task_toml(task: Task) -> str:
         if task.command:
             lines += _key(task, "score", task.score)
             lines += _key(task, "command", list(task.command))
-        return "\n".join(lines) + "\n"
+        return lines
     if task.folds > 1 or "folds" not in task.inferred:
         lines += _key(task, "folds", task.folds)
     if task.folds == 1:
@@ -76,7 +90,7 @@ def write_task_toml(task: Task) -> str:
         if path is not None and path.name != f"{key}.csv":
             inside = path.is_relative_to(task.folder)
             lines += _key(task, key, (path.relative_to(task.folder) if inside else path).as_posix())
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _id(task: Task) -> list[str]:
@@ -88,9 +102,13 @@ def _id(task: Task) -> list[str]:
 
 
 def _key(task: Task, key: str, value: object) -> list[str]:
-    line = tomli_w.dumps({key: value}).rstrip("\n")
+    line = _plain(key, value)
     reason = _reason(task, key)
-    return [f"# {key}: {reason}", line] if reason else [line]
+    return [f"# {key}: {reason}", *line] if reason else line
+
+
+def _plain(key: str, value: object) -> list[str]:
+    return [tomli_w.dumps({key: value}).rstrip("\n")]
 
 
 def _reason(task: Task, key: str) -> str:
