@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, str] = {
     "run": "start a search over a task and show it",
+    "new": "fill in a form and start a search, with the data before your eyes",
     "resume": "go on with a finished, stopped or killed session",
     "attach": "view and steer a running session",
     "replay": "play a recorded session",

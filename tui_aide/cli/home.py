@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 _ASK_SECONDS = 10.0
 
 
-def open_home() -> int:
-    """Open the home screen, and then the sessions that the user picks there."""
+def open_home(sessions: str | None = None, new: str | None = None) -> int:
+    """Open the home screen, and then the sessions that the user picks or starts there.
+
+    Args:
+        sessions: where the sessions are, None for the usual place.
+        new: a task to open the form of a new search with, "" for an empty form.
+    """
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise UsageError("no terminal here; see tui-aide --help for what works without one")
     from tui_aide.cli.viewing import say_goodbye
@@ -22,7 +27,7 @@ def open_home() -> int:
     from tui_aide.sessions.places import sessions_dir
     from tui_aide.tui.app import run_home
 
-    opened = run_home(sessions_dir(), resume=launch_with_room, list_models=list_models)
+    opened = run_home(sessions_dir(sessions), resume=launch_with_room, list_models=list_models, new=new)
     if opened is not None:
         say_goodbye(opened)
     return 0

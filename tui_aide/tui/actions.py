@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 from textual.binding import Binding, BindingType
 
-Group = Literal["Replay", "Search", "Tree", "Node", "Move", "Screen", "Home"]
+Group = Literal["Replay", "Search", "Tree", "Node", "Move", "Screen", "Home", "New search"]
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -149,13 +149,31 @@ FOLD: tuple[Action, ...] = (
 )
 
 HOME: tuple[Action, ...] = (
-    Action("home.open", "enter", "open", "Open", "Open the session.", "Home", 1),
-    Action("home.reload", "r", "reload", "Reload", "Read the list again.", "Home", 2),
-    Action("home.fork", "f", "fork", "Fork", "Make a new session of this one, as it was after a node.", "Home", 3),
-    Action("home.rename", "n", "rename", "Rename", "Give the session another name.", "Home", 4),
-    Action("home.delete", "d", "delete", "Delete", "Delete the session for good; asks first.", "Home", 5),
-    Action("home.quit", "q,escape", "app.quit", "Quit", "Leave.", "Home", 8),
+    Action("home.open", "enter", "open", "Open", "Open the session.", "Home", 2),
+    Action("home.new", "N,plus", "new", "New search", "Fill in a form and start a search.", "Home", 1),
+    Action(
+        "home.filter", "slash", "filter", "Filter", "Show the sessions that hold some words; esc shows all.", "Home", 3
+    ),
+    Action("home.sort", "s", "sort", "Sort", "Order by age, best, name, nodes or state.", "Home", 4),
+    Action("home.reload", "r", "reload", "Reload", "Read the list again.", "Home", 5),
+    Action("home.fork", "f", "fork", "Fork", "Make a new session of this one, as it was after a node.", "Home", 6),
+    Action("home.rename", "n", "rename", "Rename", "Give the session another name.", "Home", 6),
+    Action("home.delete", "d", "delete", "Delete", "Delete the session for good; asks first.", "Home", 6),
+    Action("home.pane", "tab", "next_pane", "Next pane", "To the tasks and back to the sessions.", "Home"),
+    Action("home.back", "escape", "back", "Back", "Show all sessions again, else leave.", "Home"),
+    Action("home.quit", "q", "app.quit", "Quit", "Leave.", "Home", 8),
 )
+
+NEW: tuple[Action, ...] = (
+    Action("new.start", "ctrl+g", "start", "Start", "Start the search.", "New search", 1),
+    Action("new.choose", "", "choose", "Choices", "Show the choices of the field: enter does it, too.", "New search"),
+    Action("new.write", "ctrl+t", "write", "Write task.toml", "Write task.toml; one that is there only when you say so.", "New search", 3),  # noqa: E501
+    Action("new.copy", "ctrl+y", "copy", "Copy command", "Copy the command line that starts the same search.", "New search", 4),  # noqa: E501
+    Action("new.view", "f2", "next_view", "View", "Next page: form, data, task.toml, estimate.", "New search", 5),
+    Action("new.down", "down", "go(1)", "Down", "Next field.", "New search"),
+    Action("new.up", "up", "go(-1)", "Up", "Previous field.", "New search"),
+    Action("screen.close", "escape", "leave", "Back", "Back; what was filled in is kept.", "New search", 8),
+)  # fmt: skip
 
 
 def bindings(actions: Iterable[Action], *, priority: bool = False) -> list[BindingType]:

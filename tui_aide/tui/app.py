@@ -51,6 +51,7 @@ class TuiAideApp(App[str]):
         resume: ResumeSession | None = None,
         list_models: ListModels | None = None,
         replay: ReplayFeed | None = None,
+        new: str | None = None,
         theme_folders: Callable[[], list[Path]] = theme_folders,
     ) -> None:
         super().__init__()
@@ -61,6 +62,7 @@ class TuiAideApp(App[str]):
         self._place = place
         self._resume = resume
         self._list_models = list_models
+        self._new = new
         self._interrupted = 0.0
         self._own_themes: list[Theme]
         self._own_themes, self._theme_problems = load_themes(theme_folders())
@@ -74,7 +76,7 @@ class TuiAideApp(App[str]):
         if self._folder is None and self._place is not None:
             from tui_aide.tui.screens.home import HomeScreen
 
-            return HomeScreen(self._place, self._list_models)
+            return HomeScreen(self._place, self._list_models, new=self._new)
         return super().get_default_screen()
 
     def on_mount(self) -> None:
@@ -134,10 +136,9 @@ class TuiAideApp(App[str]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action of the screen in the palette."""
         from tui_aide.tui.actions import HOME
-        from tui_aide.tui.screens.search import SearchScreen
 
         yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
-        for action in (*(screen.actions if isinstance(screen, SearchScreen) else HOME), *EVERYWHERE):
+        for action in (*getattr(screen, "actions", HOME), *EVERYWHERE):
             if action.id in ("app.palette", "app.interrupt"):
                 continue
             yield SystemCommand(action.label, action.description, self._runner(screen, action.target))
@@ -201,7 +202,11 @@ def run_replay(feed: ReplayFeed) -> None:
 
 
 def run_home(
-    place: Path, *, resume: ResumeSession | None = None, list_models: ListModels | None = None
+    place: Path,
+    *,
+    resume: ResumeSession | None = None,
+    list_models: ListModels | None = None,
+    new: str | None = None,
 ) -> SessionFolder | None:
     """Show the list of sessions.
 
@@ -209,10 +214,11 @@ def run_home(
         place: the folder that holds the sessions.
         resume: as for `run_viewer`.
         list_models: asks which models can be used now; called after the first paint, and by the key that reads anew.
+        new: the task to open the form of a new search with, "" for an empty form; None shows the list.
 
     Returns:
         The session that was opened last where its search goes on, else None.
     """
-    app = TuiAideApp(place=place, resume=resume, list_models=list_models)
+    app = TuiAideApp(place=place, resume=resume, list_models=list_models, new=new)
     app.run()
     return app.opened if app.left_as == "detached" else None

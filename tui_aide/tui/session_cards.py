@@ -25,6 +25,7 @@ class Summary(msgspec.Struct, frozen=True):
     status: str = ""
     task: str = ""
     metric: str = ""
+    model: str = ""
     direction: Direction = "max"
     node_count: int | None = None
     best: _Best | None = None
@@ -42,6 +43,8 @@ class Card(msgspec.Struct, frozen=True):
     nodes: int | None = None
     best: float | None = None
     best_node: int | None = None
+    model: str = ""
+    direction: Direction = "max"
     problem: Literal["", "no summary yet", "damaged summary"] = ""
 
     @property
@@ -86,4 +89,6 @@ def _card(folder: SessionFolder) -> Card:
         summary.node_count,
         best.score if best else None,
         best.node if best else None,
+        summary.model,
+        summary.direction,
     )

@@ -1,4 +1,4 @@
-"""The home screen: recent sessions from their summaries, the models that can be used now, and how to begin."""
+"""The home screen: recent sessions from their summaries, what can be searched, and the models that can be used now."""
 
 from __future__ import annotations
 
@@ -6,19 +6,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tui_aide.errors import TuiAideError
+from tui_aide.sessions.apart import Choice
 from tui_aide.tui.actions import EVERYWHERE, HOME, bindings
+from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.model_cards import ListModels, ModelCard, model_rows
+from tui_aide.tui.order_form import OrderForm
+from tui_aide.tui.places_to_search import bundled_choices
+from tui_aide.tui.session_cards import Card
+from tui_aide.tui.session_order import ORDERS, Order, arranged
 from tui_aide.tui.shelf import Shelf
 from tui_aide.tui.widgets.board import Board
+from tui_aide.tui.widgets.choice_list import ChoiceList
 from tui_aide.tui.widgets.key_footer import KeyFooter
 from tui_aide.tui.widgets.session_list import SessionList
+
+_OWN = Choice("your own folder ...", "with train.csv and test.csv")
+_AGAIN = 2.0
+"""Seconds after which the sessions are read again, so that running ones are seen to move."""
 
 
 class HomeScreen(Screen[None]):
@@ -27,14 +39,17 @@ class HomeScreen(Screen[None]):
     DEFAULT_CSS = """
     HomeScreen {
         background: $background;
-        #head { height: 2; padding: 0 1; }
-        #sessions { border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
+        #head { height: 1; padding: 0 1; background: $panel; }
+        #sessions, #begin, #models { border: round $border-blurred; border-title-color: $text-muted;
+            border-subtitle-color: $text-muted; padding: 0 1;
             &:focus { border: round $border; border-title-color: $text; } }
-        #foot { height: 6; }
-        #begin, #models { height: 6; border: round $border-blurred; border-title-color: $text-muted; padding: 0 1; }
-        #begin, #models { width: 1fr; }
+        #words { display: none; height: 1; border: none; padding: 0 2; background: $surface; }
+        &.filtering #words { display: block; }
+        #foot { height: 11; }
+        #begin, #models { width: 1fr; height: 11; }
         &.-narrow #foot { height: 11; layout: vertical; }
         &.-narrow #models { height: 5; }
+        &.-narrow #begin { height: 6; }
         &.-narrow #begin, &.-narrow #models { width: 100%; }
         &.-narrow.-low #models { display: none; }
         &.-narrow.-low #foot { height: 6; }
@@ -44,50 +59,44 @@ class HomeScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = bindings(HOME)
 
-    def __init__(self, place: Path, list_models: ListModels | None = None) -> None:
+    def __init__(self, place: Path, list_models: ListModels | None = None, *, new: str | None = None) -> None:
         super().__init__()
         self.place = place
         self._list_models = list_models
         self._models: Sequence[ModelCard] | None = None
         self._problem = ""
+        self._new = new
+        self._cards: list[Card] = []
+        self._order: Order = "newest"
+        self._form: OrderForm | None = None
 
     def compose(self) -> ComposeResult:
-        """Make the list and the hints."""
+        """Make the list and what a search can begin with."""
         yield Board(id="head")
+        yield Input(placeholder="words of a name, task, model, metric or state", compact=True, id="words")
         yield SessionList(id="sessions")
         with Horizontal(id="foot"):
-            yield Board(id="begin")
+            yield ChoiceList([_OWN, *bundled_choices()], id="begin")
             if self._list_models is not None:
                 yield Board(id="models")
         yield KeyFooter((*HOME, *EVERYWHERE))
 
     def on_mount(self) -> None:
         """Show the frame first, then read."""
-        self.query_one("#sessions").border_title = "Sessions"
-        self.query_one("#begin").border_title = "Begin"
-        self.query_one("#head", Board).show(
-            [[("tui_aide", "best"), ("  searches for machine-learning solutions and scores them honestly", "muted")]]
-        )
-        self.query_one("#begin", Board).show(
-            [
-                [
-                    ("tui-aide run digits --model builtin", "strong"),
-                    ("   a bundled task, no model server needed", "muted"),
-                ],
-                [("tui-aide run DIR", "strong"), ("   your folder with train.csv and test.csv", "muted")],
-                [("tui-aide init DIR", "strong"), ("  write its task.toml, to read and to change", "muted")],
-                [("tui-aide tasks", "strong"), ("     what is bundled", "muted")],
-            ]
-        )
+        self.query_one("#begin").border_title = "New search"
         if self._list_models is not None:
             self.query_one("#models").border_title = "Models"
+        self._draw_sessions(loaded=False)
         self.query_one(KeyFooter).label()
-        self.query_one(SessionList).focus()
+        self.sessions.focus()
         self.call_after_refresh(self.action_reload)
+        self.set_interval(_AGAIN, self._read_again)
+        if self._new is not None:
+            self.call_after_refresh(self._fill_in, self._new)
 
     def on_screen_resume(self) -> None:
         """Read again when a session was left."""
-        if self.query_one(SessionList).loaded:
+        if self.sessions.loaded:
             self.action_reload()
 
     def action_reload(self) -> None:
@@ -95,6 +104,10 @@ class HomeScreen(Screen[None]):
         self._read_sessions()
         if self._list_models is not None:
             self._ask_models(self._list_models)
+
+    def _read_again(self) -> None:
+        if self.is_current and self.sessions.loaded:
+            self._read_sessions()
 
     def on_resize(self) -> None:
         """Draw what depends on the width anew."""
@@ -119,15 +132,96 @@ class HomeScreen(Screen[None]):
         from tui_aide.tui.session_cards import read_cards
 
         cards = read_cards(self.place)
-        self.app.call_from_thread(self.query_one(SessionList).show, cards, str(self.place))
+        self.app.call_from_thread(self._take, cards)
+
+    def _take(self, cards: list[Card]) -> None:
+        self._cards = cards
+        self._draw_sessions()
+
+    def _draw_sessions(self, *, loaded: bool = True) -> None:
+        """Show the sessions that the filter leaves, in the order that was chosen."""
+        words = self.query_one("#words", Input).value
+        kept = arranged(self._cards, words, self._order)
+        sessions = self.sessions
+        if loaded:
+            sessions.show(kept, str(self.place), filtered=bool(words.strip()) and bool(self._cards))
+        sessions.border_title = f"Sessions {len(kept)} of {len(self._cards)}" if words.strip() else "Sessions"
+        sessions.border_subtitle = f"by {self._order}"
+        running = sum(card.running for card in self._cards)
+        spans = [("tui_aide", "best"), ("  searches for machine-learning solutions, scored honestly", "muted")]
+        if self._cards:
+            spans.append((f"  {GLYPHS.separator}  {len(self._cards):,} sessions", ""))
+        if running:
+            spans.append((f"  {GLYPHS.live} {running} running", "live"))
+        self.query_one("#head", Board).show([spans])
+
+    def action_sort(self) -> None:
+        """Take the next order."""
+        self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        self._draw_sessions()
+
+    def action_filter(self) -> None:
+        """Type words to filter by."""
+        self.add_class("filtering")
+        self.query_one("#words", Input).focus()
+
+    @on(Input.Changed, "#words")
+    def _filtered(self) -> None:
+        self._draw_sessions()
+
+    @on(Input.Submitted, "#words")
+    def _to_sessions(self) -> None:
+        self.sessions.focus()
+
+    def action_back(self) -> None:
+        """Show all sessions again; leave where all are shown."""
+        words = self.query_one("#words", Input)
+        if self.has_class("filtering"):
+            words.value = ""
+            self.remove_class("filtering")
+            self.sessions.focus()
+        else:
+            self.app.exit()
+
+    def action_next_pane(self) -> None:
+        """Focus the sessions, or what a search can begin with."""
+        begin = self.query_one("#begin", ChoiceList)
+        (self.sessions if begin.has_focus else begin).focus()
 
     def action_open(self) -> None:
         """Open the session under the cursor."""
         from tui_aide.tui.app import TuiAideApp
 
-        card = self.query_one(SessionList).card
+        card = self.sessions.card
         if card is not None and isinstance(self.app, TuiAideApp):
             self.app.open_session(card.folder)
+
+    @on(ChoiceList.Taken)
+    def _taken(self, event: ChoiceList.Taken) -> None:
+        self._fill_in("" if event.taken is _OWN else event.taken.name)
+
+    def action_new(self) -> None:
+        """Open the form of a new search, as it was left."""
+        self._fill_in(None)
+
+    def _fill_in(self, task: str | None) -> None:
+        """Open the form: with a task, or as it was left."""
+        from tui_aide.sessions.places import sessions_dir
+        from tui_aide.tui.screens.new_search import NewSearchScreen
+
+        if self._form is None or task is not None:
+            self._form = OrderForm(str(self.place) if self.place != sessions_dir() else None)
+            self._form.texts["task"] = task or ""
+        self.app.push_screen(NewSearchScreen(self._form, self.place, self._list_models), self._started)
+
+    def _started(self, session: Path | None) -> None:
+        """Show the search that was started."""
+        from tui_aide.sessions.folder import SessionFolder
+        from tui_aide.tui.app import TuiAideApp
+
+        if session is not None and isinstance(self.app, TuiAideApp):
+            self._form = None
+            self.app.open_session(SessionFolder(session))
 
     @property
     def sessions(self) -> SessionList:

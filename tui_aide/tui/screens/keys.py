@@ -10,14 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, REPLAY, SEARCH, Action, keys_text
+from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, NEW, REPLAY, SEARCH, Action, keys_text
 from tui_aide.tui.command_line import USAGE
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.plain_text import fit
 from tui_aide.tui.replaying import REPLAY_USAGE
 from tui_aide.tui.widgets.text_pane import TextPane
 
-_GROUPS = ("Replay", "Search", "Tree", "Node", "Move", "Screen", "Home")
+_GROUPS = ("Replay", "Search", "Tree", "Node", "Move", "Screen", "Home", "New search")
 
 
 class KeysScreen(ModalScreen[None]):
@@ -57,7 +57,7 @@ class KeysScreen(ModalScreen[None]):
 
 def key_lines(*, replay: bool = False) -> list[Sequence[Span]]:
     """Return the help's lines: a heading a group, a line an action, then the command line's words."""
-    first, last = (REPLAY, ()) if replay else (SEARCH, HOME)
+    first, last = (REPLAY, ()) if replay else (SEARCH, (*HOME, *NEW))
     actions: tuple[Action, ...] = (*first, *FOLD, *MOVE, *EVERYWHERE, *last)
     lines: list[Sequence[Span]] = []
     for group in (g for g in _GROUPS if any(a.group == g for a in actions)):

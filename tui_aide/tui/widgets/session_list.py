@@ -34,6 +34,7 @@ class SessionList(ScrollingLines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.cards: list[Card] = []
+        self.filtered = False
         self.loaded = False
         self.cursor = 0
         self._place = ""
@@ -43,8 +44,9 @@ class SessionList(ScrollingLines):
         """The session under the cursor."""
         return self.cards[self.cursor] if self.cards else None
 
-    def show(self, cards: list[Card], place: str) -> None:
-        """Take over a list that was read."""
+    def show(self, cards: list[Card], place: str, *, filtered: bool = False) -> None:
+        """Take over a list that was read; `filtered` says that there may be more."""
+        self.filtered = filtered
         here = self.card.folder.path if self.card else None
         self.cards, self._place, self.loaded = cards, place, True
         self.cursor = next((i for i, c in enumerate(cards) if c.folder.path == here), 0)
@@ -91,7 +93,9 @@ class SessionList(ScrollingLines):
         if not self.cards:
             return self._empty(y)
         if y == 0:
-            return ((self._columns("", "session", "task", "metric", "best", "nodes", "state", "changed"), "muted"),)
+            return (
+                (self._columns("", "session", "task", "model", "metric", "best", "nodes", "state", "changed"), "muted"),
+            )
         index = self.first + y - 1
         return self._session(self.cards[index]) if index < len(self.cards) else ()
 
@@ -100,23 +104,26 @@ class SessionList(ScrollingLines):
         best = f"{GLYPHS.best} {number(card.best)}" if card.best is not None else ""
         nodes = "" if card.nodes is None else str(card.nodes)
         text = self._columns(
-            sign, one_line(card.folder.id), one_line(card.task or card.problem), one_line(card.metric),
+            sign, one_line(card.folder.id), one_line(card.task or card.problem),
+            one_line(card.model), one_line(card.metric),
             best, nodes, card.state, ago(time.time() - card.touched),
         )  # fmt: skip
         return ((text[:2], style), (text[2:], ""))
 
     def _columns(
-        self, sign: str, name: str, task: str, metric: str, best: str, nodes: str, state: str, age: str
+        self, sign: str, name: str, task: str, model: str, metric: str, best: str, nodes: str, state: str, age: str
     ) -> str:
         width = self.size.width
         fixed = 2 + 12 + 7 + 2 + 12 + 12
         metric_width = 16 if width >= 100 else 0
-        rest = max(20, width - fixed - metric_width)
+        model_width = min(36, (width - fixed - metric_width) // 3) if width >= 140 else 0
+        rest = max(20, width - fixed - metric_width - model_width)
         name_width = rest * 3 // 5
         return (
             fit(sign, 2)
             + fit(fit(name, name_width - 1), name_width)
             + fit(fit(task, rest - name_width - 1), rest - name_width)
+            + fit(fit(model, max(0, model_width - 1)), model_width)
             + fit(fit(metric, max(0, metric_width - 1)), metric_width)
             + fit_right(best, 12)
             + fit_right(nodes, 7)
@@ -128,17 +135,15 @@ class SessionList(ScrollingLines):
     def _empty(self, y: int) -> Sequence[Span]:
         if not self.loaded:
             return (("Reading the sessions ...", "muted"),) if y == 1 else ()
+        if self.filtered:
+            return (("No session has these words; esc shows all.", "muted"),) if y == 1 else ()
         rows: list[Sequence[Span]] = [
             (("No session yet.", "strong"),),
             (),
-            (("Leave with q and type:  ", ""), ("tui-aide run digits --model builtin", "key")),
-            (
-                (
-                    "It searches a bundled task with the built-in proposer; no model server and no data are needed.",
-                    "muted",
-                ),
-            ),
+            (("Press  ", ""), ("N", "key"), ("  to search your own folder, or  ", ""), ("tab", "key"), ("  and  ", ""), ("enter", "key"), ("  to take a bundled task below.", "")),  # noqa: E501
+            (("A bundled task needs no data, and the built-in proposer no model server.", "muted"),),
+            (("On the command line:  ", "muted"), ("tui-aide run digits --model builtin", "key")),
             (),
             ((f"Sessions are kept in {one_line(self._place)}", "muted"),),
-        ]
+        ]  # fmt: skip
         return rows[y - 1] if 1 <= y <= len(rows) else ()
