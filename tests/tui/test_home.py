@@ -42,6 +42,7 @@ async def test_an_empty_place_tells_a_new_user_what_to_type(tmp_path: Path, size
         await _loaded(w)
         await w.shows("No session yet.")
         assert "tui-aide run" in w.screen_text()
+        assert "search your own folder" in w.screen_text()
         await w.press("enter", "j", "k")
         assert isinstance(w.app.screen, HomeScreen)
 
@@ -122,13 +123,13 @@ async def _nothing() -> list[ModelCard]:
 @pytest.mark.parametrize("size", [WIDE, (120, 40), SMALL])
 async def test_the_models_that_answer_are_listed(tmp_path: Path, size: tuple[int, int]) -> None:
     async def served() -> list[ModelCard]:
-        names = ["deepseek-ai/[b]R1[/]", "qwen", "a", "b", "c"]
+        names = ["deepseek-ai/[b]R1[/]", "qwen", *"abcdefghij"]
         return [ModelCard("builtin"), *(ModelCard(n, "http://localhost:8000/v1") for n in names)]
 
     async with watching(place=tmp_path, size=size, list_models=served) as w:
         await w.shows("✓ deepseek-ai/[b]R1[/]   http://localhost:8000/v1")
         await w.shows("more: tui-aide models")
-        await w.shows("tui-aide run digits")
+        await w.shows("your own folder ...")
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])
@@ -189,3 +190,57 @@ async def test_the_command_that_home_asks_lists_models_as_home_reads_them(monkey
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(ModelError, match="tui-aide models says why"):
         await list_models()
+
+
+async def test_sessions_are_filtered_as_one_types(tmp_path: Path) -> None:
+    for name in ("apple", "pear", "[b]plum"):
+        _summary(_folder(tmp_path, name))
+    async with watching(place=tmp_path, size=SMALL) as w:
+        sessions = await _loaded(w)
+        await w.press("slash", "p", "l")
+        await w.until(lambda: {c.folder.id for c in sessions.cards} == {"apple", "[b]plum"})
+        await w.shows("Sessions 2 of 3")
+        await w.press("x", "x")
+        await w.shows("No session has these words")
+        await w.press("backspace", "backspace", "enter")
+        assert sessions.has_focus
+        await w.press("escape")
+        await w.until(lambda: len(sessions.cards) == 3)
+        assert isinstance(w.app.screen, HomeScreen)
+
+
+async def test_sessions_are_ordered_by_the_key_and_the_cursor_stays(tmp_path: Path) -> None:
+    for best, name in ((0.5, "b"), (0.3, "a"), (0.4, "c")):
+        _summary(_folder(tmp_path, name), best=best)
+    async with watching(place=tmp_path) as w:
+        sessions = await _loaded(w)
+        await w.press("s")
+        await w.shows("by best")
+        assert [c.folder.id for c in sessions.cards] == ["a", "c", "b"]  # the metric is one to be low
+        await w.press("g", "j", "s")
+        await w.shows("by name")
+        assert [c.folder.id for c in sessions.cards] == ["a", "b", "c"]
+        assert sessions.card is not None
+        assert sessions.card.folder.id == "c"
+
+
+async def test_a_running_session_is_seen_to_move(tmp_path: Path) -> None:
+    live = RecordedSession(tmp_path, "live")
+    live.hold()
+    _summary(live.folder.path, status="running", best=0.5)
+    async with watching(place=tmp_path) as w:
+        await _loaded(w)
+        await w.shows("0.5000")
+        await w.shows("1 running")
+        _summary(live.folder.path, status="running", best=0.4)
+        await w.shows("0.4000")
+    live.close()
+
+
+async def test_the_footer_does_what_is_clicked(tmp_path: Path) -> None:
+    _summary(_folder(tmp_path, "one"))
+    async with watching(place=tmp_path) as w:
+        await _loaded(w)
+        rows = w.screen_text().split("\n")
+        await w.pilot.click(offset=(rows[-1].index("Sort") + 1, len(rows) - 1))
+        await w.shows("by best")

@@ -54,11 +54,12 @@ Request = Look | Check | Start | Write | ListChoices
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A name that can be chosen, what it is, and what it costs a node, in words."""
+    """A name that can be chosen, what it is, and what it costs a node, in words; `shown` stands for a long name."""
 
     name: str
     about: str = ""
     cost: str = ""
+    shown: str = ""
 
 
 class Settled(msgspec.Struct, frozen=True):

@@ -42,7 +42,7 @@ FIELDS: tuple[Field, ...] = (
     Field("seed", "seed", "Search", "0", "Of split, policy and samples.", seed, "seed"),
     Field("nodes", "nodes", "Budget", "20 where there is no other limit", "Nodes to make at most.", count, "nodes"),
     Field("tokens", "tokens", "Budget", "no limit", "Tokens of the model at most, such as 2m.", count, "tokens"),
-    Field("time", "time", "Budget", "no limit", "Wall-clock time at most, such as 2h.", duration, "wall_seconds"),  # noqa: E501
+    Field("time", "time", "Budget", "no limit", "Wall-clock time at most, such as 2h.", duration, "wall_seconds"),
     Field("executor", "executor", "Scripts", "local", "Where scripts run: local, docker or ray.", part="executor", choices=True),  # noqa: E501
     Field("sandbox", "sandbox", "Scripts", "the strongest that works", "What keeps scripts on this machine to their folder.", part="sandbox", choices=True),  # noqa: E501
     Field("timeout", "timeout", "Scripts", "10m", "One run of a script at most.", duration, "timeout"),
@@ -100,7 +100,8 @@ class OrderForm:
         """Return what is wrong now, by field."""
         found = {**self.refused, **self.read()[1]}
         if self.survey is not None and self.survey.problem:
-            found.setdefault(self.survey.field or "task", self.survey.problem)
+            field = self.survey.field or "task"
+            found.setdefault(field, _here(self.survey.problem) if field in KEYS else self.survey.problem)
         if self.bundled:
             for key in self.changes():
                 found[key] = "a bundled task is fixed: leave this empty, or search a copy of its folder"
@@ -119,6 +120,11 @@ class OrderForm:
         if known is None:
             return ""
         return f"{known.value} {GLYPHS.dot} {known.why or 'as task.toml says'}"
+
+
+def _here(problem: str) -> str:
+    """Return a task's problem as it reads at the field, which stands for the key of task.toml."""
+    return problem.removeprefix("task.toml: ").replace(" in task.toml", " here").replace(" to task.toml", " here")
 
 
 def field_for(part: str) -> str:

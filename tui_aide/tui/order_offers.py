@@ -67,7 +67,7 @@ def offers(key: str, form: OrderForm, desk: OrderDesk, models: Sequence[ModelCar
 def _tasks(text: str) -> list[Choice]:
     here = Path(text).expanduser() if text else Path()
     folder = here if here.is_dir() and not is_task(str(here)) else here.parent if text and "/" in text else Path()
-    return [*bundled_choices(), *folder_choices(str(folder.absolute()))]
+    return [*folder_choices(str(folder.absolute())), *bundled_choices()]
 
 
 def _shared(form: OrderForm) -> list[str]:

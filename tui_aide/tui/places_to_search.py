@@ -31,8 +31,11 @@ def folder_choices(folder: str) -> list[Choice]:
                     break
     except OSError:
         return []
-    rows = [Choice(str(here / name), "has a train.csv" if task else "") for task, name in sorted(found, key=_order)]
-    return [Choice(str(here.absolute().parent), UP), *rows]
+    rows = [
+        Choice(str(here / name), "has the data of a task" if task else "a folder", shown=f"{name}/")
+        for task, name in sorted(found, key=_order)
+    ]
+    return [*rows, Choice(str(here.absolute().parent), f"up, from {here.absolute()}", shown=f"{UP}/")]
 
 
 def is_task(folder: str) -> bool:

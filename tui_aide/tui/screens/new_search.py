@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -16,7 +17,7 @@ from textual.widgets import Button, Static
 
 from tui_aide.errors import TuiAideError
 from tui_aide.sessions.apart import Choice
-from tui_aide.tui.actions import EVERYWHERE, NEW, bindings
+from tui_aide.tui.actions import EVERYWHERE, NEW, Action, bindings
 from tui_aide.tui.model_cards import ListModels, ModelCard
 from tui_aide.tui.order_desk import OrderDesk
 from tui_aide.tui.order_drawing import OrderDrawing
@@ -33,7 +34,12 @@ from tui_aide.tui.widgets.text_pane import TextPane
 VIEWS = ("form", "data", "toml", "estimate")
 
 
-class _Form(VerticalScroll, can_focus=False):
+def _help_by_f1() -> list[Action]:
+    """A question mark is text here."""
+    return [msgspec.structs.replace(a, keys="f1") if a.id == "app.help" else a for a in EVERYWHERE]
+
+
+class _Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The fields."""
 
 
@@ -82,7 +88,7 @@ class NewSearchScreen(Screen[Path | None]):
             yield Button("Write task.toml", compact=True, disabled=True, id="write")
             yield Button("Copy command", compact=True, id="copy")
             yield Button("Back", compact=True, id="back")
-        yield KeyFooter((*NEW, *EVERYWHERE))
+        yield KeyFooter((*NEW, *_help_by_f1()))
 
     def on_mount(self) -> None:
         """Title the pages and begin to look things up."""

@@ -93,8 +93,12 @@ class ChoiceList(ScrollingLines):
     def row(self, index: int, width: int) -> Sequence[Span]:
         """Return a name and what it is."""
         choice = self.choices[index]
-        longest = max(len(one_line(c.name)) for c in self.choices)
+        longest = max(len(_shown(c)) for c in self.choices)
         room = max(8, min(longest, width * 3 // 5))
         sign = f"{GLYPHS.closed} " if index == self.cursor else "  "
         about = fit(one_line(choice.about), max(0, width - room - 5)).rstrip()
-        return ((sign, "accent"), (fit(one_line(choice.name), room), "strong"), (f"  {about}", "muted"))
+        return ((sign, "accent"), (fit(_shown(choice), room), "strong"), (f"  {about}", "muted"))
+
+
+def _shown(choice: Choice) -> str:
+    return one_line(choice.shown or choice.name)

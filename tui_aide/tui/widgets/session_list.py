@@ -140,10 +140,11 @@ class SessionList(ScrollingLines):
         rows: list[Sequence[Span]] = [
             (("No session yet.", "strong"),),
             (),
-            (("Press  ", ""), ("N", "key"), ("  to search your own folder, or  ", ""), ("tab", "key"), ("  and  ", ""), ("enter", "key"), ("  to take a bundled task below.", "")),  # noqa: E501
-            (("A bundled task needs no data, and the built-in proposer no model server.", "muted"),),
-            (("On the command line:  ", "muted"), ("tui-aide run digits --model builtin", "key")),
+            (("N", "key"), ("            search your own folder", "")),
+            (("tab, enter", "key"), ("   search a bundled task, listed below", "")),
             (),
+            (("A bundled task needs no data, and the built-in proposer no model server.", "muted"),),
+            (("Without a screen:  ", "muted"), ("tui-aide run digits --model builtin", "strong")),
             ((f"Sessions are kept in {one_line(self._place)}", "muted"),),
         ]  # fmt: skip
         return rows[y - 1] if 1 <= y <= len(rows) else ()
