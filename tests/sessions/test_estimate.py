@@ -33,7 +33,7 @@ def of(*sessions: Listed, budget: Budget = Budget(nodes=20), workers: int = 4, s
 def test_without_earlier_sessions_only_the_budget_is_known() -> None:
     found = of()
     assert (found.nodes, found.ends_by) == (20, "nodes")
-    assert found.tokens_per_node is found.rate is found.script_seconds is found.tokens is found.seconds is None
+    assert found == Estimate(nodes=20, ends_by="nodes")
 
 
 def test_a_search_takes_what_the_earlier_ones_took_a_node() -> None:
@@ -75,5 +75,5 @@ def test_a_limit_that_no_figure_turns_into_nodes_leaves_the_end_unknown() -> Non
 
 
 @pytest.mark.parametrize("damage", [{"node_count": 0}, {"tokens": "many"}, {"model_seconds": None}])
-def test_damaged_and_empty_sessions_say_nothing(damage: dict[str, object]) -> None:
+def test_damaged_and_empty_sessions_say_nothing(damage: dict[str, Any]) -> None:
     assert of(session(**damage)).tokens_per_node is None
