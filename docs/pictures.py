@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from tui_aide.cli.home import list_models
 from tui_aide.sessions.client import RunnerClient
 from tui_aide.sessions.config import SearchSettings
 from tui_aide.sessions.folder import SessionFolder
@@ -24,6 +27,7 @@ from tui_aide.tree.commands import Stop
 from tui_aide.tree.events import Budget
 from tui_aide.tui.app import TuiAideApp
 from tui_aide.tui.replay_feed import ReplayFeed
+from tui_aide.tui.screens.new_search import NewSearchScreen
 
 IMAGES = Path(__file__).parent / "images"
 
@@ -39,6 +43,26 @@ async def replay_picture(name: str, theme: str | None) -> None:
             app.theme = theme
         await pilot.pause(1.5)
         svg = app.export_screenshot(title="tui-aide replay")
+    await asyncio.to_thread(convert, svg, IMAGES / f"{name}.png")
+
+
+async def new_search_picture(name: str, theme: str | None) -> None:
+    """Open the form of a new search over a task that was searched before, and save it when everything is looked up."""
+    with tempfile.TemporaryDirectory() as place:
+        shutil.copytree(IMAGES.parent.parent / "sessions" / "tumours", Path(place, "tumours"))
+        os.environ["TUI_AIDE_SESSIONS_DIR"] = place
+        app = TuiAideApp(place=Path(place), list_models=list_models, new="tumours")
+        async with app.run_test(size=(150, 46)) as pilot:
+            if theme:
+                app.theme = theme
+            while not (isinstance(app.screen, NewSearchScreen) and app.screen.desk.ready and app.screen.desk.columns):
+                await pilot.pause(0.2)
+            app.screen.put("nodes", "30")
+            await pilot.pause(1.0)
+            while not app.screen.desk.ready:
+                await pilot.pause(0.2)
+            await pilot.pause(0.5)
+            svg = app.export_screenshot(title="tui-aide new tumours")
     await asyncio.to_thread(convert, svg, IMAGES / f"{name}.png")
 
 
@@ -77,10 +101,15 @@ async def main() -> None:
     parser.add_argument("--nodes", type=int, default=7, help="finished nodes to wait for")
     parser.add_argument("--theme")
     parser.add_argument("--replay", action="store_true", help="only the replay's, of a recorded session")
+    parser.add_argument("--new", action="store_true", help="only that of the form of a new search")
     options = parser.parse_args()
+    if options.new:
+        await new_search_picture("new-search", options.theme)
+        return
     await replay_picture("replay", options.theme)
     if options.replay:
         return
+    await new_search_picture("new-search", options.theme)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         task, label = find_task(options.task)
         search = SearchSettings(workers=1, slots=1, seed=1)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.recorded import RecordedSession
 from tests.tui.watching import watching
-from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, SEARCH
+from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, NEW, SEARCH
 from tui_aide.tui.glyphs import ASCII, UNICODE, choose_glyphs
 from tui_aide.tui.theme_files import load_themes
 
@@ -23,7 +23,9 @@ def _imported(code: str) -> set[str]:
 
 
 def test_the_viewer_loads_no_data_learning_or_model_library() -> None:
-    loaded = _imported("import tui_aide.tui.app, tui_aide.tui.screens.search, tui_aide.tui.steering")
+    loaded = _imported(
+        "import tui_aide.tui.app, tui_aide.tui.screens.search, tui_aide.tui.steering, tui_aide.tui.screens.new_search"
+    )
     assert not loaded & {"pandas", "numpy", "sklearn", "aiohttp", "tui_aide.engine", "tui_aide.models"}
 
 
@@ -33,10 +35,10 @@ def test_the_home_screen_does_not_load_the_search_screen() -> None:
 
 
 def test_no_two_actions_of_one_place_share_a_key_or_an_id() -> None:
-    for place in ((*SEARCH, *EVERYWHERE, *MOVE, *FOLD), (*HOME, *EVERYWHERE, *MOVE)):
+    for place in ((*SEARCH, *EVERYWHERE, *MOVE, *FOLD), (*HOME, *EVERYWHERE, *MOVE), (*NEW, *EVERYWHERE)):
         keys = [k for a in place if a.keys for k in a.keys.split(",")]
         assert len(keys) == len(set(keys))
-    ids = [a.id for a in (*SEARCH, *EVERYWHERE, *MOVE, *FOLD, *HOME)]
+    ids = [a.id for a in (*SEARCH, *EVERYWHERE, *MOVE, *FOLD, *HOME, *NEW)]
     assert len(ids) == len(set(ids))
 
 

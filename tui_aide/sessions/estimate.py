@@ -82,7 +82,7 @@ def estimate(
     thinking = _mean(ways, lambda f: f.model_seconds)
     scripts = _mean(
         [
-            ("this task, model and strategy", [f for f in same_way if f.task == task]),
+            ("this task, by this model and strategy", [f for f in same_way if f.task == task]),
             ("this task", [f for f in known if f.task == task]),
         ],
         lambda f: f.execution_seconds,

@@ -93,6 +93,12 @@ def survey(folder: Path, changes: Mapping[str, str]) -> Survey:
         task = load_task(folder, changes, MOST_BYTES)
     except TaskError as error:
         return msgspec.structs.replace(found, problem=str(error), field=_field(str(error)))
+    except OSError as error:
+        problem = f"{error.filename or folder}: cannot be read: {error.strerror}."
+        return msgspec.structs.replace(found, problem=problem, field="task")
+    except UnicodeDecodeError as error:
+        problem = f"{folder}: a table is not written in {error.encoding} throughout; save it as UTF-8."
+        return msgspec.structs.replace(found, problem=problem, field="task")
     return msgspec.structs.replace(
         found,
         keys=_understood(task),

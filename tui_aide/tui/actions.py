@@ -165,14 +165,14 @@ HOME: tuple[Action, ...] = (
 )
 
 NEW: tuple[Action, ...] = (
-    Action("new.start", "ctrl+g", "start", "Start", "Start the search.", "New search", 1),
+    Action("new.start", "ctrl+g,f5", "start", "Start", "Start the search.", "New search", 1),
     Action("new.choose", "", "choose", "Choices", "Show the choices of the field: enter does it, too.", "New search"),
-    Action("new.write", "ctrl+t", "write", "Write task.toml", "Write task.toml; one that is there only when you say so.", "New search", 3),  # noqa: E501
-    Action("new.copy", "ctrl+y", "copy", "Copy command", "Copy the command line that starts the same search.", "New search", 4),  # noqa: E501
+    Action("new.write", "ctrl+t,f3", "write", "Write task.toml", "Write task.toml; one that is there only when you say so.", "New search", 3),  # noqa: E501
+    Action("new.copy", "ctrl+y,f4", "copy", "Copy command", "Copy the command line that starts the same search.", "New search", 4),  # noqa: E501
     Action("new.view", "f2", "next_view", "View", "Next page: form, data, task.toml, estimate.", "New search", 5),
     Action("new.down", "down", "go(1)", "Down", "Next field.", "New search"),
     Action("new.up", "up", "go(-1)", "Up", "Previous field.", "New search"),
-    Action("screen.close", "escape", "leave", "Back", "Back; what was filled in is kept.", "New search", 8),
+    Action("new.leave", "escape", "leave", "Back", "Back; what was filled in is kept.", "New search", 8),
 )  # fmt: skip
 
 

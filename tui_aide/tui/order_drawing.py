@@ -16,8 +16,6 @@ from tui_aide.tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from tui_aide.tui.screens.new_search import NewSearchScreen
 
-_TIMEOUT = 600.0
-
 
 class OrderDrawing:
     """Draws a form's screen from the form and what its desk knows."""
@@ -99,9 +97,7 @@ class OrderDrawing:
             workers=settled.workers,
             slots=settled.slots,
         )
-        rows = estimate_rows(found, settled, order.timeout)
-        rows += [[(f"{GLYPHS.warning} {one_line(line)}", "muted")] for line in desk.remarks]
-        board.show(rows)
+        board.show(estimate_rows(found, settled, order.timeout, desk.remarks, board.content_size.width or 120))
 
     def _line(self) -> None:
         board = self._screen.query_one("#line", Board)

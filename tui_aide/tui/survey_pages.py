@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from tui_aide.sessions.apart import Settled
 from tui_aide.sessions.estimate import Estimate, Mean
 from tui_aide.sessions.quantities import write_duration
@@ -93,7 +95,7 @@ def _columns(columns: Sequence[Column], target: str, id_name: str) -> Table:
         values = f"{column.minimum:.6g} to {column.maximum:.6g}" if ranged else ", ".join(map(one_line, column.samples))
         rows.append(
             (
-                (fit(one_line(column.name), min(24, max(6, len(one_line(column.name))))), "strong"),
+                (fit(one_line(column.name), min(20, max(6, len(one_line(column.name))))), "strong"),
                 (column.kind, ""),
                 (missing, "warn" if column.missing > 0.2 else ""),
                 (f"{column.unique:,}", ""),
@@ -101,7 +103,7 @@ def _columns(columns: Sequence[Column], target: str, id_name: str) -> Table:
                 (values, "muted"),
             )
         )
-    return Table(("column", "type", "missing", "different", "", "values"), rows, left=(0, 1, 4))
+    return Table(("column", "type", "missing", "unique", "", "values"), rows, left=(0, 1, 4))
 
 
 def _rows(survey: Survey, target: str) -> Table:
@@ -139,7 +141,9 @@ def toml_page(survey: Survey, changes: dict[str, str]) -> Document:
     return Paragraphs(lines)
 
 
-def estimate_rows(found: Estimate, settled: Settled | None, timeout: float) -> list[Row]:
+def estimate_rows(
+    found: Estimate, settled: Settled | None, timeout: float, remarks: Sequence[str] = (), width: int = 120
+) -> list[Row]:
     """Return what the search will take, with where each figure is from; what is not known is said to be so."""
     rows: list[Row] = []
     if settled is not None:
@@ -172,7 +176,8 @@ def estimate_rows(found: Estimate, settled: Settled | None, timeout: float) -> l
         rows.append(_row("time", "unknown", "it takes both figures: the model's and the scripts' time"))
     if found.nodes is not None and found.ends_by != "nodes":
         rows.append(_row("ends by", found.ends_by, f"after about {found.nodes:,.0f} nodes"))
-    return rows
+    rows += [((f"{GLYPHS.warning} {one_line(line)}", "muted"),) for line in remarks]
+    return [_cut(row, width) for row in rows]
 
 
 def _row(name: str, value: str, why: str) -> Row:
@@ -180,10 +185,16 @@ def _row(name: str, value: str, why: str) -> Row:
     return ((fit(name, 9), "muted"), (value, style), (f"   {why}" if why else "", "muted"))
 
 
+def _cut(row: Row, width: int) -> Row:
+    """Cut a row's last span where it is too long, with a sign that it is."""
+    *first, (text, style) = row
+    room = width - sum(cell_len(t) for t, _ in first)
+    return (*first, (text if cell_len(text) <= room else fit(text, max(1, room)), style))
+
+
 def _several(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _from(mean: Mean) -> str:
-    sessions = "one earlier session" if mean.sessions == 1 else f"{mean.sessions} earlier sessions"
-    return f"{count(mean.nodes)} nodes of {sessions} with {mean.alike}"
+    return f"from {count(mean.nodes)} nodes of {_several(mean.sessions, 'session')}: {mean.alike}"

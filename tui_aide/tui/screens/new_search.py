@@ -107,8 +107,8 @@ class NewSearchScreen(Screen[Path | None]):
             self._models = ()
 
     def draw(self) -> None:
-        """Draw what follows from the form."""
-        if self.is_mounted:
+        """Draw what follows from the form; nothing before it is there, nor when it is being taken away."""
+        if len(self.query(FormField)) == len(FIELDS) and self.query("#pages #estimate"):
             self.drawing.draw()
 
     def on_resize(self) -> None:

@@ -11,7 +11,7 @@ from tui_aide.tui.actions import Action, first_key
 from tui_aide.tui.documents import Span
 from tui_aide.tui.widgets.board import Board
 
-_ALWAYS = ("app.help", "screen.close", "home.quit")
+_ALWAYS = ("app.help", "screen.close", "home.quit", "new.leave")
 """What stands in the footer however narrow it is; the others go first."""
 
 
