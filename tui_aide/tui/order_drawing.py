@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.widgets import Button
+
 from tui_aide.sessions.estimate import estimate
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.glyphs import GLYPHS
@@ -23,7 +25,18 @@ class OrderDrawing:
     def __init__(self, screen: NewSearchScreen) -> None:
         self._screen = screen
         self._shown: object = None
+        self._estimated: object = None
         self._hinted = "task"
+        self.boards: dict[str, Board] = {}
+
+    def mounted(self) -> None:
+        """Remember the widgets: looking for them at each key would cost more than all the rest."""
+        screen = self._screen
+        self.boards = {
+            name: screen.query_one(f"#{name}", Board) for name in ("head", "hint", "line", "state", "estimate")
+        }
+        self._data, self._toml = screen.query_one("#data", TextPane), screen.query_one("#toml", TextPane)
+        self._start, self._write = screen.query_one("#start", Button), screen.query_one("#write", Button)
 
     def draw(self) -> None:
         """Draw all that changed."""
@@ -39,10 +52,10 @@ class OrderDrawing:
         self._state(problems)
         self.hint(self._hinted)
         ready = screen.desk.ready
-        screen.query_one("#start").disabled = not ready
+        self._start.disabled = not ready
         survey = screen.form.survey
         writable = survey is not None and not survey.problem and not screen.form.bundled and not screen.desk.starting
-        screen.query_one("#write").disabled = not writable
+        self._write.disabled = not writable
 
     def hint(self, key: str) -> None:
         """Say what the field with the focus is for."""
@@ -51,14 +64,14 @@ class OrderDrawing:
         spans: list[Span] = [(f"{field.label}  ", "strong"), (field.about, "muted")]
         if field.choices:
             spans.append(("  enter: choices", "faint"))
-        self._screen.query_one("#hint", Board).show([spans])
+        self.boards["hint"].show([spans])
 
     def _head(self) -> None:
         task = one_line(self._screen.form.texts["task"].strip())
         spans: list[Span] = [("tui_aide", "best"), ("  new search", "strong")]
         if task:
             spans += [(f"  {GLYPHS.separator}  {task}", "muted")]
-        self._screen.query_one("#head", Board).show([spans])
+        self.boards["head"].show([spans])
 
     def _pages(self) -> None:
         screen, desk = self._screen, self._screen.desk
@@ -67,7 +80,7 @@ class OrderDrawing:
         if shown != self._shown:
             before, self._shown = self._shown, shown
             keep = before is not None
-            data, toml = screen.query_one("#data", TextPane), screen.query_one("#toml", TextPane)
+            data, toml = self._data, self._toml
             if survey is None:
                 data.empty = "Looking ..." if desk.looking else "What the data holds stands here once a task is named."
                 toml.empty = "" if desk.looking else "The task.toml that says how the data is understood."
@@ -82,12 +95,18 @@ class OrderDrawing:
 
     def _estimate(self) -> None:
         screen, desk = self._screen, self._screen.desk
-        board = screen.query_one("#estimate", Board)
+        board = self.boards["estimate"]
         order, _ = screen.form.read()
         survey, settled = screen.form.survey, desk.settled
         if order is None or settled is None or desk.sessions is None or survey is None:
+            self._estimated = None
             board.show([[("What it will take, told from earlier sessions.", "muted")]])
             return
+        width = board.content_size.width or 120
+        key = (order, settled, survey, len(desk.sessions), tuple(desk.remarks), width)
+        if key == self._estimated:
+            return
+        self._estimated = key
         found = estimate(
             desk.sessions,
             task=survey.keys["name"].value if "name" in survey.keys else "",
@@ -97,10 +116,10 @@ class OrderDrawing:
             workers=settled.workers,
             slots=settled.slots,
         )
-        board.show(estimate_rows(found, settled, order.timeout, desk.remarks, board.content_size.width or 120))
+        board.show(estimate_rows(found, settled, order.timeout, desk.remarks, width))
 
     def _line(self) -> None:
-        board = self._screen.query_one("#line", Board)
+        board = self.boards["line"]
         line = self._screen.form.line()
         if not line:
             board.show([[("$ ", "faint"), ("the same as a command line stands here", "faint")]])
@@ -133,4 +152,4 @@ class OrderDrawing:
             spans = [(f"{GLYPHS.valid} ready", "good"), ("   ctrl+g starts", "muted")]
             if form.changes():
                 spans.append((f"   {GLYPHS.warning} task.toml is written first; you are asked", "warn"))
-        self._screen.query_one("#state", Board).show([spans])
+        self.boards["state"].show([spans])

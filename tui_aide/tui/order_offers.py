@@ -10,7 +10,7 @@ from tui_aide.sessions.apart import Choice
 from tui_aide.tasks.metrics import METRICS
 from tui_aide.tui.model_cards import ModelCard
 from tui_aide.tui.order_form import OrderForm
-from tui_aide.tui.places_to_search import bundled_choices, folder_choices, is_task
+from tui_aide.tui.places_to_search import UP, bundled_choices, folder_choices, is_task
 
 if TYPE_CHECKING:
     from tui_aide.tui.order_desk import OrderDesk
@@ -67,7 +67,9 @@ def offers(key: str, form: OrderForm, desk: OrderDesk, models: Sequence[ModelCar
 def _tasks(text: str) -> list[Choice]:
     here = Path(text).expanduser() if text else Path()
     folder = here if here.is_dir() and not is_task(str(here)) else here.parent if text and "/" in text else Path()
-    return [*folder_choices(str(folder.absolute())), *bundled_choices()]
+    inside = folder_choices(str(folder.absolute()))
+    tasks = [c for c in inside if is_task(c.name) and not c.shown.startswith(UP)]
+    return [*tasks, *bundled_choices(), *(c for c in inside if c not in tasks)]
 
 
 def _shared(form: OrderForm) -> list[str]:

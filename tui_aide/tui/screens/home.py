@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -31,6 +32,9 @@ from tui_aide.tui.widgets.session_list import SessionList
 _OWN = Choice("your own folder ...", "with train.csv and test.csv")
 _AGAIN = 2.0
 """Seconds after which the sessions are read again, so that running ones are seen to move."""
+
+_SHARE = 60
+"""Reading takes at most this part of the time: with many sessions it is done less often."""
 
 
 class HomeScreen(Screen[None]):
@@ -67,6 +71,7 @@ class HomeScreen(Screen[None]):
         self._problem = ""
         self._new = new
         self._cards: list[Card] = []
+        self._reading = 0.0
         self._order: Order = "newest"
         self._form: OrderForm | None = None
 
@@ -90,7 +95,7 @@ class HomeScreen(Screen[None]):
         self.query_one(KeyFooter).label()
         self.sessions.focus()
         self.call_after_refresh(self.action_reload)
-        self.set_interval(_AGAIN, self._read_again)
+        self.set_timer(_AGAIN, self._read_again)
         if self._new is not None:
             self.call_after_refresh(self._fill_in, self._new)
 
@@ -108,6 +113,7 @@ class HomeScreen(Screen[None]):
     def _read_again(self) -> None:
         if self.is_current and self.sessions.loaded:
             self._read_sessions()
+        self.set_timer(max(_AGAIN, _SHARE * self._reading), self._read_again)
 
     def on_resize(self) -> None:
         """Draw what depends on the width anew."""
@@ -131,7 +137,9 @@ class HomeScreen(Screen[None]):
     def _read_sessions(self) -> None:
         from tui_aide.tui.session_cards import read_cards
 
+        start = time.monotonic()
         cards = read_cards(self.place)
+        self._reading = time.monotonic() - start
         self.app.call_from_thread(self._take, cards)
 
     def _take(self, cards: list[Card]) -> None:

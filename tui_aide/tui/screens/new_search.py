@@ -62,6 +62,10 @@ class NewSearchScreen(Screen[Path | None]):
         self._list_models = list_models
         self._models: Sequence[ModelCard] = ()
         self._view = "form"
+        self._fields = {
+            field.key: FormField(field, form.texts[field.key], PathSuggester() if field.key == "task" else None)
+            for field in FIELDS
+        }
 
     def compose(self) -> ComposeResult:
         """Make the form, the pages beside it and the lines below."""
@@ -74,8 +78,7 @@ class NewSearchScreen(Screen[Path | None]):
                     if field.group != group:
                         yield Static(field.group, classes="group group-gap" if group else "group", markup=False)
                         group = field.group
-                    suggester = PathSuggester() if field.key == "task" else None
-                    yield FormField(field, self.form.texts[field.key], suggester)
+                    yield self._fields[field.key]
             with Vertical(id="pages"):
                 yield TextPane(id="data")
                 yield TextPane(id="toml")
@@ -94,6 +97,7 @@ class NewSearchScreen(Screen[Path | None]):
         """Title the pages and begin to look things up."""
         for name, title in (("form", "New search"), ("data", "Data"), ("toml", "task.toml"), ("estimate", "Estimate")):
             self.query_one(f"#{name}").border_title = title
+        self.drawing.mounted()
         self.set_view("form")
         self.query_one(KeyFooter).label()
         self.desk.begin()
@@ -108,7 +112,7 @@ class NewSearchScreen(Screen[Path | None]):
 
     def draw(self) -> None:
         """Draw what follows from the form; nothing before it is there, nor when it is being taken away."""
-        if len(self.query(FormField)) == len(FIELDS) and self.query("#pages #estimate"):
+        if self.drawing.boards and self.is_attached and not self._pruning:
             self.drawing.draw()
 
     def on_resize(self) -> None:
@@ -124,7 +128,7 @@ class NewSearchScreen(Screen[Path | None]):
 
     def field_widget(self, key: str) -> FormField:
         """Return a field's widget."""
-        return self.query_one(f"#field-{key}", FormField)
+        return self._fields[key]
 
     # ---- editing
 

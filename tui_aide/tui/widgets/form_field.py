@@ -6,6 +6,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.reactive import reactive
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
@@ -26,8 +27,19 @@ class _Mark(Static):
         self.post_message(self.Clicked())
 
 
+class FieldInput(Input):
+    """An input whose size does not depend on its text, so that a key makes no new layout of the whole form."""
+
+    value = reactive("", init=False)
+
+
 class FormField(Vertical):
-    """One field. Enter, or a click on its mark, asks for its choices."""
+    """One field. Enter, or a click on its mark, asks for its choices.
+
+    Attributes:
+        field: what it is.
+        input: where its text is typed.
+    """
 
     DEFAULT_CSS = """
     FormField {
@@ -68,29 +80,18 @@ class FormField(Vertical):
     def __init__(self, field: Field, text: str = "", suggester: Suggester | None = None) -> None:
         super().__init__(id=f"field-{field.key}")
         self.field = field
-        self._text = text
-        self._suggester = suggester
         self._problem = ""
         self._usual = field.usual
+        self.input = FieldInput(text, placeholder=field.usual, suggester=suggester, select_on_focus=False, compact=True)
+        self._error = Static("", classes="error", markup=False)
 
     def compose(self) -> ComposeResult:
         """Make the row and the line below it."""
         with Horizontal():
             yield Static(self.field.label, classes="label", markup=False)
-            yield Input(
-                self._text,
-                placeholder=self.field.usual,
-                suggester=self._suggester,
-                select_on_focus=False,
-                compact=True,
-            )
+            yield self.input
             yield _Mark(GLYPHS.opened if self.field.choices else "", markup=False)
-        yield Static("", classes="error", markup=False)
-
-    @property
-    def input(self) -> Input:
-        """Where the text is typed."""
-        return self.query_one(Input)
+        yield self._error
 
     @property
     def problem(self) -> str:
@@ -103,7 +104,7 @@ class FormField(Vertical):
         if problem == self._problem:
             return
         self._problem = problem
-        self.query_one(".error", Static).update(problem)
+        self._error.update(problem)
         self.set_class(bool(problem), "wrong")
 
     def show_usual(self, usual: str) -> None:
