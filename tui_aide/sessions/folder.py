@@ -117,6 +117,12 @@ def check_name(name: str) -> None:
         raise UsageError(f"{name[:40]!r} is no name for a session: use letters, digits, '-', '_' and '.', at most 100")
 
 
+def check_free(sessions_dir: Path, name: str) -> None:
+    """Raise `UsageError` for a name that another session has."""
+    if (sessions_dir / name).exists():
+        raise UsageError(f"{sessions_dir / name}: there is a session of this name; choose another with --name")
+
+
 def create_folder(sessions_dir: Path, name: str) -> SessionFolder:
     """Make the folder of a new session under a provisional name; `seal` gives it its own when all is prepared.
 
@@ -127,8 +133,7 @@ def create_folder(sessions_dir: Path, name: str) -> SessionFolder:
         SessionError: the place cannot be written.
     """
     check_name(name)
-    if (sessions_dir / name).exists():
-        raise UsageError(f"{sessions_dir / name}: there is a session of this name; choose another with --name")
+    check_free(sessions_dir, name)
     path = sessions_dir / f"{NEW}{os.getpid()}-{name}"
     try:
         sessions_dir.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui_aide.errors import UsageError
 from tui_aide.sessions.config import SearchSettings
-from tui_aide.sessions.folder import SessionFolder, check_name, new_id
+from tui_aide.sessions.folder import SessionFolder, check_free, check_name, new_id
 from tui_aide.sessions.order import SearchOrder
 from tui_aide.sessions.places import sessions_dir
 from tui_aide.sessions.starting import create_session, describe, find_task
@@ -70,7 +70,11 @@ def check_order(order: SearchOrder) -> None:
     strategy, policy = resolve(order.strategy or "recommended", order.policy)
     check_names(policy or "greedy", strategy, order.executor)
     if order.name is not None:
-        check_name(order.name)
+        try:
+            check_name(order.name)
+        except UsageError as e:
+            raise UsageError(f"--name {e}") from e
+        check_free(sessions_dir(order.sessions_dir), order.name)
 
 
 def settle(order: SearchOrder, task: Path, say: Say) -> SearchSettings:

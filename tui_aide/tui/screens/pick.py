@@ -81,9 +81,9 @@ class PickScreen(ModalScreen[str | None]):
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         words = event.value.casefold().split()
-        by_name = [c for c in self._choices if all(w in f"{c.name} {c.about}".casefold() for w in words)]
-        by_name.sort(key=lambda c: not all(w in c.name.casefold() for w in words))
-        self._list.show(by_name)
+        kept = [c for c in self._choices if all(w in f"{_name(c)} {c.about}".casefold() for w in words)]
+        kept.sort(key=lambda c: _distance(_name(c).casefold(), words))
+        self._list.show(kept)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -104,3 +104,14 @@ class PickScreen(ModalScreen[str | None]):
         self.query_one(Vertical).border_title = Content(one_line(taken.name))
         self.query_one(Input).value = ""
         self._list.show(self._choices)
+
+
+def _name(choice: Choice) -> str:
+    return choice.shown or choice.name
+
+
+def _distance(name: str, words: Sequence[str]) -> int:
+    """Return how far a name is from what was typed: it begins so, it holds that, only what it is holds that."""
+    if not words or name.startswith(words[0]):
+        return 0
+    return 1 if all(word in name for word in words) else 2
