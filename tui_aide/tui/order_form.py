@@ -28,7 +28,7 @@ class Field(msgspec.Struct, frozen=True):
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("task", "task", "Task", "a folder, or a bundled task", "A folder with train.csv and test.csv, or a bundled task; → completes.", choices=True),  # noqa: E501
+    Field("task", "task", "Task", "a folder, or a bundled task", "A folder with train.csv and test.csv, or a bundled task; right completes.", choices=True),  # noqa: E501
     Field("target", "target", "Task", "", "The column to predict.", choices=True),
     Field("metric", "metric", "Task", "", "What scores are measured by; or your own function: metric.py:score.", choices=True),  # noqa: E501
     Field("id", "id", "Task", "", "The column that names the rows of a submission.", choices=True),

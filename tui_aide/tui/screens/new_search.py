@@ -18,6 +18,7 @@ from textual.widgets import Button, Static
 from tui_aide.errors import TuiAideError
 from tui_aide.sessions.apart import Choice
 from tui_aide.tui.actions import EVERYWHERE, NEW, Action, bindings
+from tui_aide.tui.glyphs import ASCII, GLYPHS
 from tui_aide.tui.model_cards import ListModels, ModelCard
 from tui_aide.tui.order_desk import OrderDesk
 from tui_aide.tui.order_drawing import OrderDrawing
@@ -97,6 +98,7 @@ class NewSearchScreen(Screen[Path | None]):
         """Title the pages and begin to look things up."""
         for name, title in (("form", "New search"), ("data", "Data"), ("toml", "task.toml"), ("estimate", "Estimate")):
             self.query_one(f"#{name}").border_title = title
+        self.set_class(GLYPHS is ASCII, "-ascii")
         self.drawing.mounted()
         self.set_view("form")
         self.query_one(KeyFooter).label()

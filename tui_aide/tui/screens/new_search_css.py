@@ -12,6 +12,7 @@ NewSearchScreen {
     #pages { width: 1fr; }
     #data, #toml, #estimate { border: round $border-blurred; border-title-color: $text-muted; padding: 0 0 0 1;
         &:focus { border: round $border; border-title-color: $text; } }
+    &.-ascii { #form, #data, #toml, #estimate { border: ascii $border-blurred; } }
     #data { height: 1fr; }
     #toml { height: 34%; }
     #estimate { height: 10; }
