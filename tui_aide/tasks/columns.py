@@ -40,7 +40,8 @@ def find_target(
         raise TaskError(
             f'{name}: without test.csv the target cannot be told; add target = "{last}" or another to task.toml.'
         )
-    candidates = [column for column in train.header if column not in test.header and column != keys.id]
+    in_test = set(test.header)
+    candidates = [column for column in train.header if column not in in_test and column != keys.id]
     if not candidates:
         raise TaskError(
             f"{name}: no target found: {test.path.name} has all of its columns; "
@@ -76,8 +77,9 @@ def check_columns(
     if test is None:
         return []
     ids = {keys.id} | ({sample.header[0]} if sample else set())
-    extra = [column for column in test.header if column not in train.header and column not in ids]
-    lacking = [column for column in train.header if column not in test.header and column != target]
+    in_train, in_test = set(train.header), set(test.header)
+    extra = [column for column in test.header if column not in in_train and column not in ids]
+    lacking = [column for column in train.header if column not in in_test and column != target]
     if extra and lacking:
         raise TaskError(
             f"{train.path.name} and {test.path.name} have different columns: only in {train.path.name}: "
@@ -139,7 +141,8 @@ def find_id(
 def _id_candidate(
     keys: TaskToml, train: CsvFile, test: CsvFile | None, first: str | None, target: str
 ) -> tuple[str | None, str]:
-    shared = [c for c in (test or train).header if c in train.header and c != target]
+    in_train = set(train.header)
+    shared = [c for c in (test or train).header if c in in_train and c != target]
     if keys.id is not None:
         if keys.id == target:
             raise TaskError(f"task.toml: `id` and `target` are both {target!r}; correct one.")

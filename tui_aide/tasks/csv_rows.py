@@ -104,9 +104,11 @@ def open_csv(path: Path, format: CsvFormat, most: int | None = None) -> CsvFile:
     if not names:
         raise TaskError(f"{path.name}: the first line is blank; it must be the header.")
     header = tuple(name or f"Unnamed: {place}" for place, name in enumerate(names))
-    repeated = [name for place, name in enumerate(header) if name in header[:place]]
-    if repeated:
-        raise TaskError(f"{path.name}: two columns are named {repeated[0]!r}; give each its own name.")
+    seen: set[str] = set()
+    for name in header:
+        if name in seen:
+            raise TaskError(f"{path.name}: two columns are named {name!r}; give each its own name.")
+        seen.add(name)
     return CsvFile(path, format, header, most)
 
 

@@ -23,7 +23,7 @@ from tui_aide.tasks.task import Column, Task
 from tui_aide.tasks.task_toml import FILE, read_task_toml
 from tui_aide.tasks.writing import write_task_toml
 
-MOST_BYTES = 16 << 20
+MOST_BYTES = 8 << 20
 """Bytes of each table that are looked at."""
 
 _SHOWN_ROWS = 40
@@ -144,11 +144,12 @@ def _look(folder: Path, found: Survey) -> Survey:
         return found
     test = _table(folder, "test")
     rows = list(itertools.islice(train.rows(), _SHOWN_ROWS))
+    in_test = set(test.header) if test is not None else set(train.header)
     return msgspec.structs.replace(
         found,
         tables=tuple(_size(table) for table in (train, test) if table is not None),
         header=train.header,
-        only_train=tuple(c for c in train.header if test is not None and c not in test.header),
+        only_train=tuple(c for c in train.header if c not in in_test),
         rows=tuple(tuple(cell[:200] for cell in row) for row in rows),
     )
 

@@ -36,9 +36,8 @@ def offers(key: str, form: OrderForm, desk: OrderDesk, models: Sequence[ModelCar
         case "task":
             return _tasks(form.texts["task"].strip())
         case "target":
-            header = survey.header if survey is not None else ()
             lacking = survey.only_train if survey is not None else ()
-            return [Choice(c, "test.csv lacks it") for c in lacking] + [Choice(c) for c in header if c not in lacking]
+            return [Choice(c, "test.csv lacks it") for c in lacking] + [Choice(c) for c in _shared(form)]
         case "metric":
             names = survey.metrics if survey is not None and survey.metrics else tuple(METRICS)
             return [
@@ -75,7 +74,8 @@ def _tasks(text: str) -> list[Choice]:
 def _shared(form: OrderForm) -> list[str]:
     """Return the columns that test.csv has, too."""
     survey = form.survey
-    return [c for c in survey.header if c not in survey.only_train] if survey is not None else []
+    lacking = set(survey.only_train) if survey is not None else set()
+    return [c for c in survey.header if c not in lacking] if survey is not None else []
 
 
 def _splits(form: OrderForm) -> list[Choice]:

@@ -74,7 +74,7 @@ def data_page(survey: Survey, columns: Sequence[Column] | None) -> Document:
 
 
 def _size(table: TableSize, survey: Survey) -> Row:
-    rows = f"{'' if table.exact else 'about '}{table.rows:,} rows"
+    rows = f"{table.rows:,} rows" if table.exact else f"about {count(table.rows)} rows"
     wide = f" {GLYPHS.times} {len(survey.header):,} columns" if table is survey.tables[0] else ""
     more = "" if table.exact else "; only its first part is looked at here, the search reads all of it"
     return ((table.name, "strong"), (f"  {rows}{wide}, {size(table.size)}", ""), (more, "muted"))

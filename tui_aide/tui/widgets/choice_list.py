@@ -29,9 +29,13 @@ class ChoiceList(ScrollingLines):
 
     def __init__(self, choices: Sequence[Choice] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.choices = list(choices)
         self.cursor = 0
         self.empty = "Nothing fits."
+        self._take_over(choices)
+
+    def _take_over(self, choices: Sequence[Choice]) -> None:
+        self.choices = list(choices)
+        self._longest = max((len(_shown(c)) for c in self.choices), default=0)
 
     @property
     def choice(self) -> Choice | None:
@@ -40,7 +44,7 @@ class ChoiceList(ScrollingLines):
 
     def show(self, choices: Sequence[Choice]) -> None:
         """Show other choices, from the first one."""
-        self.choices = list(choices)
+        self._take_over(choices)
         self.cursor = self.top = 0
         self.refresh()
 
@@ -93,8 +97,7 @@ class ChoiceList(ScrollingLines):
     def row(self, index: int, width: int) -> Sequence[Span]:
         """Return a name and what it is."""
         choice = self.choices[index]
-        longest = max(len(_shown(c)) for c in self.choices)
-        room = max(8, min(longest, width * 3 // 5))
+        room = max(8, min(self._longest, width * 3 // 5))
         sign = f"{GLYPHS.closed} " if index == self.cursor else "  "
         about = fit(one_line(choice.about), max(0, width - room - 5)).rstrip()
         return ((sign, "accent"), (fit(_shown(choice), room), "strong"), (f"  {about}", "muted"))
