@@ -7,8 +7,8 @@ from typing import Literal
 
 from tui_aide.tui.session_cards import Card
 
-Order = Literal["newest", "best", "name", "nodes", "state"]
-ORDERS: tuple[Order, ...] = ("newest", "best", "name", "nodes", "state")
+Order = Literal["age", "best", "name", "nodes", "state"]
+ORDERS: tuple[Order, ...] = ("age", "best", "name", "nodes", "state")
 _STATES = ("running", "paused", "interrupted", "failed", "stopped", "finished")
 
 

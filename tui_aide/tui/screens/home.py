@@ -72,7 +72,7 @@ class HomeScreen(Screen[None]):
         self._new = new
         self._cards: list[Card] = []
         self._reading = 0.0
-        self._order: Order = "newest"
+        self._order: Order = "age"
         self._form: OrderForm | None = None
 
     def compose(self) -> ComposeResult:
@@ -158,7 +158,9 @@ class HomeScreen(Screen[None]):
         running = sum(card.running for card in self._cards)
         spans = [("tui_aide", "best"), ("  searches for machine-learning solutions, scored honestly", "muted")]
         if self._cards:
-            spans.append((f"  {GLYPHS.separator}  {len(self._cards):,} sessions", ""))
+            spans.append(
+                (f"  {GLYPHS.separator}  {len(self._cards):,} session{'' if len(self._cards) == 1 else 's'}", "")
+            )
         if running:
             spans.append((f"  {GLYPHS.live} {running} running", "live"))
         self.query_one("#head", Board).show([spans])
