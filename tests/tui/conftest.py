@@ -9,10 +9,11 @@ from tests.tui.recorded import RecordedSession
 
 
 @pytest.fixture(autouse=True)
-def _own_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("NO_COLOR", "VISUAL", "EDITOR", "TUI_AIDE_ASCII", "USER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setenv("TUI_AIDE_CONFIG_DIR", str(tmp_path / "config"))
 
 
 @pytest.fixture

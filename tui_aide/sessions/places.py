@@ -30,6 +30,16 @@ def cache_dir() -> Path:
     return user_cache_path("tui_aide", appauthor=False)
 
 
+def config_dir() -> Path:
+    """Return the folder of the user's settings, keys and themes: TUI_AIDE_CONFIG_DIR, else the user's. Maybe missing."""
+    chosen = os.environ.get("TUI_AIDE_CONFIG_DIR")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_config_path
+
+    return user_config_path("tui_aide", appauthor=False)
+
+
 def servers_file() -> Path:
     """Return the file that remembers what model servers were seen to do."""
     return cache_dir() / "servers.json"
