@@ -60,7 +60,10 @@ def test_our_themes_load_and_each_has_the_colours_of_code() -> None:
     [
         ("name = ", "Invalid"),
         ('name = "x"\ndark = true', "primary"),
-        ('name = "x"\ndark = true\nprimary = "#12"\nbackground = "#000"\nforeground = "#fff"', "color"),
+        (
+            'name = "x"\ndark = true\nprimary = "#12"\nbackground = "#000"\nforeground = "#fff"',
+            "primary = '#12' is no colour",
+        ),
         ('name = "x"\ndark = true\nprimry = "red"', "primry"),
     ],
 )

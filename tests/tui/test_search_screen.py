@@ -359,7 +359,8 @@ async def test_no_colour_leaves_only_greys(session: RecordedSession, monkeypatch
 async def test_themes_change_the_colours_at_once(session: RecordedSession) -> None:
     session.valid(0.8)
     async with watching(session) as w:
-        before = w.search.tree_view.render_line(0)
-        await w.press("T")
+        tree = w.search.tree_view
+        before = tree.render_line(0)
+        await w.press("T", "down")
         assert w.app.theme == "paper"
-        await w.until(lambda: w.search.tree_view.render_line(0) != before)
+        await w.until(lambda: tree.render_line(0) != before)

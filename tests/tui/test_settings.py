@@ -2,10 +2,22 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
 import pytest
 
-from tui_aide.tui.settings import Settings, keys, read_settings, save_settings, settings_file, value_of, with_value
+from tui_aide.tui.settings import (
+    Key,
+    Settings,
+    keys,
+    read_settings,
+    refusal,
+    save_settings,
+    settings_file,
+    value_of,
+    with_value,
+)
 from tui_aide.tui.toml_edit import with_keys
 
 
@@ -57,6 +69,15 @@ def test_saving_keeps_comments_unknown_keys_and_what_another_viewer_saved(tmp_pa
     assert path.read_text() == (
         '# mine\ntheme = "paper"  # at home\nkeymap = "vim"\nlater = [1, 2]\n\n'
         "[layout]\nzoomed = true\ntree_share = 50\n[other]\nx = 1\n"
+    )
+
+
+def test_a_text_of_the_wrong_form_is_refused_in_words_not_by_a_pattern() -> None:
+    key = Key("notifications.quiet", str, (), "Hours without a bell, such as 22:00-07:00.", "")
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert("22", Annotated[str, msgspec.Meta(pattern=r"^\d\d:")])
+    assert refusal(key, caught.value) == (
+        "notifications.quiet: that is not of the form it needs. Hours without a bell, such as 22:00-07:00"
     )
 
 

@@ -83,10 +83,12 @@ async def watching(
     place: Path | None = None,
     resume: Callable[[SessionFolder], None] | None = None,
     list_models: ListModels | None = None,
+    user_themes: Path | None = None,
 ) -> AsyncIterator[Watcher]:
     """Open the app on a session, or on a place's home screen."""
     folder = session.folder if isinstance(session, RecordedSession) else session
-    app = TuiAideApp(folder, place=place, resume=resume, list_models=list_models, theme_folders=lambda: [THEMES])
+    themes = [THEMES, *([user_themes] if user_themes else [])]
+    app = TuiAideApp(folder, place=place, resume=resume, list_models=list_models, theme_folders=lambda: themes)
     async with app.run_test(size=size, notifications=True) as pilot:
         watcher = Watcher(app, pilot)
         if folder is not None:

@@ -8,6 +8,8 @@ from typing import Literal
 import msgspec
 from textual.binding import Binding, BindingType
 
+from tui_aide.tui.glyphs import ASCII, GLYPHS
+
 Group = Literal["Replay", "Search", "Tree", "Node", "Move", "Screen", "Home", "New search"]
 
 
@@ -41,6 +43,7 @@ _SHOWN = {
     "full_stop": ".",
     "asterisk": "*",
     "at": "@",
+    "comma": ",",
     "ctrl+p": "^p",
     "ctrl+c": "^c",
     "left": "←",
@@ -105,6 +108,8 @@ SEARCH: tuple[Action, ...] = (
     Action("node.copy_path", "Y", "copy_path", "Copy path", "Copy the path of the node's folder.", "Node"),
     Action("screen.next_pane", "tab", "next_pane(1)", "Next pane", "Focus the next pane; the next view on a small screen.", "Screen"),  # noqa: E501
     Action("screen.previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "Focus the previous pane or view.", "Screen"),  # noqa: E501
+    Action("screen.wider", "ctrl+right", "widen(1)", "Wider", "Give the tree more of a wide screen.", "Screen"),
+    Action("screen.narrower", "ctrl+left", "widen(-1)", "Narrower", "Give the tree less of a wide screen.", "Screen"),
     Action("screen.events", "at", "events", "Events", "Show what happened, newest last.", "Screen"),
     Action("screen.command", "colon", "command", "Command", "Type a command: branch, prune, hint, model, nodes, goto ...", "Screen"),  # noqa: E501
     Action("screen.close", "q", "leave", "Quit", "Leave; the search goes on.", "Screen", 8),
@@ -128,7 +133,8 @@ REPLAY: tuple[Action, ...] = (
 EVERYWHERE: tuple[Action, ...] = (
     Action("app.help", "question_mark,f1", "app.keys", "Help", "Show all keys.", "Screen", 7),
     Action("app.palette", "ctrl+p", "app.command_palette", "Palette", "Find any command by name.", "Screen"),
-    Action("app.theme", "T", "app.next_theme", "Theme", "Switch to the next theme.", "Screen"),
+    Action("app.theme", "T", "app.themes", "Theme", "Choose the colours; the screen shows them as you go.", "Screen"),
+    Action("app.settings", "comma", "app.settings", "Settings", "Change the settings, each with a line of help.", "Screen"),  # noqa: E501
     Action("app.interrupt", "ctrl+c", "app.interrupt", "Copy / leave", "Copy what is selected; twice within a second, leave.", "Screen"),  # noqa: E501
 )  # fmt: skip
 
@@ -137,8 +143,8 @@ MOVE: tuple[Action, ...] = (
     Action("move.up", "up,k", "move(-1)", "Up", "One row up.", "Move"),
     Action("move.page_down", "pagedown,ctrl+d", "page(1)", "Page down", "One page down.", "Move"),
     Action("move.page_up", "pageup,ctrl+u", "page(-1)", "Page up", "One page up.", "Move"),
-    Action("move.top", "home,g", "top", "Top", "To the first row.", "Move"),
-    Action("move.bottom", "end,G", "bottom", "Bottom", "To the last row, and follow what comes.", "Move"),
+    Action("move.top", "g,home", "top", "Top", "To the first row.", "Move"),
+    Action("move.bottom", "G,end", "bottom", "Bottom", "To the last row, and follow what comes.", "Move"),
 )
 
 FOLD: tuple[Action, ...] = (
@@ -176,21 +182,46 @@ NEW: tuple[Action, ...] = (
 )  # fmt: skip
 
 
+NO_KEY = "no_key"
+"""What no terminal sends: it stands for an action without a key, so that a keymap can give it one."""
+IN_USE: dict[str, str] = {}
+"""The keys of the keymap in use, by action id, where they are not the action's own; `keymaps` fills it."""
+
+
 def bindings(actions: Iterable[Action], *, priority: bool = False) -> list[BindingType]:
     """Return Textual's bindings of actions; their ids are the keymap file's keys."""
     return [
-        Binding(a.keys, a.target, a.label, show=bool(a.footer), tooltip=a.description, id=a.id, priority=priority)
+        Binding(
+            a.keys or NO_KEY, a.target, a.label, show=bool(a.footer), tooltip=a.description, id=a.id, priority=priority
+        )
         for a in actions
-        if a.keys
     ]
+
+
+def keys_of(action: Action) -> str:
+    """Return the keys that an action has now, comma-separated."""
+    return IN_USE.get(action.id, action.keys)
 
 
 def keys_text(action: Action) -> str:
     """Return an action's keys as printed: `j ↓`."""
-    return " ".join(_SHOWN.get(k, k) for k in action.keys.split(","))
+    return " ".join(shown_key(k) for k in keys_of(action).split(","))
 
 
 def first_key(action: Action) -> str:
-    """Return the main key as printed."""
-    key = action.keys.split(",")[0]
-    return _SHOWN.get(key, key)
+    """Return the main key as printed; "" where it has none."""
+    return shown_key(keys_of(action).split(",")[0])
+
+
+def key_for(name: str) -> str:
+    """Return the main key of an action, by its id, for a sentence that names it; the palette where it has none."""
+    return first_key(_BY_ID[name]) or f"{first_key(_BY_ID['app.palette'])} {_BY_ID[name].label}"
+
+
+def shown_key(key: str) -> str:
+    """Return a key of Textual's as printed: `?` for `question_mark`."""
+    shown = _SHOWN.get(key, key)
+    return key if not shown.isascii() and GLYPHS == ASCII else shown
+
+
+_BY_ID = {a.id: a for a in (*SEARCH, *REPLAY, *HOME, *NEW, *EVERYWHERE, *MOVE, *FOLD)}

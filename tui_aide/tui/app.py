@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,18 +13,28 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui_aide.sessions.folder import SessionFolder
-from tui_aide.tui.actions import EVERYWHERE, bindings
-from tui_aide.tui.theme_files import load_themes, theme_folders
+from tui_aide.tui.actions import EVERYWHERE, bindings, key_for
+from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.preferences import WATCH_SECONDS, Preferences
+from tui_aide.tui.theme_files import theme_folders
 
 if TYPE_CHECKING:
+    from textual.events import DescendantFocus
     from textual.notifications import Notify
-    from textual.theme import Theme
 
     from tui_aide.tui.model_cards import ListModels
     from tui_aide.tui.replay_feed import ReplayFeed
 
 ResumeSession = Callable[[SessionFolder], None]
-DEFAULT_THEME = "night"
+APP_CSS = """
+ToastRack { margin-bottom: 2; }  /* the event line and the keys stay in view */
+ModalScreen:ansi { background: transparent; }  /* the terminal's own colours do not mix */
+.-ascii ModalScreen > Vertical { border: ascii $primary; }
+.-ascii ModalScreen Input, .-ascii ModalScreen Input:focus { border: ascii $border; }
+.-ascii HomeScreen #sessions, .-ascii HomeScreen #begin, .-ascii HomeScreen #models { border: ascii $border-blurred; }
+.-ascii HomeScreen #sessions:focus { border: ascii $border; }
+.-ascii #about { border-top: ascii $border-blurred; }
+"""
 TOASTS = 2
 """How many messages may stand over the screen at once."""
 
@@ -40,7 +50,7 @@ class TuiAideApp(App[str]):
     TITLE = "tui_aide"
     ENABLE_COMMAND_PALETTE = True
     NOTIFICATION_TIMEOUT = 3
-    CSS = "ToastRack { margin-bottom: 2; }"  # the event line and the keys stay in view
+    CSS = APP_CSS
     BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE, priority=False)
 
     def __init__(
@@ -64,12 +74,7 @@ class TuiAideApp(App[str]):
         self._list_models = list_models
         self._new = new
         self._interrupted = 0.0
-        self._own_themes: list[Theme]
-        self._own_themes, self._theme_problems = load_themes(theme_folders())
-        for theme in self._own_themes:
-            self.register_theme(theme)
-        if DEFAULT_THEME in self.available_themes:
-            self.theme = DEFAULT_THEME
+        self.preferences = Preferences(self, theme_folders())
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen: home, or nothing below a single session."""
@@ -80,9 +85,9 @@ class TuiAideApp(App[str]):
         return super().get_default_screen()
 
     def on_mount(self) -> None:
-        """Open the session that was asked for, and tell of bad theme files."""
-        for problem in self._theme_problems:
-            self.notify(problem, title="Theme left out", severity="warning", markup=False)
+        """Open the session that was asked for, tell of bad files of the user's, and watch these."""
+        self._tell(self.preferences.problems)
+        self.set_interval(WATCH_SECONDS, lambda: self._tell(self.preferences.poll()))
         if self._replay is not None:
             from tui_aide.tui.screens.replay import ReplayScreen
 
@@ -107,15 +112,34 @@ class TuiAideApp(App[str]):
         from tui_aide.tui.screens.keys import KeysScreen
 
         if not isinstance(self.screen, KeysScreen):
-            self.push_screen(KeysScreen(replay=self._replay is not None))
+            here = self.screen.focused
+            pane = here.id or "" if here is not None else ""
+            if any(a.group == "New search" for a in getattr(self.screen, "actions", ())):
+                pane = "form"
+            self.push_screen(KeysScreen(replay=self._replay is not None, pane=pane, problems=self.preferences.problems))
 
-    def action_next_theme(self) -> None:
-        """Switch to the next of our themes."""
-        names = [t.name for t in self._own_themes]
-        if names:
-            at = names.index(self.theme) if self.theme in names else -1
-            self.theme = names[(at + 1) % len(names)]
-            self.notify(f"Theme: {self.theme}", timeout=2, markup=False)
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Keep the cursor of what is typed into still, where motion is reduced."""
+        if self.animation_level == "none" and hasattr(event.widget, "cursor_blink"):
+            event.widget.cursor_blink = False
+
+    def action_themes(self) -> None:
+        """Choose a theme, which the screen shows meanwhile."""
+        from tui_aide.tui.screens.themes import ThemePicker
+
+        if not isinstance(self.screen, ThemePicker):
+            self.push_screen(ThemePicker(self.preferences))
+
+    def action_settings(self) -> None:
+        """Change the settings."""
+        from tui_aide.tui.screens.settings import SettingsScreen
+
+        if not isinstance(self.screen, SettingsScreen):
+            self.push_screen(SettingsScreen(self.preferences))
+
+    def _tell(self, problems: Sequence[str]) -> None:
+        for problem in problems:
+            self.notify(one_line(problem), title="Your settings", severity="warning", markup=False, timeout=8)
 
     def action_interrupt(self) -> None:
         """Copy what is selected; else say how to leave, and leave when it comes again within a second."""
@@ -130,14 +154,15 @@ class TuiAideApp(App[str]):
             self.exit(self.left_as)
             return
         self._interrupted = time.monotonic()
-        how = "q leaves" if self._replay is not None else "q leaves and the search goes on, s stops it"
+        how = f"{key_for('screen.close')} leaves"
+        if self._replay is None:
+            how += f" and the search goes on, {key_for('search.stop')} stops it"
         self.notify(f"{how}. Press ctrl+c again to leave.", timeout=3)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action of the screen in the palette."""
         from tui_aide.tui.actions import HOME
 
-        yield SystemCommand("Theme", "Choose a theme.", self.action_change_theme)
         for action in (*getattr(screen, "actions", HOME), *EVERYWHERE):
             if action.id in ("app.palette", "app.interrupt"):
                 continue

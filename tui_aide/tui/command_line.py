@@ -81,6 +81,8 @@ USAGE = {
     "copy": "copy",
     "export": "export",
     "events": "events",
+    "themes": "themes",
+    "settings": "settings",
     "help": "help",
     "quit": "quit",
 }
@@ -88,6 +90,8 @@ _DO = {
     **{name: f"look('{name}')" for name in ("unmark", "compare", "axis", "copy", "export")},
     "diff": "look('base')",
     "events": "events",
+    "themes": "app.themes",
+    "settings": "app.settings",
     "help": "app.keys",
     "quit": "leave",
     "q": "leave",

@@ -14,6 +14,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.view import SessionView
 from tui_aide.tree.commands import Command, Progress, Reply, RunningNode, ServerStatus
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.actions import key_for
 from tui_aide.tui.chronicle import Chronicle
 from tui_aide.tui.documents import Span
 from tui_aide.tui.moment import Moment
@@ -136,7 +137,7 @@ class SessionFeed:
     @property
     def refusal(self) -> str:
         """Why the search cannot be steered now, or ""."""
-        return "" if self.live else f"The search is {self.status}; R resumes it."
+        return "" if self.live else f"The search is {self.status}; {key_for('search.resume')} resumes it."
 
     def poll(self) -> bool:
         """Fold what was added to the journal; return whether anything was."""
@@ -196,7 +197,8 @@ class SessionFeed:
             SessionError: no runner, or it does not answer.
         """
         if not await self.connect() or self.client is None:
-            raise SessionError(f"the search is not running; R resumes it, or: tui-aide resume {self.folder.id}")
+            how = f"{key_for('search.resume')} resumes it, or: tui-aide resume {self.folder.id}"
+            raise SessionError(f"the search is not running; {how}")
         return await self.client.send(command)
 
     def running(self) -> dict[int, RunningNode]:
@@ -238,7 +240,7 @@ class SessionFeed:
             "new": "The search has not begun.",
         }.get(self.status, f"The search is {self.status}" + (f": {reason}." if reason else "."))
         command = f"tui-aide resume {self.folder.id}"
-        lead = " R resumes it, or: " if cell_len(command) + 20 <= width else " "
+        lead = f" {key_for('search.resume')} resumes it, or: " if cell_len(command) + 20 <= width else " "
         return f"{lead}{command}  {text}  ", "bad" if self.status in ("interrupted", "failed") else "warn"
 
     async def aclose(self) -> None:

@@ -7,7 +7,7 @@ import os
 import msgspec
 
 
-class Glyphs(msgspec.Struct, frozen=True):
+class Glyphs(msgspec.Struct):
     """Signs by meaning; each is one cell wide; `bars` is a sequence of such."""
 
     valid: str = "✓"
@@ -92,13 +92,34 @@ ASCII = Glyphs(
 UNICODE = Glyphs()
 
 
-def choose_glyphs(environ: os._Environ[str] | dict[str, str] = os.environ) -> Glyphs:
-    """Return the table for this terminal: ASCII where TUI_AIDE_ASCII is set or the locale is not UTF-8."""
-    if environ.get("TUI_AIDE_ASCII"):
+def choose_glyphs(environ: os._Environ[str] | dict[str, str] = os.environ, choice: str = "auto") -> Glyphs:
+    """Return the table for this terminal.
+
+    Args:
+        environ: TUI_AIDE_ASCII and the locale.
+        choice: of the settings: "unicode", "ascii", or "auto": ASCII where TUI_AIDE_ASCII is set or the locale is not
+            UTF-8. TUI_AIDE_ASCII holds against "unicode", too: it is said for this one terminal.
+    """
+    if environ.get("TUI_AIDE_ASCII") or choice == "ascii":
         return ASCII
+    if choice == "unicode":
+        return UNICODE
     locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "UTF-8"
     plain = locale.upper().replace("-", "")
     return ASCII if plain in ("C", "POSIX") or ("UTF8" not in plain and "." in plain) else UNICODE
 
 
-GLYPHS = choose_glyphs()
+GLYPHS = Glyphs()
+"""The signs in use; look them up when drawing, as they can change meanwhile."""
+
+
+def use_glyphs(table: Glyphs) -> bool:
+    """Draw with another table from now on; return whether it is another."""
+    if table == GLYPHS:
+        return False
+    for name in Glyphs.__struct_fields__:
+        setattr(GLYPHS, name, getattr(table, name))
+    return True
+
+
+use_glyphs(choose_glyphs())

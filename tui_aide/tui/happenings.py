@@ -15,21 +15,26 @@ from tui_aide.tui.server_words import closing_words, gpu_words, placed_words, re
 from tui_aide.tui.strategy_words import changed_words, chosen_words, forked_words, step_words
 
 _SERVER_LOOKS = {
-    "up": (GLYPHS.valid, "good"),
-    "lost": (GLYPHS.warning, "bad"),
-    "failed": (GLYPHS.buggy, "bad"),
+    "up": ("valid", "good"),
+    "lost": ("warning", "bad"),
+    "failed": ("buggy", "bad"),
 }
-"""Sign and style of a server's states that are worth the event line."""
+"""Sign, by its meaning, and style of a server's states that are worth the event line."""
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """One line of the log: when (seconds since 1970), its sign, its style's name, and the words."""
+    """One line of the log: when (seconds since 1970), what its sign means, its style's name, and the words."""
 
     time: float
-    sign: str
+    meaning: str
     style: str
     words: str
     notable: bool = True
+
+    @property
+    def sign(self) -> str:
+        """The sign, of the table in use."""
+        return str(getattr(GLYPHS, self.meaning))
 
     @property
     def clock(self) -> str:
@@ -40,88 +45,88 @@ class Happening(msgspec.Struct, frozen=True):
 def happening(event: ev.AnyEvent, tree: SolutionTree) -> Happening | None:
     """Return an event in words, or None where it says nothing new to a user."""
 
-    def say(sign: str, style: str, words: str, *, notable: bool = True) -> Happening:
-        return Happening(event.time, sign, style, one_line(words), notable)
+    def say(meaning: str, style: str, words: str, *, notable: bool = True) -> Happening:
+        return Happening(event.time, meaning, style, one_line(words), notable)
 
     match event:
         case ev.SessionStarted():
-            return say(GLYPHS.dot, "muted", f"search started on {event.task} with {event.model}")
+            return say("dot", "muted", f"search started on {event.task} with {event.model}")
         case ev.SessionResumed():
-            return say(GLYPHS.dot, "muted", f"search resumed with {event.model}")
+            return say("dot", "muted", f"search resumed with {event.model}")
         case ev.SessionForked():
             of = "" if event.node is None else f", as it was after #{event.node}"
-            return say(GLYPHS.dot, "muted", f"search forked from {event.parent}{of}")
+            return say("dot", "muted", f"search forked from {event.parent}{of}")
         case ev.NodeCreated():
             of = f" of #{event.parents[0]}" if event.parents else ""
-            who = GLYPHS.user if event.by == "user" else GLYPHS.dot
+            who = "user" if event.by == "user" else "dot"
             return say(who, "muted", f"#{event.node} {event.operator}{of}: {event.reason}", notable=event.by == "user")
         case ev.NodeFinished() if event.verdict == "valid" and event.score:
-            return say(GLYPHS.valid, "good", f"#{event.node} scored {number(event.score.value)}")
+            return say("valid", "good", f"#{event.node} scored {number(event.score.value)}")
         case ev.NodeFinished() if event.verdict == "cancelled":
-            return say(GLYPHS.cancelled, "muted", f"#{event.node} cancelled")
+            return say("cancelled", "muted", f"#{event.node} cancelled")
         case ev.NodeFinished() if event.verdict == "killed":
-            return say(GLYPHS.cancelled, "warn", f"#{event.node} {event.message}")
+            return say("cancelled", "warn", f"#{event.node} {event.message}")
         case ev.NodeFinished():
-            return say(GLYPHS.buggy, "bad", f"#{event.node} {VERDICT_WORDS[event.verdict]}: {event.message}")
+            return say("buggy", "bad", f"#{event.node} {VERDICT_WORDS[event.verdict]}: {event.message}")
         case ev.CandidatesForked():
-            return say(GLYPHS.candidate, "muted", forked_words(event), notable=False)
+            return say("candidate", "muted", forked_words(event), notable=False)
         case ev.CandidateChosen():
-            return say(GLYPHS.chosen, "muted", chosen_words(event), notable=False)
+            return say("chosen", "muted", chosen_words(event), notable=False)
         case ev.StepTaken():
             return say(
-                GLYPHS.dot, "muted", step_words(event, several=bool(tree.nodes[event.node].candidates)), notable=False
+                "dot", "muted", step_words(event, several=bool(tree.nodes[event.node].candidates)), notable=False
             )
         case ev.StrategyChanged() | ev.PolicyChanged():
-            return say(GLYPHS.user, "accent", changed_words(event))
+            return say("user", "accent", changed_words(event))
         case ev.IncumbentChanged():
             gain = f", gain {signed(event.gain)}" if event.gain is not None else ""
-            return say(GLYPHS.best, "best", f"new best {number(event.score.value)} (#{event.node}{gain})")
+            return say("best", "best", f"new best {number(event.score.value)} (#{event.node}{gain})")
         case ev.ChallengerRejected():
             return say(
-                GLYPHS.dot, "muted", f"#{event.node} does not replace #{event.incumbent}: {event.reason}", notable=False
+                "dot", "muted", f"#{event.node} does not replace #{event.incumbent}: {event.reason}", notable=False
             )
         case ev.CommandReceived():
             done = "" if event.accepted else "refused: "
             return say(
-                GLYPHS.user,
+                "user",
                 "accent" if event.accepted else "warn",
                 f"{event.by}: {event.command}: {done}{event.result}",
             )
         case ev.Paused():
-            return say(GLYPHS.dot, "warn", "paused: no new node starts")
+            return say("dot", "warn", "paused: no new node starts")
         case ev.ModelChanged():
-            return say(GLYPHS.user, "accent", f"new nodes are made with {event.model} from now on")
+            return say("user", "accent", f"new nodes are made with {event.model} from now on")
         case ev.Unpaused():
-            return say(GLYPHS.dot, "live", "going on")
+            return say("dot", "live", "going on")
         case ev.BudgetChanged():
-            return say(GLYPHS.dot, "muted", f"budget changed: {event.reason}")
+            return say("dot", "muted", f"budget changed: {event.reason}")
         case ev.Notice():
             style = {"info": "muted", "warning": "warn", "error": "bad"}[event.level]
-            return say(GLYPHS.warning, style, event.message)
+            return say("warning", style, event.message)
         case ev.ServerChanged():
             words = server_words(event, several=len(tree.servers) > 1)
-            sign, style = _SERVER_LOOKS.get(event.state, (GLYPHS.dot, "muted"))
-            return say(sign, style, words, notable=event.state in _SERVER_LOOKS)
+            meaning, style = _SERVER_LOOKS.get(event.state, ("dot", "muted"))
+            return say(meaning, style, words, notable=event.state in _SERVER_LOOKS)
         case ev.GpuHandedOver():
-            return say(GLYPHS.dot, "muted", gpu_words(event), notable=False)
+            return say("dot", "muted", gpu_words(event), notable=False)
         case ev.ScriptsPlaced() if event.warning:
-            return say(GLYPHS.warning, "warn", placed_words(event))
+            return say("warning", "warn", placed_words(event))
         case ev.ScriptsPlaced():
-            return say(GLYPHS.dot, "muted", placed_words(event), notable=False)
+            return say("dot", "muted", placed_words(event), notable=False)
         case ev.SampleRestarted():
-            return say(GLYPHS.warning, "warn", restart_words(event))
+            return say("warning", "warn", restart_words(event))
         case ev.ThinkingClosed():
-            return say(GLYPHS.dot, "muted", closing_words(event), notable=False)
+            return say("dot", "muted", closing_words(event), notable=False)
         case ev.SelectionMade():
-            return say(GLYPHS.handed_in, "accent", f"selected #{event.node}: {event.reason}")
+            return say("handed_in", "accent", f"selected #{event.node}: {event.reason}")
         case ev.EnsembleMade():
-            return say(GLYPHS.handed_in if event.kept else GLYPHS.dot, "accent", f"ensemble: {event.reason}")
+            return say("handed_in" if event.kept else "dot", "accent", f"ensemble: {event.reason}")
         case ev.RefitStarted():
-            return say(GLYPHS.live, "live", f"refit: #{event.node} runs once more, with the labels of all rows")
+            return say("live", "live", f"refit: #{event.node} runs once more, with the labels of all rows")
         case ev.Refitted():
             stays = "" if event.kept else "; the submission from before stays"
-            return say(GLYPHS.handed_in if event.kept else GLYPHS.dot, "accent", f"refit: {event.reason}{stays}")
+            return say("handed_in" if event.kept else "dot", "accent", f"refit: {event.reason}{stays}")
         case ev.SessionFinished():
-            return say(GLYPHS.dot, "strong", f"search {event.status}: {event.reason}")
+            return say("dot", "strong", f"search {event.status}: {event.reason}")
         case _:
             return None

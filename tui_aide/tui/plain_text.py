@@ -8,6 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from tui_aide.code.terminal_text import clean as clean
 from tui_aide.code.terminal_text import fold_returns as fold_returns
+from tui_aide.tui.glyphs import GLYPHS
 
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]{0,512}|[ -/]*)?\Z")
 
@@ -33,13 +34,14 @@ class StreamCleaner:
         return clean(text.replace("\r\n", "\n"))
 
 
-def fit(text: str, width: int, *, ellipsis: str = "…") -> str:
-    """Return text cut or padded to exactly `width` cells."""
+def fit(text: str, width: int, *, ellipsis: str = "") -> str:
+    """Return text cut or padded to exactly `width` cells; the sign of a cut is the table's, if none is given."""
     if width <= 0:
         return ""
     length = len(text) if text.isascii() else cell_len(text)
     if length <= width:
         return text + " " * (width - length)
+    ellipsis = ellipsis or GLYPHS.ellipsis
     return set_cell_size(text, width - cell_len(ellipsis)) + ellipsis
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _SHOWN = (
     *("goto", "best", "find", "filter", "sort", "mark", "unmark", "compare", "diff", "axis", "copy", "export"),
-    *("events", "help", "quit"),
+    *("events", "themes", "settings", "help", "quit"),
 )
 REPLAY_USAGE = {
     "seek": "seek NODE, seek 50% or seek 12m30 of the search's time; without one, to where the cursor's node began",

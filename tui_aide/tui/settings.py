@@ -123,10 +123,17 @@ def read_settings(path: Path) -> tuple[Settings, list[str]]:
         try:
             settings = with_value(settings, name, value)
         except msgspec.ValidationError as e:
-            reason = str(e).partition(" - at ")[0]
             default = msgspec.json.encode(known[name].default).decode()
-            problems.append(f"{path}: {name}: {reason}; it is {default} until that is mended")
+            problems.append(f"{path}: {refusal(known[name], e)}; it is {default} until that is mended")
     return settings, problems
+
+
+def refusal(key: Key, error: msgspec.ValidationError) -> str:
+    """Return in words why a key may not have a value."""
+    reason = str(error).partition(" - at ")[0]
+    if "regex" in reason:  # no word for people
+        return f"{key.path}: that is not of the form it needs. {key.description.rstrip('.')}"
+    return f"{key.path}: {reason}"
 
 
 def _leaves(data: dict[str, Any], tables: set[str], prefix: str = "") -> Iterator[tuple[str, Any]]:

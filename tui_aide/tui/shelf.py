@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_aide.errors import TuiAideError
 from tui_aide.sessions.folder import SessionFolder
+from tui_aide.tui.actions import key_for
 from tui_aide.tui.plain_text import one_line
 
 if TYPE_CHECKING:
@@ -128,4 +129,4 @@ def _forked(folder: SessionFolder, node: str) -> str:
         raise UsageError(f"{node!r} is no number of a node; type for example 4, or all")
     name = new_id(folder.config().task.name)
     fork = fork_session(folder, folder.path.parent, name, None if number == "all" else int(number))
-    return f"{name}: {fork.tree.status_reason}. Open it and press R to go on."
+    return f"{name}: {fork.tree.status_reason}. Open it and press {key_for('search.resume')} to go on."

@@ -22,8 +22,8 @@ class Look(msgspec.Struct, frozen=True):
 
 
 LOOKS: dict[str, Look] = {
-    "muted": Look(("muted", "foreground"), 0.62),
-    "faint": Look(("faint", "foreground"), 0.36),
+    "muted": Look(("muted", "foreground"), 0.68),
+    "faint": Look(("faint", "foreground"), 0.54),
     "strong": Look(bold=True),
     "title": Look(("secondary", "primary"), bold=True),
     "good": Look(("success",)),
@@ -44,7 +44,7 @@ LOOKS: dict[str, Look] = {
     "code-keyword": Look(("code-keyword", "secondary", "primary")),
     "code-string": Look(("code-string", "success")),
     "code-number": Look(("code-number", "warning")),
-    "code-comment": Look(("code-comment", "foreground"), 0.7, italic=True),
+    "code-comment": Look(("code-comment", "foreground"), 0.9, italic=True),
     "code-function": Look(("code-function", "primary")),
     "code-type": Look(("code-type", "accent")),
     "code-parameter": Look(("code-parameter", "foreground")),
@@ -68,7 +68,12 @@ def span_style(name: str, variables: Mapping[str, str], ground: Color) -> Style:
     style = Style(bold=look.bold or None, italic=look.italic or None, underline=look.underline or None)
     if (colour := _colour(look.colours, variables, below)) is not None:
         style += Style(color=(below + colour.multiply_alpha(look.alpha)).rich_color)
-    return style + Style(bgcolor=below.rich_color) if under else style
+        if look.alpha < 1 and colour.ansi is not None:  # the terminal's own colours do not mix
+            style += Style(dim=True)
+    if under is None:
+        return style
+    undimmed = Style(dim=False) if look.colours else Style()
+    return style + undimmed + Style(bgcolor=below.rich_color)
 
 
 def _colour(names: tuple[str, ...], variables: Mapping[str, str], ground: Color) -> Color | None:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from tui_aide.errors import TuiAideError
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.actions import key_for
 from tui_aide.tui.boards import Row, run_rows, status_row
 from tui_aide.tui.consumption import running_words
 from tui_aide.tui.curve import curve_rows
@@ -42,7 +43,7 @@ CURVE_TITLES: dict[Axis, str] = {
 class Drawing:
     """Draws one search screen's figures; what did not change since the last time is not made again."""
 
-    leaving = " q leaves; the search goes on."
+    leaving = "; the search goes on."
 
     def __init__(self, screen: SearchScreen) -> None:
         self._screen = screen
@@ -80,7 +81,7 @@ class Drawing:
         self._screen.query_one("#small", Board).show(
             [
                 [(" The terminal is too small: tui_aide needs 60 x 16 cells.", "warn")],
-                [(self.leaving, "muted")],
+                [(f" {key_for('screen.close')} leaves{self.leaving}", "muted")],
             ]
         )
 

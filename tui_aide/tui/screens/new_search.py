@@ -98,7 +98,7 @@ class NewSearchScreen(Screen[Path | None]):
         """Title the pages and begin to look things up."""
         for name, title in (("form", "New search"), ("data", "Data"), ("toml", "task.toml"), ("estimate", "Estimate")):
             self.query_one(f"#{name}").border_title = title
-        self.set_class(GLYPHS is ASCII, "-ascii")
+        self.set_class(GLYPHS == ASCII, "-ascii")
         self.drawing.mounted()
         self.set_view("form")
         self.query_one(KeyFooter).label()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_aide.tui.actions import key_for
 from tui_aide.tui.waits import wait_of, waits
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Pulse:
         was_live = feed.live
         feed.look()
         if was_live and feed.status == "interrupted":
-            message = f"The runner ended without a word. R resumes, or: tui-aide resume {screen.folder.id}"
+            how = f"{key_for('search.resume')} resumes, or: tui-aide resume {screen.folder.id}"
+            message = f"The runner ended without a word. {how}"
             screen.notify(message, title="Search interrupted", severity="error", markup=False, timeout=6)
         await feed.connect()
 

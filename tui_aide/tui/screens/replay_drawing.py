@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ReplayDrawing(Drawing):
     """Draws a replay's figures."""
 
-    leaving = " q leaves."
+    leaving = "."
 
     def __init__(self, screen: ReplayScreen) -> None:
         super().__init__(screen)

@@ -17,6 +17,7 @@ from tui_aide.tree.node import Node
 from tui_aide.tui.actions import EVERYWHERE, SEARCH, Action, bindings
 from tui_aide.tui.feed import Feed, SessionFeed
 from tui_aide.tui.glyphs import ASCII, GLYPHS
+from tui_aide.tui.layout_memory import LayoutMemory
 from tui_aide.tui.looking import Looking
 from tui_aide.tui.node_documents import Tab
 from tui_aide.tui.plain_text import one_line
@@ -73,6 +74,7 @@ class SearchScreen(Screen[str]):
         self.looking = Looking(self)
         self.drawing = self.make_drawing()
         self.pulse = Pulse(self)
+        self.memory = LayoutMemory(self)
 
     @property
     def steering(self) -> Steering:
@@ -123,8 +125,9 @@ class SearchScreen(Screen[str]):
         ):
             self.query_one(f"#{name}").border_title = title
         self.set_view("tree")
-        self.set_class(GLYPHS is ASCII, "-ascii")
+        self.set_class(GLYPHS == ASCII, "-ascii")
         self.tree_view.focus()
+        self.memory.restore()
         self.pulse.start()
 
     @property
@@ -193,6 +196,12 @@ class SearchScreen(Screen[str]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw anew at the new size."""
+        self.memory.fit()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw all boards anew: the size, the signs or the keys are others."""
+        self.set_class(GLYPHS == ASCII, "-ascii")
         self.drawing.forget()
         self.call_after_refresh(self.draw_boards)
 
@@ -222,6 +231,7 @@ class SearchScreen(Screen[str]):
         if isinstance(self.focused, LivePane) and self.focused.node is not None:
             self.tree_view.go(self.focused.node.id)
         self.add_class("zoomed")
+        self.memory.keep()
         if not self.wide:
             self.set_view("node")
         self.call_after_refresh(self.query_one("#node-text").focus)
@@ -232,6 +242,7 @@ class SearchScreen(Screen[str]):
             return
         if self.has_class("zoomed") or not self.wide:
             self.remove_class("zoomed")
+            self.memory.keep()
             self.set_view("tree")
         self.tree_view.focus()
 
@@ -239,10 +250,14 @@ class SearchScreen(Screen[str]):
         """Show or hide the log."""
         if self.wide:
             self.toggle_class("with-log")
-            self.drawing.forget()
-            self.call_after_refresh(self.draw_boards)
+            self.memory.keep()
+            self.redraw()
         else:
             self.set_view("log")
+
+    def action_widen(self, steps: int) -> None:
+        """Give the tree more of the screen, or less."""
+        self.memory.widen(steps)
 
     def action_follow_live(self) -> None:
         """Go to the newest live node, and to each that comes."""

@@ -31,8 +31,9 @@ class KeyFooter(Board):
         self._labels = labels or {}
         shown: list[tuple[Action, Span, Span]] = []
         for action in self._actions:
-            if label := self._labels.get(action.id, action.label):
-                shown.append((action, (f" {first_key(action)} ", "key"), (f"{label} ", "")))
+            label = self._labels.get(action.id, action.label)
+            if label and (pressed := first_key(action)):
+                shown.append((action, (f" {pressed} ", "key"), (f"{label} ", "")))
         room = self.size.width or 1 << 16
         for part in sorted(shown, key=lambda p: p[0].id not in _ALWAYS):
             room -= cell_len(part[1][0]) + cell_len(part[2][0])
@@ -45,6 +46,10 @@ class KeyFooter(Board):
             at = end
         self.show([[span for _, key, label_span in shown for span in (key, label_span)]])
 
+    def redraw(self) -> None:
+        """Show the keys as they are now."""
+        self.label(self._labels)
+
     async def on_click(self, event: events.Click) -> None:
         """Do what was clicked."""
         for start, stop, target in self._spots:
@@ -54,4 +59,4 @@ class KeyFooter(Board):
 
     def on_resize(self) -> None:
         """Show as many keys as there is room for now."""
-        self.label(self._labels)
+        self.redraw()

@@ -16,13 +16,14 @@ from tui_aide.tui.session_cards import Card
 from tui_aide.tui.widgets.lines import ScrollingLines
 
 _STATE = {
-    "running": (GLYPHS.live, "live"),
-    "paused": (GLYPHS.queued, "warn"),
-    "finished": (GLYPHS.valid, "good"),
-    "stopped": (GLYPHS.cancelled, "muted"),
-    "failed": (GLYPHS.buggy, "bad"),
-    "interrupted": (GLYPHS.warning, "bad"),
+    "running": ("live", "live"),
+    "paused": ("queued", "warn"),
+    "finished": ("valid", "good"),
+    "stopped": ("cancelled", "muted"),
+    "failed": ("buggy", "bad"),
+    "interrupted": ("warning", "bad"),
 }
+"""Sign, by its name in the table of glyphs, and style."""
 
 
 class SessionList(ScrollingLines):
@@ -100,7 +101,8 @@ class SessionList(ScrollingLines):
         return self._session(self.cards[index]) if index < len(self.cards) else ()
 
     def _session(self, card: Card) -> Sequence[Span]:
-        sign, style = _STATE.get(card.state, (" ", "muted"))
+        meaning, style = _STATE.get(card.state, ("", "muted"))
+        sign = getattr(GLYPHS, meaning) if meaning else " "
         best = f"{GLYPHS.best} {number(card.best)}" if card.best is not None else ""
         nodes = "" if card.nodes is None else str(card.nodes)
         text = self._columns(

@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.selection import Selection
 from textual.strip import Strip
 
+from tui_aide.tui.actions import key_for
 from tui_aide.tui.documents import Document, Paragraphs, Span
 from tui_aide.tui.figures import count
 from tui_aide.tui.plain_text import wrap
@@ -127,7 +128,7 @@ class TextPane(ScrollingLines):
             rows = wrap(self.empty, self.text_width)
             return ((rows[y], "muted"),) if y < len(rows) else ()
         if y == self.size.height - 1 and y > 2 and self.document.follow and not self.follow and self.newer:
-            return ((f"  {count(self.newer)} newer lines below (G follows)", "accent"),)
+            return ((f"  {count(self.newer)} newer lines below ({key_for('move.bottom')} follows)", "accent"),)
         return super().line(y)
 
     def follows_at_end(self) -> bool:
