@@ -52,6 +52,11 @@ class Terminal:
         """Type."""
         os.write(self._master, keys)
 
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the terminal another size, and tell the program as a real one does."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
+
     def read(self, timeout: float) -> bool:
         """Take what was drawn within `timeout` seconds; False when there was nothing or the program ended."""
         if not select.select([self._master], [], [], max(0.0, timeout))[0]:

@@ -46,6 +46,22 @@ async def replay_picture(name: str, theme: str | None) -> None:
     await asyncio.to_thread(convert, svg, IMAGES / f"{name}.png")
 
 
+async def themes_picture() -> None:
+    """Open the theme picker over a recorded session, and save what it shows."""
+    recording = Recording(SessionFolder(IMAGES.parent.parent / "sessions" / "tumours"))
+    feed = ReplayFeed(recording, 20, lambda: 0.0)
+    feed.seek(recording.at(0.55 * recording.elapsed(recording.end)))
+    app = TuiAideApp(replay=feed)
+    async with app.run_test(size=(150, 42)) as pilot:
+        await pilot.pause(1.5)
+        await pilot.press("T")
+        while app.theme != "ember":
+            await pilot.press("down" if app.theme < "ember" else "up")
+        await pilot.pause(0.5)
+        svg = app.export_screenshot(title="tui-aide")
+    await asyncio.to_thread(convert, svg, IMAGES / "themes.png")
+
+
 async def new_search_picture(name: str, theme: str | None) -> None:
     """Open the form of a new search over a task that was searched before, and save it when everything is looked up."""
     with tempfile.TemporaryDirectory() as place:
@@ -102,14 +118,20 @@ async def main() -> None:
     parser.add_argument("--theme")
     parser.add_argument("--replay", action="store_true", help="only the replay's, of a recorded session")
     parser.add_argument("--new", action="store_true", help="only that of the form of a new search")
+    parser.add_argument("--themes", action="store_true", help="only that of the theme picker, over a recorded session")
     options = parser.parse_args()
+    os.environ["TUI_AIDE_CONFIG_DIR"] = os.devnull  # not in the colours of whoever takes them
     if options.new:
         await new_search_picture("new-search", options.theme)
+        return
+    if options.themes:
+        await themes_picture()
         return
     await replay_picture("replay", options.theme)
     if options.replay:
         return
     await new_search_picture("new-search", options.theme)
+    await themes_picture()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         task, label = find_task(options.task)
         search = SearchSettings(workers=1, slots=1, seed=1)

@@ -11,7 +11,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -135,27 +135,27 @@ def keys() -> list[str]:
 TABLES = {"events": events, "values": values, "commands": commands, "answers": answers, "keys": keys}
 
 
-def filled(page: str) -> str:
-    """Return the page with its tables made anew."""
-    for name, table in TABLES.items():
+def filled(page: str, tables: Mapping[str, Callable[[], list[str]]], path: Path) -> str:
+    """Return a page, which is that of the path, with its tables made anew."""
+    for name, table in tables.items():
         pattern = rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)"
         page, count = re.subn(pattern, lambda m, t=table: m[1] + "\n".join(t()) + "\n" + m[2], page, flags=re.DOTALL)
         if count != 1:
-            raise SystemExit(f"{PAGE}: has {count} places for the table {name!r}")
+            raise SystemExit(f"{path}: has {count} places for the table {name!r}")
     return page
 
 
-def main() -> int:
-    """Write the tables, or check them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def write_tables(tables: Mapping[str, Callable[[], list[str]]], path: Path, about: str | None) -> int:
+    """Write a page's tables, or with --check tell by the exit code whether they are as they should be."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
-    old = PAGE.read_text(encoding="utf-8")
-    new = filled(old)
+    old = path.read_text(encoding="utf-8")
+    new = filled(old, tables, path)
     if parser.parse_args().check:
         return int(new != old)
-    PAGE.write_text(new, encoding="utf-8")
+    path.write_text(new, encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_tables(TABLES, PAGE, __doc__))
