@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from rich.cells import cell_len
@@ -13,6 +14,7 @@ from tui_aide.sessions.client import RunnerClient
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.view import SessionView
 from tui_aide.tree.commands import Command, Progress, Reply, RunningNode, ServerStatus
+from tui_aide.tree.events import AnyEvent
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.actions import key_for
 from tui_aide.tui.chronicle import Chronicle
@@ -110,6 +112,7 @@ class SessionFeed:
         client: the connection to the runner, or None.
         status: as `Feed` has it.
         error: why the journal cannot be read any more, or "".
+        listener: is given each event after it was folded, or None.
     """
 
     def __init__(self, folder: SessionFolder) -> None:
@@ -119,6 +122,7 @@ class SessionFeed:
         self.chronicle = Chronicle()
         self.status = "new"
         self.error = ""
+        self.listener: Callable[[AnyEvent, SolutionTree], None] | None = None
         self._damaged = False
         self._rates: deque[float] = deque(maxlen=_RATES)
         self._server_rates: dict[str, deque[float]] = {}
@@ -159,6 +163,8 @@ class SessionFeed:
         self.error = ""
         for event in events:
             self.chronicle.take(event, self.tree)
+            if self.listener is not None:
+                self.listener(event, self.tree)
         if self.live and self.tree.status != self.status:
             self.status = self.tree.status
         if self.client is not None and self.client.progress is not None and time.monotonic() - self._rate_time > 0.5:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_aide.tui.actions import key_for
+from tui_aide.tui.feed import SessionFeed
+from tui_aide.tui.teller import Teller
 from tui_aide.tui.waits import wait_of, waits
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Pulse:
         self.beats = 0
         self._screen = screen
         self._stale = False
+        self._teller = Teller(screen, screen.feed) if isinstance(screen.feed, SessionFeed) else None
 
     def start(self) -> None:
         """Beat at once, and from now on every `BEAT_SECONDS`; a long journal is read after the first paint."""
@@ -42,8 +44,15 @@ class Pulse:
     def _begin(self) -> None:
         self._screen.feed.poll()
         self._screen.feed.look()
+        if self._teller is not None:
+            self._teller.listen()
         self.beat()
         self._screen.set_interval(BEAT_SECONDS, self.beat)
+
+    def stop(self) -> None:
+        """Give the terminal back what was taken for the session."""
+        if self._teller is not None:
+            self._teller.stop()
 
     def beat(self) -> None:
         """Take over what happened since the last one."""
@@ -69,6 +78,8 @@ class Pulse:
         if (self._stale and self.beats % 2 == 0) or self.beats % 4 == 0:
             self._stale = False
             screen.drawing.boards()
+        if self._teller is not None and self.beats % 10 == 0:
+            self._teller.beat()
         self.beats += 1
 
     def _waiting(self) -> str:
@@ -81,13 +92,13 @@ class Pulse:
 
     async def _look(self) -> None:
         """Look whether the runner lives, and connect to it."""
-        screen, feed = self._screen, self._screen.feed
+        feed = self._screen.feed
         was_live = feed.live
         feed.look()
-        if was_live and feed.status == "interrupted":
-            how = f"{key_for('search.resume')} resumes, or: tui-aide resume {screen.folder.id}"
-            message = f"The runner ended without a word. {how}"
-            screen.notify(message, title="Search interrupted", severity="error", markup=False, timeout=6)
+        if self._teller is not None:
+            if was_live and feed.status == "interrupted":
+                self._teller.interrupted()
+            await self._teller.look_at_disk()
         await feed.connect()
 
 

@@ -384,6 +384,7 @@ class SearchScreen(Screen[str]):
 
     async def on_unmount(self) -> None:
         """Disconnect."""
+        self.pulse.stop()
         await self.feed.aclose()
 
     def say(self, message: str, *, error: bool = False) -> None:

@@ -1,0 +1,117 @@
+"""The screen tells of what comes, on a real terminal and in a test's."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.terminal import Terminal
+from tests.tui.recorded import RecordedSession
+from tests.tui.watching import Watcher, watching
+from tui_aide.tree import events as ev
+from tui_aide.tui.notifications import Notifications
+
+BEST = b"\x1b]2;\xe2\x98\x85 0.8731 \xc2\xb7 toy\x07"
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What goes to the terminal past the screen."""
+    from textual.drivers.headless_driver import HeadlessDriver
+
+    said: list[str] = []
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("TMUX", "STY", "KITTY_WINDOW_ID", "VTE_VERSION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(HeadlessDriver, "write", lambda _, text: said.append(text))
+    return said
+
+
+async def _blur(w: Watcher) -> None:
+    from textual.events import AppBlur
+
+    w.app.post_message(AppBlur())
+    await w.until(lambda: not w.app.app_focus)
+
+
+async def test_a_new_best_is_a_toast_and_the_title(live: RecordedSession, written: list[str]) -> None:
+    live.valid(0.8, best=True)
+    async with watching(live) as w:
+        await w.until(lambda: "\x1b]2;★ 0.8000 · toy\x07" in written)
+        assert "First score" not in w.screen_text()
+        live.valid(0.8731, 0, best=True)
+        await w.shows("★ 0.8731 (#1)")
+        await w.until(lambda: BEST.decode() in written)
+        assert not any("\x1b]9;" in text for text in written)
+    assert written.count("\x1b[22;2t") == 1
+    assert written[-1] == "\x1b[23;2t"
+
+
+async def test_the_desktop_is_notified_while_another_window_has_the_focus(
+    live: RecordedSession, written: list[str]
+) -> None:
+    async with watching(live) as w:
+        await _blur(w)
+        live.valid(0.8731, best=True)
+        await w.until(lambda: "\x1b]9;First score (toy): ★ 0.8731 (#0)\x07" in written)
+
+
+async def test_words_of_a_script_are_told_as_they_are_and_command_nothing(
+    live: RecordedSession, written: list[str]
+) -> None:
+    async with watching(live) as w:
+        await _blur(w)
+        for _ in range(5):
+            live.finish(live.begin(), message="[bold]KeyError['x'] \x1b]0;owned\x07[/]")
+        await w.shows("[bold]KeyError['x']")
+        await w.until(lambda: any("Failures in a row" in text for text in written))
+        assert not any("owned" in text for text in written)
+
+
+@pytest.mark.parametrize("kind", ["lost", "interrupted", "finished"])
+async def test_what_goes_wrong_and_the_end_are_told(live: RecordedSession, kind: str) -> None:
+    live.valid(0.8)
+    async with watching(live) as w:
+        if kind == "lost":
+            live.add(ev.ServerChanged(server="http://localhost:8000/v1", state="lost", detail="no answer"))
+            await w.shows("Model server lost")
+        elif kind == "interrupted":
+            live.die()
+            await w.shows("Search interrupted")
+        else:
+            live.end()
+            await w.shows("Search finished")
+
+
+async def test_nothing_is_told_that_the_user_turned_off(live: RecordedSession, written: list[str]) -> None:
+    async with watching(live) as w:
+        setattr(w.app, "notifications", Notifications(best=False, title=False))  # noqa: B010
+        await _blur(w)
+        live.valid(0.9, best=True)
+        live.add(ev.ServerChanged(server="http://localhost:8000/v1", state="lost"))
+        await w.shows("Model server lost")
+        assert not any("0.9000" in text for text in written)
+
+
+def test_a_real_terminal_gets_its_title_back_and_rings_once(session: RecordedSession, tmp_path: Path) -> None:
+    session.hold()
+    environment: dict[str, Any] = {**os.environ, "LANG": "C.UTF-8", "XDG_CONFIG_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "tui_aide", "attach", str(session.folder.path)]
+    with Terminal(command, environment) as terminal:
+        assert terminal.wait_for(b"\x1b]2;toy\x07", 20), terminal.output[-2000:]
+        saved = terminal.output.index(b"\x1b[22;2t")
+        assert saved < terminal.output.index(b"\x1b]2;toy\x07")
+        terminal.send(b"\x1b[O")  # as a terminal that loses the focus
+        terminal.wait_for(b"nothing", 0.3)
+        session.valid(0.8731, best=True)
+        assert terminal.wait_for(BEST, 10), terminal.output[-2000:]
+        assert terminal.wait_for(b"\x1b]9;First score (toy):", 5)
+        bells = re.sub(rb"\x1b\][^\x07]*\x07", b"", terminal.output).count(b"\x07")
+        assert bells == 1
+        terminal.send(b"q")
+        assert terminal.wait_for(b"\x1b[23;2t", 10), terminal.output[-2000:]
