@@ -316,13 +316,6 @@ async def test_an_editor_that_is_not_there_is_named(
         await w.shows("cannot be run")
 
 
-async def test_a_terminal_that_cannot_be_handed_over_says_so(live: RecordedSession, tmp_path: Path) -> None:
-    live.valid(0.8)
-    async with LineServer(live, tmp_path), watching(live) as w:
-        await w.press("e")
-        await w.shows("cannot be handed to an editor")
-
-
 async def test_the_command_line_sends_what_was_typed(live: RecordedSession, tmp_path: Path) -> None:
     live.valid(0.8)
     live.valid(0.9)

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "resume": "go on with a finished, stopped or killed session",
     "attach": "view and steer a running session",
     "replay": "play a recorded session",
+    "web": "show the screens in a browser",
     "send": "steer a running session without a screen",
     "sessions": "list the sessions",
     "show": "show one session in short",

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from textual.app import SuspendNotSupported
 
 from tui_aide.errors import SessionError, TuiAideError, UsageError
 from tui_aide.tree.commands import Branch, Command, Edit, Kill, Pause, Pin, Prune, Restore, Resume, Retry, Stop, Unpin
 from tui_aide.tree.node import Node
 from tui_aide.tui.candidates import candidate_folder
 from tui_aide.tui.command_line import Do, EditNode, Filter, Find, Goto, Mark, Sort, parse
-from tui_aide.tui.editor import editor
+from tui_aide.tui.editing import edit_script
 from tui_aide.tui.figures import node_name
 from tui_aide.tui.plain_text import one_line
 
@@ -248,38 +245,12 @@ class Steering:
             whose = f"#{node}" + (f" candidate {candidate}" if candidate is not None else "")
             screen.say(f"{whose} has no script to edit.", error=True)
             return
-        with tempfile.TemporaryDirectory(prefix="tui_aide-") as folder:
-            path = Path(folder) / f"node-{node}.py"
-            kept = self._refused_code.get(node)
-            path.write_text(code if kept is None else kept, encoding="utf-8")
-            before = path.stat().st_mtime_ns
-            problem = await self._run_editor(path)
-            there = path.exists()
-            edited = path.read_text(encoding="utf-8", errors="replace") if there else code
-            saved = there and (edited != kept or path.stat().st_mtime_ns != before)
+        kept = self._refused_code.get(node)
+        edited, problem = await edit_script(screen.app, node, code if kept is None else kept)
         if problem:
             screen.say(problem, error=True)
-        elif edited == code or not edited.strip() or not saved:
+        elif edited is None or edited == code or not edited.strip():
             screen.say("Nothing was changed.")
         else:
             self._refused_code.pop(node, None)
             self.send(Edit(node=node, code=edited))
-
-    async def _run_editor(self, path: Path) -> str:
-        """Run the editor with the terminal to itself; return what went wrong, or ""."""
-        argv = editor()
-        if argv is None:
-            return "no editor was found; set EDITOR, for example: export EDITOR=nano"
-        problem = ""
-        app = self._screen.app
-        try:
-            with app.suspend(), app.batch_update():
-                try:
-                    process = await asyncio.create_subprocess_exec(*argv, str(path))
-                    code = await process.wait()
-                    problem = f"{argv[0]} ended with code {code}; nothing was sent" if code else ""
-                except OSError as e:
-                    problem = f"EDITOR={argv[0]!r} cannot be run: {e.strerror}"
-        except SuspendNotSupported:
-            problem = "this terminal cannot be handed to an editor; use: tui-aide send SESSION edit NODE --file F"
-        return problem

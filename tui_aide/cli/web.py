@@ -1,0 +1,52 @@
+"""Show the screens in a browser: home, or one session."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui_aide.cli.options import add_place
+from tui_aide.errors import UsageError
+
+EPILOG = """\
+examples:
+  tui-aide web                          home, at http://127.0.0.1:8000
+  tui-aide web digits-cactus-0707 --port 9000
+  ssh -L 8000:127.0.0.1:8000 gpu-box    on your machine: the one on gpu-box, at http://127.0.0.1:8000
+"""
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `web`."""
+    parser.add_argument("session", metavar="SESSION", nargs="?", help="name, start of a name, or folder; default: home")
+    parser.add_argument(
+        "--host",
+        default=DEFAULT_HOST,
+        help=f"address to listen at, default {DEFAULT_HOST}: only this machine. There is no password: "
+        "with another one, who reaches the port steers your searches and runs scripts as you",
+    )
+    parser.add_argument("--port", type=port, default=DEFAULT_PORT, help=f"port to listen at, default {DEFAULT_PORT}")
+    add_place(parser)
+
+
+def port(text: str) -> int:
+    """Return the port that an option names."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 1 to 65535")
+    return int(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until it is ended by Ctrl-C."""
+    from tui_aide.sessions.places import find_session, sessions_dir
+
+    place = sessions_dir(options.sessions_dir)
+    folder = find_session(options.session, place) if options.session is not None else None
+    try:
+        from tui_aide.cli.web_server import WebServer
+    except ModuleNotFoundError as e:
+        raise UsageError(f"the browser needs {e.name}, which is missing: pip install 'tui-aide[web]'") from e
+    WebServer(folder or place, options.host, options.port, session=folder.id if folder is not None else None).run()
+    return 0
