@@ -51,16 +51,18 @@ class WebServer(Server):
         Raises:
             UsageError: the address or the port cannot be had.
         """
+        listener = listen(self.host, self.port)
         web.run_app(
             self._make_app(),
-            sock=listen(self.host, self.port),
+            sock=listener,
             print=lambda *_: self._say(),
             access_log=None,
             shutdown_timeout=_SHUTDOWN_SECONDS,
         )
 
     def _say(self) -> None:
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        everywhere = self.host in ("0.0.0.0", "::")
+        host = socket.gethostname() if everywhere else f"[{self.host}]" if ":" in self.host else self.host
         print(
             f"{printable(self.title)}: http://{host}:{self.port}   (Ctrl-C ends the page; searches go on)", flush=True
         )

@@ -40,7 +40,8 @@ class CodeArea(TextArea):
     """Edits Python. Its colours follow the app's theme."""
 
     DEFAULT_CSS = """
-    CodeArea { border: none; padding: 0; background: $background; height: 1fr;
+    CodeArea { border: none; padding: 0; background: $background; height: 1fr; scrollbar-size: 1 1;
+        scrollbar-background: $background; scrollbar-color: $border-blurred; scrollbar-corner-color: $background;
         &:focus { border: none; } }
     """
 
