@@ -98,6 +98,25 @@ async def test_nothing_is_told_that_the_user_turned_off(live: RecordedSession, w
         assert not any("0.9000" in text for text in written)
 
 
+async def test_while_an_editor_has_the_terminal_nothing_is_written_and_then_the_newest_told(
+    live: RecordedSession, written: list[str]
+) -> None:
+    async with watching(live) as w:
+        await _blur(w)
+        await w.until(lambda: any("toy" in text for text in written))
+        w.app.app_suspend_signal.publish(w.app)
+        before = len(written)
+        live.valid(0.8, best=True)
+        live.valid(0.8731, 0, best=True)
+        await w.shows("2/20")
+        await w.ticks(15)
+        assert written[before:] == []
+        w.app.app_resume_signal.publish(w.app)
+        await w.until(lambda: BEST.decode() in written)
+        told = [text for text in written if text.startswith("\x1b]9;")]
+        assert told == ["\x1b]9;First score (toy): ★ 0.8731 (#1)\x07"]
+
+
 def test_a_real_terminal_gets_its_title_back_and_rings_once(session: RecordedSession, tmp_path: Path) -> None:
     session.hold()
     environment: dict[str, Any] = {**os.environ, "LANG": "C.UTF-8", "XDG_CONFIG_HOME": str(tmp_path)}

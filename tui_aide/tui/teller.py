@@ -28,6 +28,7 @@ class Teller:
         self._feed = feed
         self._telling = Telling(self._settings)
         self._listening = False
+        self._away = False
         self._title = ""
         self._disk_looked = float("-inf")
         feed.listener = self.hear
@@ -45,6 +46,13 @@ class Teller:
     def listen(self) -> None:
         """Tell of what comes from now on."""
         self._listening = True
+        app = self._screen.app
+        app.app_suspend_signal.subscribe(self._screen, lambda _: self._leave(True), immediate=True)
+        app.app_resume_signal.subscribe(self._screen, lambda _: self._leave(False), immediate=True)
+
+    def _leave(self, away: bool) -> None:
+        """Wait while an editor has the terminal: what is written then goes nowhere, and blocks the app in the end."""
+        self._away = away
 
     def interrupted(self) -> None:
         """Tell that the runner is gone."""
@@ -53,6 +61,8 @@ class Teller:
 
     def beat(self) -> None:
         """Look at budget and title, and tell what is due. Called about once a second."""
+        if self._away:
+            return
         feed = self._feed
         if feed.live:
             self._telling.look(feed.tree, time.time())
