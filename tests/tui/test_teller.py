@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +138,36 @@ def test_a_real_terminal_gets_its_title_back_and_rings_once(session: RecordedSes
         assert bells == 1
         terminal.send(b"q")
         assert terminal.wait_for(b"\x1b[23;2t", 10), terminal.output[-2000:]
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux here")
+def test_tmux_passes_a_notification_on_and_keeps_its_own_title(session: RecordedSession, tmp_path: Path) -> None:
+    session.hold()
+    config = tmp_path / "tmux.conf"
+    config.write_text("set -g focus-events on\nset -g allow-passthrough on\nset -g default-terminal tmux-256color\n")
+    tmux = ["tmux", "-S", str(tmp_path / "socket"), "-f", str(config)]
+    environment = {k: v for k, v in os.environ.items() if k not in ("TMUX", "STY", "KITTY_WINDOW_ID", "VTE_VERSION")}
+    environment |= {"LANG": "C.UTF-8", "TUI_AIDE_CONFIG_DIR": str(tmp_path)}
+
+    def title() -> str:
+        asked = [*tmux, "display", "-p", "#{pane_title}"]
+        return subprocess.run(asked, capture_output=True, text=True, check=False, timeout=10).stdout.strip()
+
+    attach = shlex.join([sys.executable, "-m", "tui_aide", "attach", str(session.folder.path)])
+    with Terminal([*tmux, "new-session", f"{attach}; sleep 60"], environment) as terminal:
+        try:
+            end = time.monotonic() + 20
+            while title() != "toy":
+                terminal.read(0.1)
+                assert time.monotonic() < end, terminal.output[-2000:]
+            terminal.send(b"\x1b[O")
+            terminal.wait_for(b"nothing", 0.5)
+            session.valid(0.8731, best=True)
+            assert terminal.wait_for(b"\x1b]9;First score (toy): \xe2\x98\x85 0.8731 (#0)\x07", 15), terminal.output
+            assert title() == "★ 0.8731 · toy"
+            terminal.send(b"q")
+            while title() in ("", "toy", "★ 0.8731 · toy"):
+                terminal.read(0.1)
+                assert time.monotonic() < end + 30, title()
+        finally:
+            subprocess.run([*tmux, "kill-server"], check=False, capture_output=True, timeout=10)
