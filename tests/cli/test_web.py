@@ -75,6 +75,9 @@ def test_other_pages_and_other_names_are_refused(served: tuple[str, subprocess.P
     assert _get(served[0], Origin=served[0])[0] == 200
 
 
+HERE = socket.gethostname().lower()
+
+
 @pytest.mark.parametrize(
     ("host", "asked", "origin", "answer"),
     [
@@ -83,16 +86,27 @@ def test_other_pages_and_other_names_are_refused(served: tuple[str, subprocess.P
         ("127.0.0.1", "localhost:8000", "http://localhost:8001", False),
         ("127.0.0.1", "[::1]:8000", None, True),
         ("127.0.0.1", "127.0.0.1.evil.example:8000", None, False),
+        ("127.0.0.1", "10.0.0.5:8000", None, False),
         ("localhost", "evil.example", "http://evil.example", False),
-        ("0.0.0.0", "gpu-box:8000", None, True),
-        ("0.0.0.0", "gpu-box:8000", "http://gpu-box:8000", True),
-        ("0.0.0.0", "gpu-box:8000", "http://evil.example", False),
-        ("0.0.0.0", "gpu-box", "https://gpu-box", True),
+        ("0.0.0.0", f"{HERE}:8000", None, True),
+        ("0.0.0.0", f"{HERE}:8000", f"http://{HERE}:8000", True),
+        ("0.0.0.0", f"{HERE}:8000", "http://evil.example", False),
+        ("0.0.0.0", "10.0.0.5:8000", "http://10.0.0.5:8000", True),
+        ("0.0.0.0", "evil.example:8000", "http://evil.example:8000", False),
         ("127.0.0.1", "", None, False),
+        ("127.0.0.1", "[::1", None, False),
+        ("127.0.0.1", "localhost:8000", "http://[::1", False),
     ],
 )  # fmt: skip
 def test_who_may_ask(host: str, asked: str, origin: str | None, answer: bool) -> None:
     assert allowed(host, asked, origin) is answer
+
+
+def test_a_proxys_name_is_known_when_it_is_given() -> None:
+    assert allowed("127.0.0.1", "box.example", "https://box.example", "box.example")
+    assert allowed("127.0.0.1", "127.0.0.1:8000", "https://box.example", "box.example")
+    assert not allowed("127.0.0.1", "127.0.0.1:8000", "https://evil.example", "box.example")
+    assert not allowed("127.0.0.1", "evil.example", "https://evil.example", "box.example")
 
 
 def test_a_port_that_is_taken_is_named_with_another(served: tuple[str, subprocess.Popen[str]], tmp_path: Path) -> None:

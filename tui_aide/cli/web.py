@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "with another one, who reaches the port steers your searches and runs scripts as you",
     )
     parser.add_argument("--port", type=port, default=DEFAULT_PORT, help=f"port to listen at, default {DEFAULT_PORT}")
+    parser.add_argument("--name", help="a further name that the page is reached by, such as a proxy's")
     add_place(parser)
 
 
@@ -48,5 +49,6 @@ def run(options: argparse.Namespace) -> int:
         from tui_aide.cli.web_server import WebServer
     except ModuleNotFoundError as e:
         raise UsageError(f"the browser needs {e.name}, which is missing: pip install 'tui-aide[web]'") from e
-    WebServer(folder or place, options.host, options.port, session=folder.id if folder is not None else None).run()
+    session = folder.id if folder is not None else None
+    WebServer(folder or place, options.host, options.port, session=session, name=options.name).run()
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import html
+import ipaddress
 import shlex
 import socket
 import string
@@ -21,6 +22,11 @@ from tui_aide.sessions.folder import SessionFolder
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _PAGE = Path(__file__).with_name("web_page.html")
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "frame-ancestors 'none'",  # no other page has it in a frame and borrows clicks
+    "Referrer-Policy": "no-referrer",
+}
 _LETTERS = (8, 40)
 _SHUTDOWN_SECONDS = 3.0
 
@@ -31,7 +37,15 @@ class WebServer(Server):
     The other end of each page is a process of its own, as for a terminal; closing the page ends it, and no search.
     """
 
-    def __init__(self, shown: Path | SessionFolder, host: str, port: int, *, session: str | None = None) -> None:
+    def __init__(
+        self,
+        shown: Path | SessionFolder,
+        host: str,
+        port: int,
+        *,
+        session: str | None = None,
+        name: str | None = None,
+    ) -> None:
         """Prepare; nothing listens yet.
 
         Args:
@@ -39,7 +53,9 @@ class WebServer(Server):
             host: the address to listen at.
             port: the port.
             session: the session's name, or None for home.
+            name: a further name that the server is asked by, say a proxy's.
         """
+        self._name = name.lower() if name is not None else None
         path = shown.path if isinstance(shown, SessionFolder) else shown
         kind = "home" if session is None else "session"
         command = shlex.join([sys.executable, "-m", "tui_aide.cli.web_screen", kind, str(path.absolute())])
@@ -88,8 +104,11 @@ class WebServer(Server):
 
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-            if not allowed(self.host, request.host, request.headers.get("Origin")):
-                raise web.HTTPForbidden(text=f"This page is served at http://{self.host}:{self.port} only.\n")
+            if not allowed(self.host, request.host, request.headers.get("Origin"), self._name):
+                text = (
+                    "Another page asks, or by a name that is not known here. If it is right: tui-aide web --name NAME\n"
+                )
+                raise web.HTTPForbidden(text=text)
             return await handler(request)
 
         return guard
@@ -101,7 +120,7 @@ class WebServer(Server):
         size = min(most, max(least, int(wanted))) if wanted.isdecimal() and len(wanted) < 4 else 15
         page = string.Template(_PAGE.read_text(encoding="utf-8"))
         text = page.substitute(title=html.escape(self.title), size=size)
-        return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
+        return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -123,18 +142,41 @@ def listen(host: str, port: int) -> socket.socket:
         raise TuiAideError(f"cannot listen at {host}:{port}: {e.strerror}") from e
 
 
-def allowed(host: str, asked: str, origin: str | None) -> bool:
+def allowed(host: str, asked: str, origin: str | None, name: str | None = None) -> bool:
     """Whether a request may be answered.
 
-    Any page in a browser may ask any server on its machine, under any name that leads there. So a server for this
-    machine is asked by this machine's names only, and every server by no page but its own.
+    Any page in a browser may ask any server, and have any name of its own lead to this machine. So a server is asked by
+    its own names and by addresses only, and by no page but its own.
 
     Args:
         host: where the server listens.
         asked: the request's Host.
         origin: the request's Origin, or None where it has none.
+        name: a further name of the server's, say a proxy's.
     """
-    name = urlsplit(f"//{asked}").hostname or ""
-    if host in _THIS_MACHINE and name not in _THIS_MACHINE:
+    asked_name = _name(f"//{asked}")
+    here = socket.gethostname().lower()
+    known = {*_THIS_MACHINE, name} if host in _THIS_MACHINE else {*_THIS_MACHINE, name, host, here, f"{here}.local"}
+    if asked_name not in known and (host in _THIS_MACHINE or not _is_address(asked_name)):
         return False
-    return origin is None or urlsplit(origin).netloc == asked
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc == asked or (name is not None and _name(origin) == name)
+    except ValueError:
+        return False
+
+
+def _name(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # half an address in brackets, say
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
