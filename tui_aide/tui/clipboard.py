@@ -42,7 +42,9 @@ def copy(screen: Screen[object] | Screen[None] | Screen[str], text: str, what: s
                 timeout=6,
             )
 
-    if importlib.util.find_spec("pyperclip") is None:
+    driver = screen.app._driver
+    in_browser = driver is not None and driver.is_web  # the clipboard that a program finds is the server's
+    if in_browser or importlib.util.find_spec("pyperclip") is None:
         told(False)
         return
 
