@@ -148,7 +148,7 @@ async def test_home_opens_a_session_and_leaving_says_that_searches_go_on(
         await browsing.press("Enter")
         await browsing.shows("a plain baseline")
         await browsing.press("q")
-        await browsing.shows("Begin")
+        await browsing.shows("Sessions")
         assert len(server.children(recursive=True)) >= 1
         await browsing.press("q")
         closed = "getComputedStyle(document.getElementById('closed')).display"
