@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from tests.tui.recorded import LineServer, RecordedSession
 from tests.tui.watching import SMALL, WIDE, Watcher, watching
@@ -93,6 +94,16 @@ async def test_a_refused_script_is_there_again(live: RecordedSession, tmp_path: 
         await w.press("f2")
         await w.until(lambda: server.sent(2))
         assert server.commands[1]["code"] == "x" + CODE
+
+
+async def test_what_was_typed_just_before_is_saved_too(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8, code=CODE)
+    async with LineServer(live, tmp_path) as server, watching(live) as w:
+        await _open(w)
+        for key, letter in (("x", "x"), ("y", "y"), ("enter", "\r"), ("ctrl+s", None)):
+            w.app.post_message(Key(key, letter))
+        await w.until(lambda: server.sent(1))
+        assert server.commands[0]["code"] == "xy\n" + CODE
 
 
 async def test_its_colours_are_the_themes(live: RecordedSession, tmp_path: Path) -> None:

@@ -33,8 +33,9 @@ class ScriptEditor(Screen[str | None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s,f2", "save", "Run", priority=True, id="editor.save"),
-        Binding("escape", "leave", "Leave", priority=True, id="editor.leave"),
+        # none has priority: those that have overtake what was typed just before
+        Binding("ctrl+s,f2", "save", "Run", id="editor.save"),
+        Binding("escape", "leave", "Leave", id="editor.leave"),
     ]
 
     def __init__(self, heading: str, code: str, *, about: str = "") -> None:

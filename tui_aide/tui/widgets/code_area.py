@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual.app import App
+from textual.events import Key
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
@@ -59,6 +60,11 @@ class CodeArea(TextArea):
         """Take the theme's colours, now and whenever it changes."""
         self._colour(self.app)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._colour(self.app))
+
+    def on_key(self, event: Key) -> None:
+        """Leave esc to the screen; a text area moves the focus by it."""
+        if event.key == "escape":
+            event.prevent_default()
 
     def get_line(self, line_index: int) -> Text:
         """Return a line as it is drawn: each character that is none to print has a picture."""
