@@ -18,7 +18,6 @@ from benchmarks.terminal import Terminal
 from tests.tui.recorded import RecordedSession
 from tests.tui.watching import Watcher, watching
 from tui_aide.tree import events as ev
-from tui_aide.tui.notifications import Notifications
 
 BEST = b"\x1b]2;\xe2\x98\x85 0.8731 \xc2\xb7 toy\x07"
 
@@ -94,7 +93,8 @@ async def test_what_goes_wrong_and_the_end_are_told(live: RecordedSession, kind:
 
 async def test_nothing_is_told_that_the_user_turned_off(live: RecordedSession, written: list[str]) -> None:
     async with watching(live) as w:
-        setattr(w.app, "notifications", Notifications(best=False, title=False))  # noqa: B010
+        w.app.preferences.put("notify.best", False)
+        w.app.preferences.put("notify.title", False)
         await _blur(w)
         live.valid(0.9, best=True)
         live.add(ev.ServerChanged(server="http://localhost:8000/v1", state="lost"))

@@ -14,6 +14,7 @@ from msgspec import Meta
 from tui_aide.errors import nearest
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.places import config_dir
+from tui_aide.tui.notifications import Notifications
 from tui_aide.tui.toml_edit import with_keys
 
 DEFAULT_THEME = "night"
@@ -40,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True):
         Literal["full", "reduced"],
         Meta(description="reduced: nothing slides, fades or blinks; TEXTUAL_ANIMATIONS=none does it, too."),
     ] = "full"
+    notify: Notifications = Notifications()
     layout: Layout = Layout()
 
 

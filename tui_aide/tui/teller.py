@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_aide.tree import events as ev
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui.actions import key_for
 from tui_aide.tui.notifications import Notifications, clock_now, ways
 from tui_aide.tui.signals import RESTORE_TITLE, SAVE_TITLE, desktop_sequence, title_sequence
 from tui_aide.tui.telling import Telling, Tiding, title
@@ -34,8 +35,10 @@ class Teller:
         feed.listener = self.hear
 
     def _settings(self) -> Notifications:
-        settings: Notifications = getattr(self._screen.app, "notifications", None) or Notifications()
-        return settings
+        from tui_aide.tui.app import TuiAideApp
+
+        app = self._screen.app
+        return app.preferences.settings.notify if isinstance(app, TuiAideApp) else Notifications()
 
     def hear(self, event: ev.AnyEvent, tree: SolutionTree) -> None:
         """Take an event in."""
@@ -56,7 +59,8 @@ class Teller:
 
     def interrupted(self) -> None:
         """Tell that the runner is gone."""
-        words = f"The runner ended without a word. R resumes, or: tui-aide resume {self._feed.folder.id}"
+        how = f"{key_for('search.resume')} resumes, or: tui-aide resume {self._feed.folder.id}"
+        words = f"The runner ended without a word. {how}"
         self._telling.tell(Tiding("ended", "Search interrupted", words, "error"))
 
     def beat(self) -> None:
