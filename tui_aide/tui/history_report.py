@@ -145,10 +145,10 @@ def _lines(folder: SessionFolder, node: int) -> Counter[bytes]:
 
 
 def _happened(tree: SolutionTree, node: Node, touched: Sequence[Happening], rejected: str) -> list[_Told]:
-    who = "you asked for it" if node.by == "user" else "the policy chose it"
+    who = "" if node.by == "user" else "the policy chose it: "  # a user's reason says "you" itself
     of = f" of #{node.parents[0]}" if node.parents else ""
     sign = GLYPHS.user if node.by == "user" else GLYPHS.dot
-    told: list[_Told] = [(node.created, sign, "muted", f"{node.operator}{of}: {who}: {node.reason}")]
+    told: list[_Told] = [(node.created, sign, "muted", f"{node.operator}{of}: {who}{node.reason}")]
     told += [(h.time, h.sign, h.style, h.words) for h in touched]
     if not node.done:
         return [*told, (node.phase_since, GLYPHS.live, "live", f"{node.phase} since then")]
