@@ -19,7 +19,9 @@ from tui_aide.tasks.preparing import prepare
 from tui_aide.tasks.task import TaskView
 
 SESSIONS = Path(__file__).parents[3] / "sessions"
-RECORDED = sorted(SESSIONS.glob("*/nodes/*/solution.py"))
+BROKEN = SESSIONS / "steered" / "nodes"
+"""Scripts of a coder that breaks them on purpose."""
+RECORDED = [p for p in sorted(SESSIONS.glob("*/nodes/*/solution.py")) if BROKEN not in p.parents]
 TASKS = 8
 SEEDS = 20
 
@@ -41,6 +43,17 @@ def test_a_recorded_script_has_no_finding(path: Path) -> None:
     columns = tuple(re.findall(r"[\"'](\w[\w ]*)[\"']", code))
     files = {f"input/{name}.csv": columns for name in ("train", "test", "sample_submission")}
     assert preflight(code, Surroundings(files, ""), learnt(code)) == []
+
+
+@pytest.mark.parametrize(
+    ("node", "kind"), [("0004", "name"), ("0005", "submission"), ("0009", "path"), ("0011", "submission")]
+)
+def test_what_is_wrong_with_a_recorded_script_is_found(node: str, kind: str) -> None:
+    code = (BROKEN / node / "solution.py").read_text(encoding="utf-8")
+    columns = tuple(re.findall(r"[\"'](\w[\w ]*)[\"']", code))
+    files = {f"input/{name}.csv": columns for name in ("train", "test", "sample_submission")}
+    (finding,) = preflight(code, Surroundings(files, ""), learnt(code))
+    assert finding.kind == kind
 
 
 def test_there_are_recorded_scripts_and_enough_tasks() -> None:

@@ -38,7 +38,7 @@ def test_a_recorded_session_as_a_notebook(path: Path) -> None:
     assert len({c["id"] for c in found["cells"]}) == len(found["cells"])
     assert len(sources(found, "code")) > 1
     task, search, way, code = sources(found, "markdown")
-    assert task.startswith("# tumours")
+    assert task.startswith(f"# {folder.config().task.name}")
     assert "| nodes |" in search
     assert "## The way to it" in way
     assert "scikit-learn" in code
