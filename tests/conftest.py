@@ -16,14 +16,15 @@ _LANES = ("vllm", "ray", "docker", "browser", "aideml", "kill")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a real vLLM, Ray, Docker, browser or AIDE, unless `-m` names it.
+    """Leave out lanes that need much, or take long, unless `-m` names them; `-m "not slow"` must not bring them in."""
+    asked = config.option.markexpr or ""
 
-    `-m "not slow"` must not bring it in.
-    """
-    for lane in _LANES:
-        if lane in (config.option.markexpr or ""):
-            continue
-        left_out = [item for item in items if item.get_closest_marker(lane)]
-        if left_out:
-            config.hook.pytest_deselected(items=left_out)
-            items[:] = [item for item in items if not item.get_closest_marker(lane)]
+    def left_out(item: pytest.Item) -> bool:
+        lanes = [lane for lane in _LANES if item.get_closest_marker(lane)]
+        if not lanes and item.get_closest_marker("slow"):
+            lanes = ["slow"]
+        return any(lane not in asked for lane in lanes)
+
+    if out := [item for item in items if left_out(item)]:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if not left_out(item)]

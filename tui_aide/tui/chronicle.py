@@ -15,7 +15,6 @@ from tui_aide.tree.events import (
     SampleStarted,
 )
 from tui_aide.tree.solution_tree import SolutionTree
-from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.happenings import Happening, happening
 from tui_aide.tui.transcript import Asked
 
@@ -75,7 +74,7 @@ class Chronicle:
                 if self._learns:
                     self.asked.pop(event.node, None)
                 words_of_it = "started again; what it had until then is void, since the runner had ended"
-                self._touch(event.node, Happening(event.time, GLYPHS.warning, "warn", words_of_it))
+                self._touch(event.node, Happening(event.time, "warning", "warn", words_of_it))
             case CommandReceived() | SampleRestarted():
                 node = event.arguments.get("node") if isinstance(event, CommandReceived) else event.node
                 if isinstance(node, int) and (told := happening(event, tree)) is not None:

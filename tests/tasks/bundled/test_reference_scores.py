@@ -7,6 +7,7 @@ import pytest
 from tui_aide.tasks.bundled import BUNDLED
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.usefixtures("repository"),
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
 ]
