@@ -65,6 +65,7 @@ def test_a_blend_is_tried_and_told(program: Program) -> None:
         assert len(list((session / "best" / "members").iterdir())) == len(best["ensemble"]["members"])
 
 
+@pytest.mark.slow
 def test_killed_in_the_refit_a_resume_does_it_and_nothing_else(program: Program, task: Path) -> None:
     viewer = program.start("run", str(task), *RUN, "--nodes", "2", "--no-ensemble", "--json", "--name", "one")
     assert viewer.stdout is not None

@@ -56,6 +56,7 @@ def test_headless_json_prints_events_and_last_the_summary(program: Program, task
     assert program.summary("one")["best"] == best
 
 
+@pytest.mark.slow
 def test_exported_script_runs_on_the_whole_data_by_itself(program: Program, task: Path, tmp_path: Path) -> None:
     assert program.run("run", str(task), *BUILTIN, "--nodes", "2", "--headless", "--name", "one").returncode == 0
     alone = tmp_path / "alone"
@@ -168,6 +169,7 @@ def test_interrupt_stops_the_search_cleanly(program: Program, task: Path) -> Non
     assert not list((program.sessions / "one").glob("runner.json"))
 
 
+@pytest.mark.slow
 def test_same_seed_same_search_in_sequence(program: Program, task: Path) -> None:
     shapes = []
     for name in ("a", "b"):

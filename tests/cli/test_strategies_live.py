@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.program import Program
 
 BUILTIN = ("--model", "builtin")
 
 
+@pytest.mark.slow
 def test_candidates_are_made_told_and_kept(program: Program, task: Path) -> None:
     spec = "best-of-n(n=2)+self-debugging(rounds=1)+preflight"
     done = program.run("run", str(task), *BUILTIN, "--strategy", spec, "--nodes", "2", "--headless", "--name", "one")

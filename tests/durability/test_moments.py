@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.durability.holding import holds
 from tests.durability.quick_model import QuickModel
 from tests.durability.session import Place, Runner, finish_what_began, make_session, whole_lines
@@ -27,6 +29,7 @@ MOMENTS = (
 )
 
 
+@pytest.mark.kill
 def test_deaths_in_chosen_moments_lose_nothing(place: Place, model: QuickModel) -> None:
     folder, before = make_session(place, model.url, 200, seed=4), b""
     for kind, number in MOMENTS:
