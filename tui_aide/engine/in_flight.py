@@ -84,4 +84,5 @@ class InFlight:
 
     async def all_ended(self) -> None:
         """Wait until what is under way now has ended by itself."""
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())  # whose own cancellation leaves them alone

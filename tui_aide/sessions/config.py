@@ -9,8 +9,9 @@ from typing import Literal
 
 import msgspec
 
+from tui_aide import __version__
 from tui_aide.errors import SessionError
-from tui_aide.tree.events import Budget
+from tui_aide.tree.events import Budget, SessionStarted
 
 CONFIG_FORMAT = 1
 
@@ -91,6 +92,25 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
     search: SearchSettings
     budget: Budget
     forked_from: ForkedFrom | None = None
+
+
+def first_event(config: SessionConfig, session: str) -> SessionStarted:
+    """Return the first event of a session's journal; `session` is its id."""
+    search = config.search
+    return SessionStarted(
+        session=session,
+        task=config.task.name,
+        metric=config.task.metric,
+        direction="min" if config.task.direction == "min" else "max",
+        model=search.model,
+        strategy=search.strategy,
+        policy=search.policy,
+        budget=config.budget,
+        workers=search.workers,
+        slots=search.slots,
+        seed=search.seed,
+        version=__version__,
+    )
 
 
 def read_config(path: Path) -> SessionConfig:

@@ -16,7 +16,7 @@ from tui_aide.code.extraction import title
 from tui_aide.engine.making import EDIT
 from tui_aide.errors import UsageError
 from tui_aide.sessions.aide_journal import AideJournal, AideNode, read
-from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource, write_atomically
+from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource, first_event, write_atomically
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
 from tui_aide.sessions.launch import MORE_NODES
 from tui_aide.sessions.starting import create_session
@@ -145,30 +145,13 @@ class _Events:
         self.scores: dict[int, float] = {}
         self.best: int | None = None
         self._config = config
-        self._direction: Direction = "min" if config.task.direction == "min" else "max"
-        self.sign = 1.0 if self._direction == "min" else -1.0
+        self.sign = 1.0 if config.task.direction == "min" else -1.0
         self._numbers = {node.id: at for at, node in enumerate(journal.nodes)}
         self._journal = journal
         self._count = len(journal.nodes)
         first = min((n.ctime for n in journal.nodes if n.ctime), default=config.created)
         self._time = min(first, config.created)
-        search = config.search
-        self._append(
-            ev.SessionStarted(
-                session=config.id,
-                task=config.task.name,
-                metric=config.task.metric,
-                direction=self._direction,
-                model=search.model,
-                strategy=search.strategy,
-                policy=search.policy,
-                budget=config.budget,
-                workers=search.workers,
-                slots=search.slots,
-                seed=search.seed,
-                version=__version__,
-            )
-        )
+        self._append(first_event(config, config.id))
 
     def add(self, number: int, node: AideNode) -> None:
         """Tell one of AIDE's nodes from its creation to its verdict."""

@@ -27,8 +27,8 @@ from tui_aide.engine.steering import Steering
 from tui_aide.engine.strategies import make_strategy
 from tui_aide.errors import SessionError, TuiAideError
 from tui_aide.models.chat import DEFAULT_DISK, Limits
-from tui_aide.sessions.assembly import default_memory, make_executor, threads_for
-from tui_aide.sessions.config import SearchSettings, SessionConfig
+from tui_aide.sessions.assembly import make_executor
+from tui_aide.sessions.config import SearchSettings, SessionConfig, first_event
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.gpu_side import GpuSide
 from tui_aide.sessions.interpreters import session_python
@@ -109,10 +109,11 @@ async def _search(
     try:
         _open_journal(folder, config, search, tree, store, budget, torn)
         seen = await gpus.look(models.cards)
+        threads, memory = switch.share(search.slots)
         limits = Limits(
             search.timeout,
-            search.memory or default_memory(search.slots),
-            threads_for(search.slots),
+            memory,
+            threads,
             seen.words,
             disk=search.disk or DEFAULT_DISK,
             network=search.network,
@@ -214,22 +215,7 @@ def _open_journal(
         tree.apply(store.append(event))
 
     if tree.started is None:
-        emit(
-            ev.SessionStarted(
-                session=folder.id,
-                task=config.task.name,
-                metric=config.task.metric,
-                direction="min" if config.task.direction == "min" else "max",
-                model=search.model,
-                strategy=search.strategy,
-                policy=search.policy,
-                budget=config.budget,
-                workers=search.workers,
-                slots=search.slots,
-                seed=search.seed,
-                version=__version__,
-            )
-        )
+        emit(first_event(config, folder.id))
     else:
         emit(
             ev.SessionResumed(
