@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from benchmarks.imperfect.bank import Bank
 from benchmarks.imperfect.tasks.digits import DIGITS
+from benchmarks.imperfect.tasks.docstrings import DOCSTRINGS
 from benchmarks.imperfect.tasks.friedman import FRIEDMAN
+from benchmarks.imperfect.tasks.leaky import LEAKY
 from benchmarks.imperfect.tasks.ordinal import ORDINAL
+from benchmarks.imperfect.tasks.rare_events import RARE_EVENTS
+from benchmarks.imperfect.tasks.small_data import SMALL_DATA
 from benchmarks.imperfect.tasks.tumours import TUMOURS
 
-BANKS: dict[str, Bank] = {bank.task: bank for bank in (DIGITS, FRIEDMAN, ORDINAL, TUMOURS)}
+BANKS: dict[str, Bank] = {
+    bank.task: bank for bank in (DIGITS, FRIEDMAN, ORDINAL, TUMOURS, RARE_EVENTS, SMALL_DATA, LEAKY, DOCSTRINGS)
+}
 """Every task that the coder can write scripts for, by name."""
