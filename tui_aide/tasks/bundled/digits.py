@@ -7,17 +7,20 @@ import pandas as pd
 from sklearn.datasets import load_digits
 
 from tui_aide.tasks.bundled.generated import Generated, divide, with_ids
+from tui_aide.tasks.bundled.salt import Salt
 
 SIDE = 10
 TRAIN_ROWS = 1300
 
 
-def generate() -> Generated:
+def generate(salt: str = "") -> Generated:
     """Return 1,300 training and 497 test images of 100 pixels; every original image is used once."""
-    rng = np.random.default_rng(5101)
+    salted = Salt(5101, salt)
+    rng = salted.rng
     bunch = load_digits()
     order = rng.permutation(len(bunch.target))
-    pixels = np.stack([_redraw(bunch.images[i], rng) for i in order])
+    turn, noise = salted.vary(0.3), salted.vary(0.07)
+    pixels = np.stack([_redraw(bunch.images[i], rng, turn, noise) for i in order])
     columns = [f"p{row}{column}" for row in range(SIDE) for column in range(SIDE)]
     frame = pd.DataFrame(pixels.reshape(len(order), -1), columns=columns)
     frame["digit"] = bunch.target[order]
@@ -31,9 +34,9 @@ def generate() -> Generated:
     )
 
 
-def _redraw(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _redraw(image: np.ndarray, rng: np.random.Generator, turn: float, noise: float) -> np.ndarray:
     """Return `image` (8x8, 0..16) after a random affine map and noise, as SIDE x SIDE integers 0..99."""
-    angle = rng.uniform(-0.3, 0.3)
+    angle = rng.uniform(-turn, turn)
     scale = rng.uniform(0.85, 1.1)
     shear = rng.uniform(-0.1, 0.1)
     shift = rng.uniform(-0.9, 0.9, size=2)
@@ -44,7 +47,7 @@ def _redraw(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     source_column = (np.sin(angle) * down + np.cos(angle) * right) / scale + shear * down + 3.5
     ink = _bilinear(image, source_row, source_column) / 16.0
     ink = ink * rng.uniform(0.6, 1.0) + rng.uniform(0.0, 0.15)
-    ink = ink + rng.normal(0.0, 0.07, size=ink.shape)
+    ink = ink + rng.normal(0.0, noise, size=ink.shape)
     result: np.ndarray = np.clip(np.rint(ink * 99), 0, 99).astype(int)
     return result
 

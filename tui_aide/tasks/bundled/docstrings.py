@@ -11,19 +11,22 @@ import numpy as np
 import pandas as pd
 
 from tui_aide.tasks.bundled.generated import Generated, divide, with_ids
+from tui_aide.tasks.bundled.salt import Salt
 
 TRAIN_ROWS = 1800
 KEPT = 0.8
 """Share of the words that a row keeps."""
 
 
-def generate() -> Generated:
+def generate(salt: str = "") -> Generated:
     """Return 1,800 training rows and the others as test rows, each with a part of its words left out."""
-    rng = np.random.default_rng(5808)
+    salted = Salt(5808, salt)
+    rng = salted.rng
     with files(__package__).joinpath("data", "docstrings.csv").open(encoding="utf-8") as source:
         table = pd.read_csv(source, keep_default_na=False)
+    kept = salted.vary(KEPT, 0.05)
     table = table.iloc[rng.permutation(len(table))].reset_index(drop=True)
-    frame = pd.DataFrame({"words": [_thin(words, rng) for words in table["words"]], "topic": table["topic"]})
+    frame = pd.DataFrame({"words": [_thin(words, kept, rng) for words in table["words"]], "topic": table["topic"]})
     frame.insert(0, "length", [len(words.split()) for words in frame["words"]])
     frame = with_ids(frame, "text_id", rng)
     topics = sorted(frame["topic"].unique())
@@ -36,11 +39,11 @@ def generate() -> Generated:
     )
 
 
-def _thin(words: str, rng: np.random.Generator) -> str:
-    """Return `words` without about a fifth of them, and with neighbours swapped here and there."""
+def _thin(words: str, share: float, rng: np.random.Generator) -> str:
+    """Return `words` with about `share` of them, and with neighbours swapped here and there."""
     kept = words.split()
     dice = rng.random(len(kept))
-    left = [word for word, draw in zip(kept, dice, strict=True) if draw < KEPT] or kept
+    left = [word for word, draw in zip(kept, dice, strict=True) if draw < share] or kept
     for place in range(len(left) - 1):
         if rng.random() < 0.15:
             left[place], left[place + 1] = left[place + 1], left[place]

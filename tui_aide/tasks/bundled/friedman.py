@@ -6,31 +6,36 @@ import numpy as np
 import pandas as pd
 
 from tui_aide.tasks.bundled.generated import Generated, divide, with_ids
+from tui_aide.tasks.bundled.salt import Salt
 
 TRAIN_ROWS = 2000
 TEST_ROWS = 1500
 SENSORS = 18
 # Which sensors carry the signal; the others are noise or blurred copies of these.
-LOAD, MOISTURE, DRAUGHT, RAMP, HOLD = 3, 8, 11, 5, 14
+SIGNAL = (3, 8, 11, 5, 14)
+COPIES = (0, 9, 16)
 
 
-def generate() -> Generated:
+def generate(salt: str = "") -> Generated:
     """Return 2,000 training and 1,500 test firings with 18 sensor columns and the kiln's type.
 
     The shape of the response follows Friedman, "Multivariate adaptive regression splines", 1991.
     """
-    rng = np.random.default_rng(5202)
+    salted = Salt(5202, salt)
+    rng = salted.rng
     rows = TRAIN_ROWS + TEST_ROWS
     sensors = rng.random((rows, SENSORS))
-    for copy, source in ((0, LOAD), (9, RAMP), (16, DRAUGHT)):
+    load, moisture, draught, ramp, hold, *copies = salted.places((*SIGNAL, *COPIES), SENSORS)
+    kilns = salted.effects({"tunnel": 0.0, "shuttle": 1.0, "roller": -1.5, "bell": 2.5})
+    for copy, source in zip(copies, (load, ramp, draught), strict=True):
         sensors[:, copy] = 0.6 * sensors[:, source] + 0.4 * sensors[:, copy]
     kiln = rng.choice(["tunnel", "shuttle", "roller", "bell"], size=rows, p=[0.4, 0.3, 0.2, 0.1])
     response = (
-        10 * np.sin(np.pi * sensors[:, LOAD] * sensors[:, MOISTURE])
-        + 20 * (sensors[:, DRAUGHT] - 0.5) ** 2
-        + 10 * sensors[:, RAMP]
-        + 5 * sensors[:, HOLD]
-        + pd.Series(kiln).map({"tunnel": 0.0, "shuttle": 1.0, "roller": -1.5, "bell": 2.5}).to_numpy(dtype=float)
+        salted.vary(10) * np.sin(np.pi * sensors[:, load] * sensors[:, moisture])
+        + salted.vary(20) * (sensors[:, draught] - 0.5) ** 2
+        + salted.vary(10) * sensors[:, ramp]
+        + salted.vary(5) * sensors[:, hold]
+        + pd.Series(kiln).map(kilns).to_numpy(dtype=float)
         + rng.normal(0.0, 1.0, size=rows)
     )
     energy = np.exp(3.5 + 0.18 * response)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tui_aide.tasks.bundled.generated import Generated, blank, divide, sigmoid, with_ids
+from tui_aide.tasks.bundled.salt import Salt
 
 TRAIN_ROWS = 4000
 TEST_ROWS = 2500
@@ -15,13 +16,14 @@ BACKFILLED = 0.76
 DAYS = 650
 
 
-def generate() -> Generated:
+def generate(salt: str = "") -> Generated:
     """Return 4,000 training and 2,500 later test snapshots, in the order of their dates.
 
     `care_minutes` counts what the retention desk did *after* the snapshot, as long as the records were filled in
     afterwards; since then it holds what was known on the day, which says nothing of the target.
     """
-    rng = np.random.default_rng(5606)
+    salted = Salt(5606, salt)
+    rng = salted.rng
     rows = TRAIN_ROWS + TEST_ROWS
     day = np.sort(rng.integers(0, DAYS, size=rows), kind="stable")
     plan = rng.choice(["basic", "family", "studio", "student"], size=rows, p=[0.4, 0.25, 0.15, 0.2])
@@ -33,18 +35,19 @@ def generate() -> Generated:
     failed = rng.binomial(3, 0.08, size=rows)
     price_rise = rng.random(rows) < 0.3
     devices = 1 + rng.poisson(1.1, size=rows)
+    plans = salted.effects({"basic": 0.2, "family": -0.6, "studio": -0.4, "student": 0.5})
     logit = (
         -2.2
-        + 1.3 * np.log(hours_before / hours)
-        - 0.7 * np.log(hours / 12.0)
-        + 0.7 * complaints * (tenure < 24)
-        + 1.1 * failed * (paid_by != "invoice")
-        + 1.4 * price_rise * (plan != "studio")
-        - 0.5 * np.log(tenure / 14.0)
-        + pd.Series(plan).map({"basic": 0.2, "family": -0.6, "studio": -0.4, "student": 0.5}).to_numpy(dtype=float)
-        + np.where(paid_by == "voucher", 1.0, 0.0)
+        + salted.vary(1.3) * np.log(hours_before / hours)
+        - salted.vary(0.7) * np.log(hours / 12.0)
+        + salted.vary(0.7) * complaints * (tenure < 24)
+        + salted.vary(1.1) * failed * (paid_by != "invoice")
+        + salted.vary(1.4) * price_rise * (plan != "studio")
+        - salted.vary(0.5) * np.log(tenure / 14.0)
+        + pd.Series(plan).map(plans).to_numpy(dtype=float)
+        + np.where(paid_by == "voucher", salted.vary(1.0), 0.0)
     )
-    ends = rng.random(rows) < sigmoid(1.2 * logit)
+    ends = rng.random(rows) < sigmoid(1.2 * logit + salted.intercept(0.0, 1.2 * logit, 0.35))
     known_later = np.where(ends, rng.gamma(6.0, 4.5, size=rows), rng.gamma(2.0, 2.2, size=rows))
     known_then = rng.gamma(2.4, 2.6, size=rows)
     backfilled = np.arange(rows) < int(BACKFILLED * TRAIN_ROWS)

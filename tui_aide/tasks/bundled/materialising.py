@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_aide.errors import TaskError, UsageError, nearest
 from tui_aide.tasks.bundled.catalogue import BUNDLED, BundledTask
+from tui_aide.tasks.bundled.salt import salted_name
 
 if TYPE_CHECKING:
     from tui_aide.tasks.bundled.generated import Generated
@@ -31,32 +32,35 @@ def find(name: str) -> BundledTask:
         ) from None
 
 
-def generate(name: str) -> Generated:
+def generate(name: str, salt: str = "") -> Generated:
     """Return the tables of a bundled task, with the labels of its test rows; for measuring and tests only.
+
+    A salt gives other rows and other coefficients of the same kind.
 
     Raises:
         UsageError: there is no bundled task of that name.
     """
     module = importlib.import_module(f"{__package__}.{find(name).generator}")
-    result: Generated = module.generate()
+    result: Generated = module.generate(salt)
     return result
 
 
-def materialise(name: str, cache: Path) -> Path:
+def materialise(name: str, cache: Path, salt: str = "") -> Path:
     """Return the folder of a bundled task below `cache`, written now if it is not there or not complete.
 
     The labels of the test rows are not written anywhere.
 
     Args:
         name: a name in `BUNDLED`.
-        cache: the folder that holds (or will hold) `<name>-v<version>`.
+        cache: the folder that holds (or will hold) `<name>-v<version>`, or `<name>-v<version>-<hash>` of a salted one.
+        salt: any text for rows and coefficients that nobody has tuned on; empty for the usual ones.
 
     Raises:
         UsageError: there is no bundled task of that name.
         TaskError: the folder cannot be written.
     """
     task = find(name)
-    folder = cache / f"{task.name}-v{task.version}"
+    folder = cache / salted_name(task.name, task.version, salt)
     if _complete(task, folder):
         return folder
     try:
@@ -64,7 +68,7 @@ def materialise(name: str, cache: Path) -> Path:
         with tempfile.TemporaryDirectory(prefix=f".{task.name}-", dir=cache) as scratch:
             made = Path(scratch) / "task"
             made.mkdir()
-            _write(task, made)
+            _write(task, made, salt)
             _put(task, made, folder, Path(scratch))
     except OSError as error:
         raise TaskError(
@@ -93,8 +97,8 @@ def _put(task: BundledTask, made: Path, folder: Path, scratch: Path) -> None:
             raise
 
 
-def _write(task: BundledTask, folder: Path) -> None:
-    tables = generate(task.name)
+def _write(task: BundledTask, folder: Path, salt: str) -> None:
+    tables = generate(task.name, salt)
     for file, table in (
         ("train.csv", tables.train),
         ("test.csv", tables.test),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tui_aide.tasks.bundled.generated import Generated, blank, divide, with_ids
+from tui_aide.tasks.bundled.salt import Salt
 
 TRAIN_ROWS = 3000
 TEST_ROWS = 2000
@@ -23,9 +24,10 @@ PHRASES = (
 )
 
 
-def generate() -> Generated:
+def generate(salt: str = "") -> Generated:
     """Return 3,000 training and 2,000 test bicycles, graded by noise-prone inspectors."""
-    rng = np.random.default_rng(5707)
+    salted = Salt(5707, salt)
+    rng = salted.rng
     rows = TRAIN_ROWS + TEST_ROWS
     care = rng.normal(0.0, 1.0, size=rows)
     age = np.round(rng.gamma(2.2, 2.6, size=rows) + 0.2, 1)
@@ -36,22 +38,24 @@ def generate() -> Generated:
     material = rng.choice(["steel", "aluminium", "carbon"], size=rows, p=[0.45, 0.45, 0.1])
     tread = np.clip(rng.normal(2.4, 0.8, size=rows) - 0.00012 * kilometres, 0.0, 4.5)
     remark, remark_effect = _remarks(rows, care, rng)
+    worst = ("steel", "aluminium", "carbon")[salted.choose(0, 3)]
+    rust = np.where(material == worst, salted.vary(1.3), 0.2)
     parts = np.stack(
         [
-            1.1 * pd.Series(paint).map(PAINT).to_numpy(dtype=float),
-            1.2 * pd.Series(chain).map(CHAIN).to_numpy(dtype=float),
-            1.3 * pd.Series(brakes).map(BRAKES).to_numpy(dtype=float),
-            1.2 * remark_effect,
+            salted.vary(1.1) * pd.Series(paint).map(PAINT).to_numpy(dtype=float),
+            salted.vary(1.2) * pd.Series(chain).map(CHAIN).to_numpy(dtype=float),
+            salted.vary(1.3) * pd.Series(brakes).map(BRAKES).to_numpy(dtype=float),
+            salted.vary(1.2) * remark_effect,
             1.2 * (np.minimum(tread, 2.6) - 1.4),
         ]
     )
     # A bicycle is about as good as its worst part, as every inspector says.
     latent = (
-        0.25 * care
-        + 1.1 * parts.min(axis=0)
-        + 0.22 * parts.sum(axis=0)
-        - 0.5 * np.log1p(kilometres / 3000.0)
-        - np.where(storage == "street", np.where(material == "steel", 1.3, 0.2), 0.0) * np.minimum(age / 5, 2)
+        salted.vary(0.25) * care
+        + salted.vary(1.1) * parts.min(axis=0)
+        + salted.vary(0.22) * parts.sum(axis=0)
+        - salted.vary(0.5) * np.log1p(kilometres / 3000.0)
+        - np.where(storage == "street", rust, 0.0) * np.minimum(age / 5, 2)
         + rng.normal(0.0, 0.6, size=rows)
     )
     bounds = np.quantile(latent, np.cumsum(SHARES)[:-1])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tui_aide.tasks.bundled.generated import Generated, blank, divide, sigmoid, with_ids
+from tui_aide.tasks.bundled.salt import Salt
 
 TRAIN_ROWS = 6000
 TEST_ROWS = 4000
@@ -17,9 +18,10 @@ GOODS = {
 MAIL = {"mailbox": -0.3, "postfix": -0.2, "fastletter": 0.0, "own domain": -0.6, "tempinbox": 1.8}
 
 
-def generate() -> Generated:
+def generate(salt: str = "") -> Generated:
     """Return 6,000 training and 4,000 test payments, about 3 % of them disputed."""
-    rng = np.random.default_rng(5303)
+    salted = Salt(5303, salt)
+    rng = salted.rng
     rows = TRAIN_ROWS + TEST_ROWS
     seconds = rng.integers(0, 180 * 86_400, size=rows)
     hour = (seconds // 3600) % 24
@@ -39,17 +41,17 @@ def generate() -> Generated:
     area = rng.integers(0, len(areas), size=rows)
     night = (hour < 5) | (hour >= 23)
     logit = (
-        1.5 * np.log(ratio)
-        + pd.Series(goods).map(GOODS).to_numpy(dtype=float)
-        + pd.Series(mail).map(MAIL).to_numpy(dtype=float)
-        + 1.6 * (card != buyer)
-        + np.where(night, np.where(channel == "app", 0.2, 1.7), 0.0)
-        + 1.3 * (age_days < 30)
-        - 0.25 * np.minimum(orders, 6)
-        + 0.9 * express * (channel != "phone")
+        salted.vary(1.5) * np.log(ratio)
+        + pd.Series(goods).map(salted.effects(GOODS)).to_numpy(dtype=float)
+        + pd.Series(mail).map(salted.effects(MAIL)).to_numpy(dtype=float)
+        + salted.vary(1.6) * (card != buyer)
+        + np.where(night, np.where(channel == "app", 0.2, salted.vary(1.7)), 0.0)
+        + salted.vary(1.3) * (age_days < 30)
+        - salted.vary(0.25) * np.minimum(orders, 6)
+        + salted.vary(0.9) * express * (channel != "phone")
         + area_effect[area]
     )
-    disputed = rng.random(rows) < sigmoid(2.4 * logit - 9.9)
+    disputed = rng.random(rows) < sigmoid(2.4 * logit + salted.intercept(-9.9, 2.4 * logit, 0.03))
     frame = pd.DataFrame(
         {
             "created_at": (pd.Timestamp("2023-03-01") + pd.to_timedelta(seconds, unit="s")).strftime(

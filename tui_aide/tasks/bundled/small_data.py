@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 
 from tui_aide.tasks.bundled.generated import Generated, blank, divide, with_ids
+from tui_aide.tasks.bundled.salt import Salt
 
 TRAIN_ROWS = 240
 TEST_ROWS = 600
 
 
-def generate() -> Generated:
+def generate(salt: str = "") -> Generated:
     """Return 240 training and 600 test joints with 11 columns."""
-    rng = np.random.default_rng(5505)
+    salted = Salt(5505, salt)
+    rng = salted.rng
     rows = TRAIN_ROWS + TEST_ROWS
     adhesive = rng.choice(["epoxy", "acrylate", "polyurethane"], size=rows, p=[0.45, 0.3, 0.25])
     surface = rng.choice(["sanded", "degreased", "primed", "as delivered"], size=rows, p=[0.3, 0.3, 0.2, 0.2])
@@ -24,12 +26,14 @@ def generate() -> Generated:
     humidity = rng.uniform(20, 80, size=rows)
     pressure = rng.uniform(0.05, 0.6, size=rows)
     # Curing saturates with time at a rate that grows with temperature, as Arrhenius has it.
-    rate = np.exp(0.045 * (cure_c - 45)) * np.where(adhesive == "acrylate", 2.2, 1.0)
-    cured = 1 - np.exp(-0.16 * rate * cure_h)
-    peak = np.where(adhesive == "epoxy", 26.0, np.where(adhesive == "acrylate", 19.0, 12.0))
-    best_layer = np.where(adhesive == "polyurethane", 0.5, 0.22)
+    rate = np.exp(salted.vary(0.045) * (cure_c - 45)) * np.where(adhesive == "acrylate", salted.vary(2.2), 1.0)
+    cured = 1 - np.exp(-salted.vary(0.16) * rate * cure_h)
+    peaks = salted.effects({"epoxy": 26.0, "acrylate": 19.0, "polyurethane": 12.0})
+    peak = pd.Series(adhesive).map(peaks).to_numpy(dtype=float)
+    best_layer = np.where(adhesive == "polyurethane", salted.vary(0.5), salted.vary(0.22))
     film = np.exp(-(((layer - best_layer) / 0.26) ** 2))
-    bond = pd.Series(surface).map({"sanded": 1.0, "degreased": 0.9, "primed": 1.12, "as delivered": 0.66}).to_numpy()
+    bonds = salted.effects({"sanded": 1.0, "degreased": 0.9, "primed": 1.12, "as delivered": 0.66}, spread=0.1)
+    bond = pd.Series(surface).map(bonds).to_numpy(dtype=float)
     wet = np.where(adhesive == "polyurethane", 0.7 + 0.006 * humidity, 1.1 - 0.003 * humidity)
     strength = peak * cured * (0.35 + 0.65 * film) * bond * wet * (overlap / 18.0) ** 0.35
     strength = strength * np.exp(rng.normal(0.0, 0.06, size=rows)) + rng.normal(0.0, 0.4, size=rows)

@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.datasets import load_breast_cancer
 
 from tui_aide.tasks.bundled.generated import Generated, blank, divide, with_ids
+from tui_aide.tasks.bundled.salt import Salt
 
 TRAIN_ROWS = 1500
 TEST_ROWS = 1500
@@ -20,11 +21,12 @@ MEASURES = {
 NEIGHBOURS = 12
 
 
-def generate() -> Generated:
+def generate(salt: str = "") -> Generated:
     """Return 1,500 training and 1,500 test samples, none of which is a row of the original data."""
-    rng = np.random.default_rng(5404)
+    salted = Salt(5404, salt)
+    rng = salted.rng
     rows = TRAIN_ROWS + TEST_ROWS
-    values, malignant = _blend(rows, rng)
+    values, malignant = _blend(rows, rng, salted.vary(0.45, 0.1))
     frame = pd.DataFrame(values, columns=[name for name, _ in MEASURES.values()])
     clinic = rng.choice(["Northgate", "St. Vera", "Lakeside", "Old Mill"], size=rows, p=[0.35, 0.3, 0.2, 0.15])
     _mix_units(frame, clinic, rng)
@@ -46,7 +48,7 @@ def generate() -> Generated:
     )
 
 
-def _blend(rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _blend(rows: int, rng: np.random.Generator, noise: float) -> tuple[np.ndarray, np.ndarray]:
     """Return new rows between neighbours of the original data, and labels drawn from theirs.
 
     In the manner of SMOTE (Chawla et al., 2002), but across classes, and with noise on the logarithms.
@@ -61,7 +63,7 @@ def _blend(rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]
     second = nearest[first, rng.integers(0, NEIGHBOURS, size=rows)]
     weight = rng.uniform(0.5, 0.9, size=rows)
     blended = weight[:, None] * original[first] + (1 - weight[:, None]) * original[second]
-    blended += rng.normal(0.0, 0.45, size=blended.shape) * original.std(axis=0)
+    blended += rng.normal(0.0, noise, size=blended.shape) * original.std(axis=0)
     benign = bunch.target == 1
     chance = weight * ~benign[first] + (1 - weight) * ~benign[second]
     malignant = rng.random(rows) < 0.04 + 0.92 * chance
