@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.imperfect.search import Outcome, Way
-from benchmarks.imperfect.statistics import Estimate, contrast, estimate
+from tui_aide.bench.statistics import Estimate, contrast, estimate
 
 BASELINES = ("aide", "best-of-n")
 """What each way is compared with, pair by pair."""
@@ -143,5 +143,7 @@ def _row(record: dict[str, Any]) -> str:
 
 
 def _of(value: Estimate, factor: float, form: str) -> str:
-    mean, low, high = (format(factor * v, form) for v in (value.mean, value.low, value.high))
-    return f"{mean} ({low} to {high})"
+    mean = format(factor * value.mean, form)
+    if value.low is None or value.high is None:
+        return mean
+    return f"{mean} ({format(factor * value.low, form)} to {format(factor * value.high, form)})"

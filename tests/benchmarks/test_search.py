@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import aiohttp
-import numpy as np
 import pytest
 
 from benchmarks.equal_compute import parse_ways
 from benchmarks.imperfect.report import Results, Trial, markdown
 from benchmarks.imperfect.search import Arena, Outcome, Way, by_nodes, by_tokens
 from benchmarks.imperfect.server import CoderServer
-from benchmarks.imperfect.statistics import contrast, estimate
 from tui_aide.errors import UsageError
 
 AIDE = Way("aide", "single", "greedy")
@@ -102,15 +100,6 @@ def test_the_report_pairs_by_task_and_seed() -> None:
     report = markdown(Results(trials, ways), {"7b": {"a": 1000, "b": 2000}})
     assert "| 7b | other | 100.0 (100.0 to 100.0) |" in report
     assert "| 7b | other | +25.0 (+0.0 to +62.5) | +0.500 (+0.500 to +0.500) |" in report
-
-
-def test_intervals_hold_the_mean_and_shrink_with_seeds() -> None:
-    rng = np.random.default_rng(0)
-    few, many = (estimate(rng.normal(size=(3, n))) for n in (5, 500))
-    assert few.low < few.mean < few.high
-    assert many.high - many.low < (few.high - few.low) / 3
-    same = rng.normal(size=(2, 6))
-    assert contrast(same, same) == type(few)(0.0, 0.0, 0.0)
 
 
 def test_ways_are_told_by_name_or_by_specs() -> None:
