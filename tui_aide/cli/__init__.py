@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "prune": "delete old sessions, and what dead processes left",
     "export": "write out the best solution, a notebook, a report or a table",
     "import": "make a session of AIDE's journal.json",
+    "bench": "run a suite of searches and compare models and strategies",
     "init": "write task.toml for a folder with data",
     "tasks": "list the bundled tasks",
     "models": "list the models that can be used now",
@@ -95,6 +96,9 @@ def _run_command(name: str, words: list[str]) -> int:
     from tui_aide.cli.parser import Parser
 
     module = importlib.import_module(module_of(name))
+    if words and words[0] in getattr(module, "SUBCOMMANDS", ()):
+        name, words = f"{name} {words[0]}", words[1:]
+        module = importlib.import_module(module_of(name.replace(" ", "_")))
     parser = Parser(f"tui-aide {name}", module.__doc__ or "", module.EPILOG)
     module.add_arguments(parser)
     passed_on: list[str] = []

@@ -1,0 +1,57 @@
+"""One conductor a run: a lock that the kernel drops when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from tui_aide.bench.run_folder import RunFolder
+from tui_aide.errors import SessionError
+
+
+class RunLock:
+    """Holds a run as long as this object, or its process, lives."""
+
+    def __init__(self, run: RunFolder) -> None:
+        """Take the lock.
+
+        Raises:
+            SessionError: another process conducts this run, or the folder cannot be written.
+        """
+        try:
+            self._fd = os.open(run.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as e:
+            raise SessionError(f"{run.path}: cannot be written: {e.strerror}") from e
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            os.close(self._fd)
+            raise SessionError(
+                f"run {run.name} is being run by another tui-aide; see it with: tui-aide bench list"
+            ) from e
+        except OSError as e:
+            os.close(self._fd)
+            raise SessionError(
+                f"{run.path}: no locks on this file system ({e.strerror}); choose another with --bench-dir"
+            ) from e
+
+    def release(self) -> None:
+        """Give the run free."""
+        os.close(self._fd)
+
+
+def is_conducted(run: RunFolder) -> bool:
+    """Whether a conductor works on the run now."""
+    try:
+        fd = os.open(run.lock_file, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no locks on this file system, so no conductor either
+        return False
+    finally:
+        os.close(fd)
+    return False
