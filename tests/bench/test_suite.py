@@ -73,6 +73,7 @@ def test_paths_start_from_the_suites_folder_and_are_kept_absolute(tmp_path: Path
         (LEAST + '[models.x]\nserve = true\nbase_url = "http://h/v1"\n', ["serve = true", "base_url"]),
         ("[strategies.aide]\n[tasks.digits]\n", ["my.toml", "[models.NAME]"]),
         (LEAST.replace("[models.builtin]", '[models."a/b"]'), ["[models]", "'a/b' is no name"]),
+        ('[run]\nparallel = 2\ngpu = "alternate"\n' + LEAST, ["key 'parallel'", 'gpu = "share"']),
         ("name = 3\n" + LEAST, ["key 'name'"]),
         ("model = 3\n" + LEAST, ["key 'model'", "Did you mean 'models'"]),
         ("[models", ["my.toml: not valid TOML"]),

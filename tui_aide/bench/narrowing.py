@@ -10,7 +10,7 @@ import msgspec
 
 from tui_aide.bench.search_options import SearchOptions
 from tui_aide.bench.suite import Suite, SuiteModel
-from tui_aide.bench.suite_toml import check_name
+from tui_aide.bench.suite_toml import check_name, check_turns
 from tui_aide.errors import UsageError, nearest
 from tui_aide.models.roles import split_model
 from tui_aide.tree.budget import Budget
@@ -67,7 +67,7 @@ def narrowed(
     run = msgspec.structs.replace(
         suite.run, seeds=tuple(seeds) or suite.run.seeds, parallel=parallel or suite.run.parallel
     )
-    return msgspec.structs.replace(
+    part = msgspec.structs.replace(
         suite,
         tasks=_some(suite.tasks, tasks, "--task"),
         strategies=chosen,
@@ -75,6 +75,8 @@ def narrowed(
         budget=msgspec.structs.replace(suite.budget, **limits),
         tokens_as="" if "tokens" in limits else suite.tokens_as,
     )
+    check_turns(part, "--parallel")
+    return part
 
 
 def _some(tables: Mapping[str, T], names: Sequence[str], option: str) -> dict[str, T]:

@@ -62,7 +62,7 @@ def parse_suite(text: str, file: str, place: Path, *, check_files: bool = True) 
             raise UsageError(f"{file}: key {key!r} is not known.{nearest(key, _TABLES)} Known: {', '.join(_TABLES)}")
     strategies = {name: _strategy(name, table, where) for name, table, where in _named(tables, "strategies", file)}
     budget, tokens_as = _budget(tables.get("budget", {}), f"{file}: [budget]", strategies)
-    return Suite(
+    suite = Suite(
         name=check_name(tables.get("name", Path(file).stem), f"{file}: key 'name'"),
         about=_read(tables.get("about", ""), toml.any_text, f"{file}: key 'about'"),
         budget=budget,
@@ -72,6 +72,19 @@ def parse_suite(text: str, file: str, place: Path, *, check_files: bool = True) 
         strategies=strategies,
         tasks={name: _task(name, table, where, place, check_files) for name, table, where in _tasks(tables, file)},
     )
+    check_turns(suite, f"{file}: [run]: key 'parallel'")
+    return suite
+
+
+def check_turns(suite: Suite, where: str) -> None:
+    """Refuse cells side by side that take turns on the GPU: one would put the server to sleep while another thinks.
+
+    Raises:
+        UsageError: they would; `where` begins the message.
+    """
+    parts = (suite.run, *suite.models.values(), *suite.strategies.values(), *suite.tasks.values())
+    if suite.run.parallel > 1 and any(part.options.gpu == "alternate" for part in parts):
+        raise UsageError(f'{where}: gpu = "alternate" goes with one cell at a time; give 1, or gpu = "share"')
 
 
 def _named(tables: dict[str, Any], kind: str, file: str) -> list[tuple[str, Any, str]]:
