@@ -27,6 +27,8 @@ found = []
 
 def look(path):
     try:
+        if not os.path.isfile(path) and not path.endswith(("environ", "cmdline")):
+            return  # a pipe would be waited for
         with open(path, "rb") as f:
             data = f.read(1 << 20)
     except (OSError, ValueError):

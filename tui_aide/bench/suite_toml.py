@@ -82,8 +82,10 @@ def check_turns(suite: Suite, where: str) -> None:
     Raises:
         UsageError: they would; `where` begins the message.
     """
-    parts = (suite.run, *suite.models.values(), *suite.strategies.values(), *suite.tasks.values())
-    if suite.run.parallel > 1 and any(part.options.gpu == "alternate" for part in parts):
+    modes = {suite.run.options.gpu}
+    for tables in (suite.models, suite.strategies, suite.tasks):
+        modes |= {table.options.gpu for table in tables.values()}
+    if suite.run.parallel > 1 and "alternate" in modes:
         raise UsageError(f'{where}: gpu = "alternate" goes with one cell at a time; give 1, or gpu = "share"')
 
 
