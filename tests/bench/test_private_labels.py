@@ -78,6 +78,12 @@ print("LOOKED", found)
 """
 
 
+def looking(paths: Sequence[str], ports: Sequence[int]) -> tuple[str, str]:
+    """What a model says that would rather find the labels than predict them."""
+    deeds = LOOKING.replace("{paths!r}", repr(paths)).replace("{ports!r}", repr(ports))
+    return "Look around.\n", f"Fit a slope.\n\n```python\n{SCRIPT}\n{deeds}```\n"
+
+
 def private_run(place: Path, url: str, sandbox: str) -> RunFolder:
     """A run whose task has answers outside of its folder."""
     place.mkdir(exist_ok=True)
@@ -102,11 +108,7 @@ async def test_a_script_that_looks_everywhere_finds_no_label(tmp_path: Path, mon
     monkeypatch.setenv("TUI_AIDE_CACHE_DIR", str(tmp_path / "cache"))
     paths, ports = [str(tmp_path / "answers.csv")], [0]
 
-    def write(messages: Sequence[dict[str, str]], seed: int) -> tuple[str, str]:
-        looking = LOOKING.replace("{paths!r}", repr(paths)).replace("{ports!r}", repr(ports))
-        return "Look around.\n", f"Fit a slope.\n\n```python\n{SCRIPT}\n{looking}```\n"
-
-    async with Double(Options(write=write)) as server:
+    async with Double(Options(write=lambda messages, seed: looking(paths, ports))) as server:
         ports[0] = int(server.url.rpartition(":")[2].partition("/")[0])
         run = private_run(tmp_path, server.url, "auto")
         (cell,) = run.cells
@@ -122,22 +124,23 @@ async def test_a_script_that_looks_everywhere_finds_no_label(tmp_path: Path, mon
 
 
 @pytest.mark.slow
-async def test_no_label_is_written_below_the_run_even_without_a_sandbox(
+async def test_without_a_sandbox_a_script_reads_what_its_user_may_but_the_run_holds_no_label(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TUI_AIDE_CACHE_DIR", str(tmp_path / "cache"))
 
-    def write(messages: Sequence[dict[str, str]], seed: int) -> tuple[str, str]:
-        return "Fit.\n", f"Fit a slope.\n\n```python\n{SCRIPT}```\n"
-
-    async with Double(Options(write=write)) as server:
+    async with Double(Options(write=lambda messages, seed: looking([], []))) as server:
         run = private_run(tmp_path / "private", server.url, "none")
         ended = await Conductor(run, lambda told: None, grade=grade_apart).run()
     assert ended.done == 1
-    assert files_with_labels(tmp_path / "private") == [str(tmp_path / "private" / "answers.csv")]
-    state = run.state(run.cells[0])
+    (cell,) = run.cells
+    answers = str(tmp_path / "private" / "answers.csv")
+    output = (run.session(cell).node(0) / "output.log").read_text()
+    assert f"LOOKED ['{answers}']" in output  # so a script that looks can find; and it finds nothing below the run
+    assert files_with_labels(tmp_path / "private") == [answers]
+    state = run.state(cell)
     if state.grading == "graded":
-        assert json.loads(run.grade_file(run.cells[0]).read_bytes())["handed_in"]["valid"] is True
+        assert json.loads(run.grade_file(cell).read_bytes())["handed_in"]["valid"] is True
 
 
 async def test_a_cell_that_is_none_is_told_by_the_grading_process(tmp_path: Path) -> None:
