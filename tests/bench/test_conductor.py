@@ -77,6 +77,19 @@ async def test_failed_cells_stay_so_until_a_retry_is_asked_for(tmp_path: Path) -
         assert run.state(run.cells[0]).attempts == attempts
 
 
+async def test_a_model_that_cannot_be_served_fails_its_own_cells_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUI_AIDE_VLLM_PYTHON", str(tmp_path / "no-python"))
+    suite = "seeds = [0]\nretries = 0\n[models.own]\nmodel = 'deepseek-r1-7b'\nserve = true"
+    run = make_run(tmp_path, NOWHERE, suite)
+    ended = await Conductor(run, lambda told: None, grade=Grades()).run()
+    assert ended.failed == 2
+    whys = {cell.model: run.state(cell).why for cell in run.cells}
+    assert str(tmp_path / "no-python") in whys["own"]
+    assert NOWHERE in whys["double"]
+
+
 async def test_there_is_one_conductor_a_run(tmp_path: Path) -> None:
     run = make_run(tmp_path, NOWHERE)
     lock = RunLock(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import time
 from pathlib import Path
@@ -125,6 +126,26 @@ def test_one_server_serves_all_cells_of_a_model_and_is_stopped(program: Program,
     started = (tmp_path / "vllm" / "started").read_text().split()
     assert len(started) == 1, "one server for both cells"
     assert gone(int(started[0]))
+
+
+@pytest.mark.slow
+def test_a_served_model_that_is_lost_for_good_fails_its_cells_and_the_run_ends(
+    program: Program, tmp_path: Path
+) -> None:
+    suite = write_suite(tmp_path / "data", "http://127.0.0.1:9/v1")  # retries = 0
+    stand_in = vllm_stand_in(tmp_path / "vllm", "--say", "linear", "--tokens-per-second", "20")
+    program.environment |= {"TUI_AIDE_VLLM_PYTHON": str(stand_in)}
+    model = tiny_model(tmp_path / "tiny")
+    process = program.start("bench", str(suite), "--name", "one", "--model", f"t={model}", "--serve")
+    journal = program.sessions.parent / "bench" / "one" / "sessions" / "t_single_slope_s0" / "journal.jsonl"
+    end = time.monotonic() + 120
+    while '"sample_started"' not in _text(journal) and time.monotonic() < end:
+        time.sleep(0.1)
+    os.kill(int((tmp_path / "vllm" / "started").read_text().split()[0]), signal.SIGKILL)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    assert "2 failed" in out
+    assert "the server of t ended" in err
 
 
 def _text(path: Path) -> str:

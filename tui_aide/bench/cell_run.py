@@ -69,7 +69,7 @@ class CellRun:
             if self.state.status == "done" and self.state.grading != "graded":
                 await self._graded()
         except (TuiAideError, OSError) as e:
-            self._end("failed", _words(e))
+            self._end("failed", words_of(e))
         except Exception as e:  # noqa: BLE001 - a cell's crash, whatever it is, must not stop the others
             self._end("failed", f"unexpected {type(e).__name__}: {e}; please report it")
         return self.state
@@ -84,16 +84,16 @@ class CellRun:
             return
         retries = self._run.suite.run.retries
         for retry in range(retries + 1):
-            again = retry < retries
             why = await self._attempt()
-            if self.state.status != "running" or not again:
+            if self.state.status != "running" or retry == retries or self._stopping.is_set():
                 break
             self._say(f"{why}; trying again")
             await self._rest(self._pause * 2**retry)
             if self._stopping.is_set():
                 break
         if self.state.status == "running":
-            self._end("stopped" if self._stopping.is_set() else "failed", why)
+            stopped = self._stopping.is_set()
+            self._end("stopped" if stopped else "failed", "the run was stopped" if stopped else why)
 
     async def _attempt(self) -> str:
         """Begin the search or go on with it until its runner is gone; return what was wrong where it must go on."""
@@ -184,7 +184,8 @@ async def _silent(urls: tuple[str, ...], key_variable: str) -> str:
     return next((url for url in urls if url not in found), "")
 
 
-def _words(error: TuiAideError | OSError) -> str:
+def words_of(error: TuiAideError | OSError) -> str:
+    """Return an error in a line."""
     if isinstance(error, OSError):
         return f"{error.filename or 'a file'}: {error.strerror or error}"
     return str(error)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import Literal
 
 import msgspec
 
 from tui_aide.bench import telling
 from tui_aide.bench.cell import Cell, reference_of
-from tui_aide.bench.cell_run import PAUSE_SECONDS, CellRun, Grade
+from tui_aide.bench.cell_run import PAUSE_SECONDS, CellRun, Grade, words_of
 from tui_aide.bench.grading_process import grade_apart
 from tui_aide.bench.model_server import ModelServer, serves
 from tui_aide.bench.ordering import Served
@@ -105,26 +106,54 @@ class Conductor:
         if not cells or self._stopping.is_set():
             return
         server = ModelServer(self._run, model, self._remark)
+        halting = [asyncio.create_task(event.wait()) for event in (self._stopping, server.lost)]
         try:
-            served = await server.start()
-        except TuiAideError as e:
+            served = await self._begun(server)
+            if served is not None:
+                await self._all(cells, served, halting)
             for cell in cells:
-                self._fail(cell, str(e))
-            return
-        else:
-            await self._all(cells, served, lost=server.lost)
-            for cell in cells:
-                if server.lost.is_set() and self._states[cell].status == "waiting":
+                if server.lost.is_set() and self._states[cell].status in ("waiting", "stopped"):
                     self._fail(cell, f"the server of {model} ended: {server.why}")
+        except (TuiAideError, OSError) as e:
+            for cell in cells:
+                self._fail(cell, words_of(e))
         finally:
+            for task in halting:
+                task.cancel()
+            await asyncio.gather(*halting, return_exceptions=True)
             await server.aclose()
 
-    async def _all(self, cells: list[Cell], served: Served | None, lost: asyncio.Event | None = None) -> None:
-        """Run some cells, so many at once as the suite says; no further one is begun when their server is lost."""
+    async def _begun(self, server: ModelServer) -> Served | None:
+        """Start a server; None where the run was stopped while it loaded.
+
+        Raises:
+            UsageError: it cannot be served here.
+            ServerFailedError: it did not start.
+        """
+        starting = asyncio.create_task(server.start())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+            return starting.result() if starting.done() else None
+        finally:
+            starting.cancel()
+            stopping.cancel()
+            await asyncio.gather(starting, stopping, return_exceptions=True)
+
+    async def _all(
+        self, cells: list[Cell], served: Served | None, halting: Sequence[asyncio.Task[Literal[True]]] = ()
+    ) -> None:
+        """Run some cells, so many at once as the suite says.
+
+        When one of `halting` ends, as when their server is lost, they are stopped and no further one is begun.
+        """
         waiting = deque(cells)
-        while not (self._stopping.is_set() or (lost is not None and lost.is_set())):
+        halt = asyncio.Event() if halting else self._stopping
+        for task in halting:
+            task.add_done_callback(lambda _: halt.set())
+        while not halt.is_set():
             while len(self._running) < self._run.suite.run.parallel and (cell := self._next(waiting)):
-                await self._start(cell, served)
+                await self._start(cell, served, halt)
             if not self._running:
                 break
             await self._one_ends()
@@ -145,14 +174,14 @@ class Conductor:
                 self._fail(cell, f"its budget is the tokens of {reference.id}, which failed")
         return None
 
-    async def _start(self, cell: Cell, served: Served | None) -> None:
+    async def _start(self, cell: Cell, served: Served | None, halt: asyncio.Event) -> None:
         state = self._states[cell]
         cell_run = CellRun(
             self._run,
             cell,
             tokens=await self._reference_tokens(cell),
             served=served,
-            stopping=self._stopping,
+            stopping=halt,
             making=self._making,
             grade=self._grade,
             say=lambda text: self._remark(text, cell),
@@ -189,7 +218,8 @@ class Conductor:
 
     def _fail(self, cell: Cell, why: str) -> None:
         """Keep that a cell cannot be run."""
-        self._states[cell] = state = CellState(status="failed", why=why, ended=time.time())
+        state = msgspec.structs.replace(self._states[cell], status="failed", why=why, ended=time.time())
+        self._states[cell] = state
         try:
             self._run.write_state(cell, state)
         except OSError as e:

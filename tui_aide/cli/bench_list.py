@@ -83,7 +83,7 @@ def _print(rows: list[dict[str, object]]) -> None:
     cells = [
         [
             str(r["run"]),
-            str(r["status"]),
+            f"{r['status']}, {r['ungraded']} not graded" if r.get("ungraded") else str(r["status"]),
             str(r.get("suite", "")),
             f"{r['done']}/{r['cells']}" if "done" in r else "",
             str(r.get("failed", "")),
