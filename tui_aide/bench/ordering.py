@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from tui_aide.bench.cell import Cell
 from tui_aide.bench.run_folder import RunFolder
 from tui_aide.bench.suite import Suite, SuiteTask
+from tui_aide.sessions.model_side import BUILTIN
 from tui_aide.sessions.order import SearchOrder
 from tui_aide.tree.budget import Budget
 
@@ -35,9 +38,11 @@ def order_of(run: RunFolder, cell: Cell, tokens: int | None = None, served: Serv
     model, strategy = suite.models[cell.model], suite.strategies[cell.strategy]
     task = suite.tasks[cell.task]
     spec, policy = strategy.specs
-    options = _shared_out(suite) | suite.run.options.given()
+    options: dict[str, Any] = _shared_out(suite) | suite.run.options.given()
     for more in (model.options, strategy.options, task.options):
         options |= more.given()
+    if model.model == BUILTIN:  # has no server, so what is set for all cells of one is not for it
+        options = {key: value for key, value in options.items() if key not in ("gpu", "roles", "base_urls")}
     if served is not None:
         options["base_urls"] = (served.base_url,)
     budget = budget_of(suite, tokens)
