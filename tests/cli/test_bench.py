@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.program import Program, write_task
 from tests.cli.servers import DoubleProcess, gone, tiny_model, vllm_stand_in
+from tui_aide.cli.bench import SUBCOMMANDS
 
 SUITE = """
 [budget]
@@ -56,7 +57,7 @@ def test_what_is_wrong_is_told_in_a_line(program: Program) -> None:
 
 
 def test_each_word_has_help(program: Program) -> None:
-    for words in (("bench",), ("bench", "resume"), ("bench", "list")):
+    for words in (("bench",), *(("bench", word) for word in SUBCOMMANDS)):
         done = program.run(*words, "--help")
         assert done.returncode == 0
         assert f"usage: tui-aide {' '.join(words)}" in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tui_aide.cli.options import add_budget, at_most, seed
@@ -14,7 +15,9 @@ EPILOG = """\
 SUITE is a bundled suite (smoke, mini, thesis) or a TOML file. Each of its cells is an ordinary session.
 
   tui-aide bench resume RUN        go on with a run, at the node
+  tui-aide bench report RUN        compare models and strategies
   tui-aide bench list              the runs
+  tui-aide bench leaderboard TASK  make a task's leaderboard
 
 examples:
   tui-aide bench smoke
@@ -25,7 +28,8 @@ examples:
   tui-aide bench smoke --json > events.jsonl
 """
 
-SUBCOMMANDS = ("resume", "list")
+_WORDS = ("resume", "report", "list", "leaderboard")
+SUBCOMMANDS = tuple(word for word in _WORDS if find_spec(f"tui_aide.cli.bench_{word}"))
 """Words that stand in the place of SUITE; each is a module `bench_WORD` beside this one."""
 
 
