@@ -170,8 +170,8 @@ async def test_a_killed_conductors_searches_go_on_and_are_taken_up(tmp_path: Pat
 @pytest.mark.slow
 async def test_a_killed_run_ends_at_once_and_goes_on_at_the_node(tmp_path: Path) -> None:
     told: list[Told] = []
-    async with Double(Options(write=write_slowly, tokens_per_second=400)) as server:
-        run = make_run(tmp_path, server.url, nodes=2)
+    async with Double(Options(write=write_slowly, tokens_per_second=150)) as server:
+        run = make_run(tmp_path, server.url, nodes=3)
         conductor = Conductor(run, told.append, grade=Grades())
         work = asyncio.create_task(conductor.run())
         await until_nodes(run, 1)
@@ -182,7 +182,7 @@ async def test_a_killed_run_ends_at_once_and_goes_on_at_the_node(tmp_path: Path)
         assert not any(isinstance(t, Remark) for t in told)
         ended = await Conductor(run, told.append, grade=Grades()).run()
     assert ended.done == 1
-    assert look(run.session(run.cells[0])).nodes == 2
+    assert look(run.session(run.cells[0])).nodes == 3
 
 
 @pytest.mark.slow
