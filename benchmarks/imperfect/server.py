@@ -34,6 +34,10 @@ _REST_KEY = 300
 """Characters by which an answer that was cut is known again."""
 
 
+_MINDS = tuple("@".join(mind) for mind in itertools.product(PROFILES, BANKS, "0123456789", ("0", "0.5", "1")))
+"""Models that are listed beside the sizes; others are answered as well."""
+
+
 class _Piece(msgspec.Struct, frozen=True):
     """One choice as it goes over the wire."""
 
@@ -85,7 +89,7 @@ class CoderServer:
     async def _models(self, request: web.Request) -> web.Response:
         listed = [
             {"id": size, "object": "model", "created": 0, "owned_by": "imperfect", "max_model_len": _CONTEXT}
-            for size in PROFILES
+            for size in (*PROFILES, *_MINDS)
         ]
         return web.json_response({"object": "list", "data": listed})
 

@@ -84,3 +84,8 @@ def test_an_instance_with_a_salt_is_another_folder(tmp_path: Path, monkeypatch: 
     folder = Path(task_word(run_of(tmp_path, text).suite.tasks["digits"]))
     assert (folder / "train.csv").is_file()
     assert "s e c r e t" not in str(folder)
+
+
+def test_a_models_name_may_hold_the_task_and_the_seed(tmp_path: Path) -> None:
+    run = run_of(tmp_path, SUITE.replace('model = "tiny"', 'model = "tiny@{task}@{seed}"'))
+    assert order_of(run, run.cells[0]).model == "tiny@digits@3"

@@ -48,7 +48,7 @@ def order_of(run: RunFolder, cell: Cell, tokens: int | None = None, served: Serv
     budget = budget_of(suite, tokens)
     return SearchOrder(
         task=task_word(task),
-        model=served.model if served else model.model,
+        model=served.model if served else named_for(model.model, cell),
         strategy=spec,
         policy=policy,
         seed=cell.seed,
@@ -60,6 +60,11 @@ def order_of(run: RunFolder, cell: Cell, tokens: int | None = None, served: Serv
         sessions_dir=str(run.sessions),
         **options,
     )
+
+
+def named_for(model: str, cell: Cell) -> str:
+    """Return a model's name with `{task}` and `{seed}` filled in, for servers whose models differ by them."""
+    return model.replace("{task}", cell.task).replace("{seed}", str(cell.seed))
 
 
 def budget_of(suite: Suite, tokens: int | None) -> Budget:
