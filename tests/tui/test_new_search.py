@@ -9,8 +9,11 @@ from tests.cli.program import write_task
 from tests.tasks.folders import table, write_folder
 from tests.tui.filling import Filler, only_builtin, runners_ended
 from tests.tui.watching import SMALL, USUAL, WIDE, watching
+from tui_aide.sessions.order import SearchOrder
 from tui_aide.sessions.places import all_sessions
 from tui_aide.tree.events import Budget
+from tui_aide.tui.order_fields import FIELDS, MORE
+from tui_aide.tui.order_form import OrderForm
 from tui_aide.tui.screens.ask import QuestionDialog
 from tui_aide.tui.screens.home import HomeScreen
 from tui_aide.tui.screens.pick import PickScreen
@@ -268,3 +271,116 @@ async def test_folders_are_opened_until_one_is_a_task(place: Path, tmp_path: Pat
             await w.press(*part, "enter")
             await w.pilot.pause()
         await w.until(lambda: form.field("task").input.value == str(tmp_path / "data" / "inner" / "tiny"))
+
+
+def test_every_part_of_an_order_has_its_field() -> None:
+    known = {field.part for field in FIELDS} | {"task", "sessions_dir"}  # the app knows where its sessions are
+    assert set(SearchOrder.__struct_fields__) == known - {""}
+
+
+def test_what_is_filled_in_becomes_the_command_line() -> None:
+    form = OrderForm()
+    form.texts |= {
+        "task": "toy", "planner": "big@http://box:8000/v1", "critic": "small", "max_tokens": "8k", "thinking": "2k",
+        "gpu": "alternate", "python": "venv", "executor": "docker", "image": "mine:1", "mounts": "'/a b' /c",
+        "executing": "4h", "disk": "2g", "sequential": "yes", "ensemble": "no", "refit": "yes", "key": "MY_KEY",
+    }  # fmt: skip
+    assert form.read()[1] == {}
+    assert form.line() == (
+        "tui-aide run toy --api-key-env MY_KEY --role planner=big@http://box:8000/v1 --role critic=small "
+        "--max-tokens 8000 --thinking-budget 2000 --gpu alternate --sequential --no-ensemble --execution-time 4h "
+        "--disk 2g --python venv --executor docker --image mine:1 --mount '/a b' --mount /c"
+    )
+    assert form.filled() == len(MORE) - 1
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("gpu", "alternat", "Did you mean 'alternate'?"),
+        ("sandbox", "bubble", "Known: auto, bwrap"),
+        ("ensemble", "perhaps", "Known: yes, no"),
+        ("mounts", "'/a b", "a quote is not closed"),
+        ("ray_gpus", "half", "write for example 1 or 0.5"),
+        ("executing", "4 hours", "write for example 90s"),
+    ],
+)
+def test_what_cannot_be_read_is_told_at_its_field(field: str, text: str, words: str) -> None:
+    form = OrderForm()
+    form.texts |= {"task": "toy", field: text}
+    assert words in form.problems()[field]
+    assert form.line() == ""
+
+
+def test_a_roles_problem_stands_at_that_role() -> None:
+    form = OrderForm()
+    form.texts |= {"critic": "small@http://box:1", "coder": "big"}
+    for problem, field in (
+        ("--role coder=big: 'big' is not served at x.", "coder"),
+        ("--role 'http://box:1': is no address", "critic"),
+        ("--role needs a model server: the built-in proposer plays every part itself", "critic"),
+    ):
+        form.refused.clear()
+        form.refuse("roles", problem)
+        assert list(form.refused) == [field]
+
+
+async def test_what_is_seldom_needed_folds_and_opens_by_keys_and_mouse(place: Path, tmp_path: Path) -> None:
+    write_task(tmp_path / "tiny")
+    async with watching(place=place, size=SMALL, list_models=only_builtin) as w:
+        form = await Filler.open(w)
+        await form.put("task", "tiny")
+        form.field("name").input.focus()
+        await w.press("down")
+        assert form.screen.fold.has_focus
+        await w.shows("What is seldom needed")
+        await w.press("enter", "down")
+        assert form.field("planner").has_focus_within
+        await w.shows("Who plans")
+        await form.put("max_tokens", "9k")
+        await w.until(lambda: "--max-tokens 9000" in form.screen.form.line())
+        form.screen.fold.focus()
+        await w.press("space")
+        await w.shows("1 filled in")
+        await w.until(lambda: not form.field("max_tokens").region.height)
+        await form.click_text("1 filled in")
+        await w.until(lambda: form.field("max_tokens").region.height)
+
+
+async def test_a_problem_in_what_is_folded_opens_it_and_starting_goes_there(place: Path, tmp_path: Path) -> None:
+    write_task(tmp_path / "tiny")
+    async with watching(place=place, size=SMALL, list_models=only_builtin) as w:
+        form = await Filler.open(w)
+        await form.put("task", "tiny")
+        await form.put("model", "builtin")
+        await form.put("gpu", "share")
+        await form.wrong("gpu", "needs a model server")
+        assert form.screen.fold.opened
+        await form.put("gpu", "")
+        await form.put("python", "no/such/python")
+        await form.wrong("python", "--python")
+        await form.put("python", "")
+        await form.put("planner", "big")
+        await form.wrong("planner", "--role needs a model server")
+        form.screen.fold.put(False)
+        form.field("task").input.focus()
+        await w.press("ctrl+g")
+        await w.until(lambda: form.field("planner").has_focus_within and form.field("planner").region.height)
+
+
+async def test_an_executor_shows_its_own_fields(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///no/such/socket")
+    write_task(tmp_path / "tiny")
+    async with watching(place=place, size=WIDE, list_models=only_builtin) as w:
+        form = await Filler.open(w)
+        await form.put("task", "tiny")
+        await w.until(lambda: form.field("sandbox").display and not form.field("image").display)
+        await form.put("executor", "ray")
+        await w.until(lambda: form.field("ray_address").display and not form.field("sandbox").display)
+        await form.put("ray_gpus", "0.5")
+        await form.put("executor", "local")
+        await form.wrong("ray_gpus", "--ray-gpus goes with --executor ray")
+        await form.put("ray_gpus", "")
+        await form.put("executor", "docker")
+        await w.until(lambda: form.field("mounts").display and not form.field("ray_gpus").display)
+        await form.wrong("executor", "docker")

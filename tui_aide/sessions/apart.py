@@ -153,6 +153,14 @@ def _check(order: SearchOrder) -> Settled:
         from tui_aide.execution.sandboxes.choosing import choose
 
         choose(order.sandbox)
+    if order.executor == "docker":
+        from tui_aide.errors import ExecutionError, UsageError
+        from tui_aide.execution.containers.finding import describe_docker
+
+        try:
+            describe_docker()
+        except ExecutionError as e:
+            raise UsageError(f"--executor docker: {e}") from e
     folder, _ = find_task(order.task)
     search = settle(order, folder, lambda line: tell(Told(line=line)))
     parts = [part.name for part in parse_spec(search.strategy, "--strategy")]

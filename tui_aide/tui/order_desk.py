@@ -14,7 +14,7 @@ from tui_aide.sessions.order import SearchOrder
 from tui_aide.tasks.survey import KEYS
 from tui_aide.tasks.task import Column
 from tui_aide.tui.apart import ask_apart
-from tui_aide.tui.order_form import OrderForm, field_for
+from tui_aide.tui.order_form import OrderForm
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -168,7 +168,7 @@ class OrderDesk:
             elif told.settled is not None:
                 self.settled = told.settled
             elif told.problem:
-                self.form.refused[field_for(told.field)] = told.problem
+                self.form.refuse(told.field, told.problem)
             if not told.line:
                 self.checking, self.remarks = False, remarks
 

@@ -9,7 +9,7 @@ from textual.widgets import Button
 from tui_aide.sessions.estimate import estimate
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.order_form import BY_KEY, FIELDS
+from tui_aide.tui.order_fields import BY_KEY, FIELDS, MORE, shown
 from tui_aide.tui.plain_text import one_line, wrap
 from tui_aide.tui.survey_pages import data_page, estimate_rows, toml_page
 from tui_aide.tui.widgets.board import Board
@@ -42,8 +42,12 @@ class OrderDrawing:
         """Draw all that changed."""
         screen = self._screen
         problems = screen.form.problems()
+        if problems.keys() & {field.key for field in MORE}:
+            screen.fold.put(True)
+        screen.fold.fill(screen.form.filled())
         for field in FIELDS:
             widget = screen.field_widget(field.key)
+            widget.display = shown(field, screen.form.texts)
             widget.show_problem(problems.get(field.key, ""))
             widget.show_usual(screen.form.usual(field))
         self._head()
@@ -60,6 +64,11 @@ class OrderDrawing:
     def hint(self, key: str) -> None:
         """Say what the field with the focus is for."""
         self._hinted = key
+        if key not in BY_KEY:
+            self.boards["hint"].show(
+                [[("More  ", "strong"), ("What is seldom needed; enter or space opens and folds it.", "muted")]]
+            )
+            return
         field = BY_KEY[key]
         spans: list[Span] = [(f"{field.label}  ", "strong"), (field.about, "muted")]
         if field.choices:

@@ -27,6 +27,11 @@ _SANDBOXES = (
     Choice("landlock", "the kernel's Landlock: files only"),
     Choice("none", "scripts may read and write what you may"),
 )
+_GPU = (
+    Choice("separate", "scripts see no GPU: the server has it"),
+    Choice("share", "server and scripts use it at once"),
+    Choice("alternate", "in turns: the server sleeps while scripts train"),
+)
 
 
 def offers(key: str, form: OrderForm, desk: OrderDesk, models: Sequence[ModelCard]) -> list[Choice]:
@@ -52,6 +57,12 @@ def offers(key: str, form: OrderForm, desk: OrderDesk, models: Sequence[ModelCar
             return [Choice(m.model, m.base_url or "rules, no LLM; needs no server") for m in models] or [
                 Choice("builtin", "rules, no LLM; needs no server")
             ]
+        case "planner" | "critic" | "coder":
+            return [Choice(f"{m.model}@{m.base_url}", m.what) for m in models if m.base_url]
+        case "gpu":
+            return list(_GPU)
+        case "sequential" | "ensemble" | "refit":
+            return [Choice("yes"), Choice("no")]
         case "strategy":
             return _with_cost(desk.strategies)
         case "policy":

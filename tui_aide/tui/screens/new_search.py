@@ -22,17 +22,20 @@ from tui_aide.tui.glyphs import ASCII, GLYPHS
 from tui_aide.tui.model_cards import ListModels, ModelCard
 from tui_aide.tui.order_desk import OrderDesk
 from tui_aide.tui.order_drawing import OrderDrawing
-from tui_aide.tui.order_form import BY_KEY, FIELDS, OrderForm
+from tui_aide.tui.order_fields import BY_KEY, FIELDS, MORE, Field
+from tui_aide.tui.order_form import OrderForm
 from tui_aide.tui.order_offers import offers
 from tui_aide.tui.places_to_search import PathSuggester, folder_choices, is_task
 from tui_aide.tui.screens.new_search_css import NEW_SEARCH_CSS
 from tui_aide.tui.widgets.board import Board
+from tui_aide.tui.widgets.fold_line import FoldLine
 from tui_aide.tui.widgets.form_field import FormField
 from tui_aide.tui.widgets.key_footer import KeyFooter
 from tui_aide.tui.widgets.node_panel import TabLine
 from tui_aide.tui.widgets.text_pane import TextPane
 
 VIEWS = ("form", "data", "toml", "estimate")
+ABOUT_MORE = "other models for roles, tokens of a sample, GPU, Python, the end"
 
 
 def _help_by_f1() -> list[Action]:
@@ -74,12 +77,10 @@ class NewSearchScreen(Screen[Path | None]):
         yield TabLine(id="views")
         with Horizontal(id="body"):
             with _Form(id="form"):
-                group = ""
-                for field in FIELDS:
-                    if field.group != group:
-                        yield Static(field.group, classes="group group-gap" if group else "group", markup=False)
-                        group = field.group
-                    yield self._fields[field.key]
+                yield from self._grouped([f for f in FIELDS if not f.more])
+                yield FoldLine("More", ABOUT_MORE, id="fold", classes="group-gap")
+                with Vertical(id="more"):
+                    yield from self._grouped(MORE)
             with Vertical(id="pages"):
                 yield TextPane(id="data")
                 yield TextPane(id="toml")
@@ -94,6 +95,14 @@ class NewSearchScreen(Screen[Path | None]):
             yield Button("Back", compact=True, id="back")
         yield KeyFooter((*NEW, *_help_by_f1()))
 
+    def _grouped(self, fields: Sequence[Field]) -> ComposeResult:
+        group = ""
+        for field in fields:
+            if field.group != group:
+                yield Static(field.group, classes="group group-gap" if group else "group", markup=False)
+                group = field.group
+            yield self._fields[field.key]
+
     def on_mount(self) -> None:
         """Title the pages and begin to look things up."""
         for name, title in (("form", "New search"), ("data", "Data"), ("toml", "task.toml"), ("estimate", "Estimate")):
@@ -101,6 +110,7 @@ class NewSearchScreen(Screen[Path | None]):
         self.set_class(GLYPHS == ASCII, "-ascii")
         self.drawing.mounted()
         self.set_view("form")
+        self.fold.put(self.form.opened)
         self.query_one(KeyFooter).label()
         self.desk.begin()
         if self._list_models is not None:
@@ -127,6 +137,29 @@ class NewSearchScreen(Screen[Path | None]):
         for name in VIEWS:
             self.set_class(name == view, f"view-{name}")
         self.query_one("#views", TabLine).set_tabs(VIEWS, view, numbers=False, hint="f2 next page")
+
+    @property
+    def fold(self) -> FoldLine:
+        """The line that folds what is seldom needed."""
+        return self.query_one("#fold", FoldLine)
+
+    @on(FoldLine.Toggled)
+    def _folded(self, event: FoldLine.Toggled) -> None:
+        self.form.opened = event.opened
+        self.set_class(event.opened, "more")
+        if event.opened and self.focused is self.fold:
+            self.call_after_refresh(self.field_widget(MORE[0].key).scroll_visible)
+
+    @on(FoldLine.Entered)
+    def _fold_entered(self) -> None:
+        self.drawing.hint("")
+
+    def show_field(self, key: str) -> None:
+        """Focus a field, wherever it is."""
+        if BY_KEY[key].more:
+            self.fold.put(True)
+        self.set_view("form")
+        self.call_after_refresh(self.field_widget(key).input.focus)
 
     def field_widget(self, key: str) -> FormField:
         """Return a field's widget."""
@@ -191,10 +224,13 @@ class NewSearchScreen(Screen[Path | None]):
 
     def action_go(self, step: int) -> None:
         """Focus the next or the previous field."""
-        keys = [f.key for f in FIELDS]
-        here = next((i for i, k in enumerate(keys) if self.field_widget(k).has_focus_within), -1)
+        stops: list[FormField | FoldLine] = [w for f in FIELDS if (w := self._fields[f.key]).display and not f.more]
+        stops.append(self.fold)
+        stops += [self._fields[f.key] for f in MORE] if self.form.opened else []
+        here = next((i for i, w in enumerate(stops) if w.has_focus_within or w.has_focus), -1)
         if here >= 0:
-            self.field_widget(keys[(here + step) % len(keys)]).input.focus()
+            there = stops[(here + step) % len(stops)]
+            (there.input if isinstance(there, FormField) else there).focus()
 
     def action_choose(self) -> None:
         """Show the choices of the field that has the focus."""
@@ -222,8 +258,7 @@ class NewSearchScreen(Screen[Path | None]):
         wrong = form.problems()
         if wrong or not form.texts["task"].strip():
             first = next((f.key for f in FIELDS if f.key in wrong), "task")
-            self.set_view("form")
-            self.field_widget(first).input.focus()
+            self.show_field(first)
             self.notify(wrong.get(first, "Name a folder or a bundled task first."), severity="error", markup=False)
             return
         if not desk.ready:

@@ -16,6 +16,8 @@ NewSearchScreen {
     #data { height: 1fr; }
     #toml { height: 34%; }
     #estimate { height: 10; }
+    #more { display: none; height: auto; }
+    &.more #more { display: block; }
     .group { height: 1; color: $text-secondary; text-style: bold; }
     .group-gap { margin-top: 1; }
     #hint { height: 1; padding: 0 1; background: $surface; }

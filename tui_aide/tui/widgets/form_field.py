@@ -11,7 +11,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.order_form import Field
+from tui_aide.tui.order_fields import Field
 from tui_aide.tui.plain_text import fit, one_line
 
 
