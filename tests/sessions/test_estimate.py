@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from tui_aide.sessions.estimate import Estimate, estimate
+from tui_aide.sessions.estimate import AT_THIS_SERVER, Estimate, estimate, servers_of
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.listing import Listed
 from tui_aide.tree.events import Budget
@@ -25,9 +26,7 @@ def session(nodes: int = 10, **figures: Any) -> Listed:
 
 
 def of(*sessions: Listed, budget: Budget = Budget(nodes=20), workers: int = 4, slots: int = 1) -> Estimate:
-    return estimate(
-        sessions, task="toy", model="r1", strategy="single", budget=budget, workers=workers, slots=slots
-    )
+    return estimate(sessions, task="toy", model="r1", strategy="single", budget=budget, workers=workers, slots=slots)
 
 
 def test_without_earlier_sessions_only_the_budget_is_known() -> None:
@@ -77,3 +76,32 @@ def test_a_limit_that_no_figure_turns_into_nodes_leaves_the_end_unknown() -> Non
 @pytest.mark.parametrize("damage", [{"node_count": 0}, {"tokens": "many"}, {"model_seconds": None}])
 def test_damaged_and_empty_sessions_say_nothing(damage: dict[str, Any]) -> None:
     assert of(session(**damage)).tokens_per_node is None
+
+
+def test_a_rate_is_of_this_server_before_another_and_says_so() -> None:
+    near, far = session(10), session(10, model_seconds=600.0)
+    far = msgspec.structs.replace(far, folder=SessionFolder(Path("t")))
+    servers = {Path("s"): "http://here/v1", Path("t"): "http://there/v1"}
+
+    def at(server: str) -> Estimate:
+        return estimate(
+            [near, far], task="toy", model="r1", strategy="single", budget=Budget(nodes=20), workers=4, slots=1,
+            server=server, servers=servers,
+        )  # fmt: skip
+
+    here, there, elsewhere = at("http://here/v1"), at("http://there/v1"), at("http://new/v1")
+    for found, rate, alike in (
+        (here, 30.0, AT_THIS_SERVER),
+        (there, 10.0, AT_THIS_SERVER),
+        (elsewhere, 15.0, "this model, at another server"),
+    ):
+        assert found.rate is not None
+        assert found.rate.value == pytest.approx(rate)
+        assert found.rate.alike == alike
+    assert here.model_seconds is not None
+    assert here.model_seconds.value == 20.0
+
+
+def test_sessions_that_cannot_be_read_have_no_server(tmp_path: Path) -> None:
+    lost = msgspec.structs.replace(session(), folder=SessionFolder(tmp_path / "lost"))
+    assert servers_of([lost]) == {}

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.tui.recorded import RecordedSession
+from tests.vllm_double.fixtures import double
+
+__all__ = ["double"]
 
 
 @pytest.fixture(autouse=True)

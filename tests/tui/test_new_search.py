@@ -9,8 +9,12 @@ from tests.cli.program import write_task
 from tests.tasks.folders import table, write_folder
 from tests.tui.filling import Filler, only_builtin, runners_ended
 from tests.tui.watching import SMALL, USUAL, WIDE, watching
+from tests.vllm_double import Double
+from tui_aide.sessions.apart import Settled
+from tui_aide.sessions.estimate import AT_THIS_SERVER, Estimate, Mean
 from tui_aide.sessions.order import SearchOrder
 from tui_aide.sessions.places import all_sessions
+from tui_aide.sessions.server_speed import ServerSpeed
 from tui_aide.tree.events import Budget
 from tui_aide.tui.order_fields import FIELDS, MORE
 from tui_aide.tui.order_form import OrderForm
@@ -18,6 +22,7 @@ from tui_aide.tui.screens.ask import QuestionDialog
 from tui_aide.tui.screens.home import HomeScreen
 from tui_aide.tui.screens.pick import PickScreen
 from tui_aide.tui.screens.search import SearchScreen
+from tui_aide.tui.survey_pages import estimate_rows
 
 
 @pytest.fixture
@@ -384,3 +389,36 @@ async def test_an_executor_shows_its_own_fields(place: Path, tmp_path: Path, mon
         await form.put("executor", "docker")
         await w.until(lambda: form.field("mounts").display and not form.field("ray_gpus").display)
         await form.wrong("executor", "docker")
+
+
+def _speed_row(found: Estimate, speed: ServerSpeed | None, server: str = "http://box/v1") -> str:
+    settled = Settled("r1", "single", "greedy", 4, 1, server=server, speed=speed)
+    rows = ["".join(text for text, _ in row) for row in estimate_rows(found, settled, 600.0)]
+    return " / ".join(row for row in rows if row.startswith(("speed", "server")))
+
+
+def test_the_speed_is_of_sessions_here_else_of_the_server_else_said_to_be_unknown() -> None:
+    here = Estimate(rate=Mean(61.0, 2, 40, AT_THIS_SERVER))
+    other = Estimate(rate=Mean(61.0, 2, 40, "this model, at another server"))
+    told = ServerSpeed(203.4, 1200)
+    assert "61 tokens/s a stream   from 40 nodes of 2 sessions: this model at this server" in _speed_row(here, told)
+    assert "203 tokens/s a stream   as the server measured over 1.2k tokens" in _speed_row(other, told)
+    assert "61 tokens/s a stream" in _speed_row(other, None)
+    assert "unknown   no measurement yet" in _speed_row(Estimate(), None)
+    assert _speed_row(Estimate(), None, server="") == ""  # no server, such as for the built-in proposer
+    busy = _speed_row(here, ServerSpeed(running=3, waiting=1, kv_use=0.74))
+    assert "3 running, 1 waiting, KV cache 74 % full   others use it now" in busy
+    assert "server" not in _speed_row(other, ServerSpeed(20.0, 9, running=0)).replace("the server", "")
+
+
+async def test_the_estimate_asks_the_server_that_is_named(place: Path, tmp_path: Path, double: Double) -> None:
+    write_task(tmp_path / "tiny")
+    async with watching(place=place, size=WIDE, list_models=only_builtin) as w:
+        form = await Filler.open(w)
+        await form.put("task", "tiny")
+        await form.put("server", double.url)
+        await form.ready()
+        assert form.desk.settled is not None
+        assert form.desk.settled.server == double.url
+        assert form.desk.settled.speed is not None
+        await w.shows("speed")

@@ -20,6 +20,10 @@ _GAUGES = {
     b"vllm:request_queue_time_seconds_count": "queue_count",
     b"vllm:time_to_first_token_seconds_sum": "first_sum",
     b"vllm:time_to_first_token_seconds_count": "first_count",
+    b"vllm:inter_token_latency_seconds_sum": "token_sum",
+    b"vllm:inter_token_latency_seconds_count": "token_count",
+    b"vllm:time_per_output_token_seconds_sum": "token_sum",
+    b"vllm:time_per_output_token_seconds_count": "token_count",
     b"sglang:num_running_reqs": "running",
     b"sglang:num_queue_reqs": "waiting",
     b"sglang:token_usage": "kv_use",
@@ -27,11 +31,14 @@ _GAUGES = {
     b"sglang:generation_tokens_total": "generation",
     b"sglang:time_to_first_token_seconds_sum": "first_sum",
     b"sglang:time_to_first_token_seconds_count": "first_count",
+    b"sglang:inter_token_latency_seconds_sum": "token_sum",
+    b"sglang:inter_token_latency_seconds_count": "token_count",
     b"llamacpp:requests_processing": "running",
     b"llamacpp:requests_deferred": "waiting",
     b"llamacpp:kv_cache_usage_ratio": "kv_use",
     b"llamacpp:prompt_tokens_total": "prompt",
     b"llamacpp:tokens_predicted_total": "generation",
+    b"llamacpp:tokens_predicted_seconds_total": "token_sum",
 }
 _MEANS = frozenset({"kv_use"})
 _ASLEEP = (b'sleep_state="weights_offloaded"', b'sleep_state="discard_all"')

@@ -14,6 +14,7 @@ import msgspec
 
 from tui_aide.errors import TuiAideError
 from tui_aide.sessions.order import SearchOrder, field_of
+from tui_aide.sessions.server_speed import ServerSpeed
 from tui_aide.tasks.survey import Survey
 from tui_aide.tasks.task import Column
 
@@ -63,7 +64,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What was chosen where the order left it open."""
+    """What was chosen where the order left it open; `speed` is what the server at `server` tells of itself."""
 
     model: str
     strategy: str
@@ -71,6 +72,8 @@ class Settled(msgspec.Struct, frozen=True):
     workers: int
     slots: int
     costs: tuple[str, ...] = ()
+    server: str = ""
+    speed: ServerSpeed | None = None
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -143,8 +146,11 @@ def _look(task: str, changes: Mapping[str, str], *, describe: bool) -> None:
 
 
 def _check(order: SearchOrder) -> Settled:
+    import asyncio
+
     from tui_aide.engine.spec import parse_spec
     from tui_aide.engine.strategies import known_strategies
+    from tui_aide.sessions.server_speed import ask_speed
     from tui_aide.sessions.settling import check_order, settle
     from tui_aide.sessions.starting import find_task
 
@@ -165,6 +171,9 @@ def _check(order: SearchOrder) -> Settled:
     search = settle(order, folder, lambda line: tell(Told(line=line)))
     parts = [part.name for part in parse_spec(search.strategy, "--strategy")]
     known = known_strategies(parts)
+    speed = None
+    if search.base_url is not None:
+        speed = asyncio.run(ask_speed(search.base_url, api_key_env=search.api_key_env, send_key=search.send_key))
     return Settled(
         model=search.model,
         strategy=search.strategy,
@@ -172,6 +181,8 @@ def _check(order: SearchOrder) -> Settled:
         workers=search.workers,
         slots=search.slots,
         costs=tuple(f"{name}: {known[name].cost}" for name in parts if known[name].cost),
+        server=search.base_url or "",
+        speed=speed,
     )
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from pathlib import Path
 
 import msgspec
 
+from tui_aide.errors import TuiAideError
 from tui_aide.sessions.listing import Listed
 from tui_aide.tree.events import Budget
+
+
+AT_THIS_SERVER = "this model at this server"
+"""What sessions have in common with the search to be, where a rate of theirs holds for it."""
 
 
 class _Tokens(msgspec.Struct, frozen=True):
@@ -26,6 +33,7 @@ class _Figures(msgspec.Struct, frozen=True):
     tokens: _Tokens = _Tokens()
     model_seconds: float = 0.0
     execution_seconds: float = 0.0
+    server: str = ""
 
 
 class Mean(msgspec.Struct, frozen=True):
@@ -61,7 +69,16 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 def estimate(
-    sessions: Iterable[Listed], *, task: str, model: str, strategy: str, budget: Budget, workers: int, slots: int
+    sessions: Iterable[Listed],
+    *,
+    task: str,
+    model: str,
+    strategy: str,
+    budget: Budget,
+    workers: int,
+    slots: int,
+    server: str = "",
+    servers: Mapping[Path, str] | None = None,
 ) -> Estimate:
     """Return what a search will take, by the sessions with the same model and strategy, and those over the same task.
 
@@ -73,13 +90,21 @@ def estimate(
         budget: the limits.
         workers: streams of the model at once.
         slots: scripts at once.
+        server: the address of the model's server, "" where there is none yet.
+        servers: the servers of the earlier sessions by folder, as `servers_of` returns them.
     """
-    known = [f for s in sessions if (f := _figures(s)) is not None]
+    found_at = servers or {}
+    known = [
+        msgspec.structs.replace(f, server=found_at.get(s.folder.path, ""))
+        for s in sessions
+        if (f := _figures(s)) is not None
+    ]
     same_model = [f for f in known if f.model == model]
     same_way = [f for f in same_model if f.strategy == strategy]
     ways = [("this model and strategy", same_way)]
     tokens = _mean(ways, lambda f: f.tokens.prompt + f.tokens.reasoning + f.tokens.answer)
-    thinking = _mean(ways, lambda f: f.model_seconds)
+    here = [f for f in same_way if server and f.server == server]
+    thinking = _mean([("this model and strategy, at this server", here), *ways], lambda f: f.model_seconds)
     scripts = _mean(
         [
             ("this task, by this model and strategy", [f for f in same_way if f.task == task]),
@@ -89,7 +114,8 @@ def estimate(
     )
     found = Estimate(
         tokens_per_node=tokens,
-        rate=_rate(same_model),
+        rate=_rate([f for f in same_model if server and f.server == server], AT_THIS_SERVER)
+        or _rate(same_model, "this model, at another server" if server else "this model"),
         model_seconds=thinking,
         script_seconds=scripts,
     )
@@ -116,8 +142,21 @@ def estimate(
         nodes=nodes,
         ends_by=ends_by,
         tokens=nodes * tokens.value if tokens is not None else None,
-        seconds=(min(limit, nodes * least), min(limit, nodes * most)) if least is not None and most is not None else None,
+        seconds=(min(limit, nodes * least), min(limit, nodes * most))
+        if least is not None and most is not None
+        else None,
     )
+
+
+def servers_of(sessions: Iterable[Listed]) -> dict[Path, str]:
+    """Return the address of each session's model server by the session's folder; reads their session.toml."""
+    found: dict[Path, str] = {}
+    for session in sessions:
+        try:
+            found[session.folder.path] = session.folder.config().search.base_url or ""
+        except TuiAideError:
+            continue
+    return found
 
 
 def _figures(session: Listed) -> _Figures | None:
@@ -137,9 +176,9 @@ def _mean(ways: Sequence[tuple[str, Sequence[_Figures]]], of: Callable[[_Figures
     return None
 
 
-def _rate(found: Sequence[_Figures]) -> Mean | None:
+def _rate(found: Sequence[_Figures], alike: str) -> Mean | None:
     seconds = sum(f.model_seconds for f in found)
     written = sum(f.tokens.reasoning + f.tokens.answer for f in found)
     if seconds <= 0 or not written:
         return None
-    return Mean(written / seconds, len(found), sum(f.node_count for f in found), "this model")
+    return Mean(written / seconds, len(found), sum(f.node_count for f in found), alike)

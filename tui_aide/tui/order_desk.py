@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ class OrderDesk:
         failed: why the start failed, "" where it did not.
         strategies, policies: what can be chosen.
         sessions: earlier ones, for the estimate; None while they are being read.
+        servers: the addresses of their model servers, by their folders.
     """
 
     def __init__(self, screen: Screen[Path | None], form: OrderForm, place: Path, changed: Callable[[], None]) -> None:
@@ -50,6 +51,7 @@ class OrderDesk:
         self.strategies: Sequence[Choice] = ()
         self.policies: Sequence[Choice] = ()
         self.sessions: Sequence[Listed] | None = None
+        self.servers: Mapping[Path, str] = {}
         self._screen = screen
         self._place = place
         self._changed = changed
@@ -212,9 +214,12 @@ class OrderDesk:
         await self._ask(ListChoices(), take)
 
     async def _read_sessions(self) -> None:
+        from tui_aide.sessions.estimate import servers_of
         from tui_aide.sessions.listing import list_sessions
 
-        self.sessions = await asyncio.to_thread(list_sessions, self._place)
+        sessions = await asyncio.to_thread(list_sessions, self._place)
+        self.servers = await asyncio.to_thread(servers_of, sessions)
+        self.sessions = sessions
         self._changed()
 
     async def _ask(self, request: Request, take: Callable[[Told], None]) -> None:

@@ -124,6 +124,8 @@ class OrderDrawing:
             budget=order.budget,
             workers=settled.workers,
             slots=settled.slots,
+            server=settled.server,
+            servers=desk.servers,
         )
         board.show(estimate_rows(found, settled, order.timeout, desk.remarks, width))
 

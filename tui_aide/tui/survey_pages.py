@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
 from tui_aide.sessions.apart import Settled
-from tui_aide.sessions.estimate import Estimate, Mean
+from tui_aide.sessions.estimate import AT_THIS_SERVER, Estimate, Mean
 from tui_aide.sessions.quantities import write_duration
 from tui_aide.tasks.survey import Survey, TableSize
 from tui_aide.tasks.task import Column
@@ -159,8 +159,7 @@ def estimate_rows(
         rows.append(
             _row("tokens", f"{all_of}{thousands(found.tokens_per_node.value)} a node", _from(found.tokens_per_node))
         )
-    if found.rate is not None:
-        rows.append(_row("speed", f"{found.rate.value:,.0f} tokens/s a stream", _from(found.rate)))
+    rows += _speed(found, settled)
     if found.script_seconds is not None:
         rows.append(_row("scripts", f"{duration(found.script_seconds.value)} a node", _from(found.script_seconds)))
     else:
@@ -178,6 +177,23 @@ def estimate_rows(
         rows.append(_row("ends by", found.ends_by, f"after about {found.nodes:,.0f} nodes"))
     rows += [((f"{GLYPHS.warning} {one_line(line)}", "muted"),) for line in remarks]
     return [_cut(row, width) for row in rows]
+
+
+def _speed(found: Estimate, settled: Settled | None) -> Iterator[Row]:
+    """Return how fast one stream is: by earlier sessions at this server, else by the server's own figures."""
+    told = settled.speed if settled is not None else None
+    own = told is not None and told.rate is not None
+    if found.rate is not None and not (own and found.rate.alike != AT_THIS_SERVER):
+        yield _row("speed", f"{found.rate.value:,.0f} tokens/s a stream", _from(found.rate))
+    elif told is not None and told.rate is not None:
+        why = f"as the server measured over {count(told.tokens)} tokens since it began"
+        yield _row("speed", f"{told.rate:,.0f} tokens/s a stream", why)
+    elif settled is not None and settled.server:
+        yield _row("speed", "unknown", "no measurement yet: no earlier session here, and the server tells none")
+    if told is not None and (told.running or told.waiting):
+        kv = f", KV cache {told.kv_use * 100:.0f} % full" if told.kv_use is not None else ""
+        words = f"{told.running or 0} running, {told.waiting or 0} waiting{kv}"
+        yield _row("server", words, "others use it now: a stream may be slower")
 
 
 def _row(name: str, value: str, why: str) -> Row:
