@@ -216,8 +216,22 @@ class LineServer:
         servers: tuple[ServerStatus, ...] = (),
         gpus: tuple[GpuUse, ...] = (),
         gpu_for: Literal["", "thinking", "training"] = "",
+        machine: tuple[float, int, int] = (0.0, 0, 0),
     ) -> None:
         rate = sum(r.tokens_per_second for r in running)
-        progress = Progress(running, paused, 1.0, 1.0, rate, servers=servers, gpus=gpus, gpu_for=gpu_for)
+        cpu, memory, total = machine
+        progress = Progress(
+            running,
+            paused,
+            1.0,
+            1.0,
+            rate,
+            cpu,
+            memory,
+            servers=servers,
+            gpus=gpus,
+            gpu_for=gpu_for,
+            memory_total=total,
+        )
         for writer in self._writers:
             writer.write(msgspec.json.encode(ToViewer(progress=progress)) + b"\n")

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from rich.cells import cell_len
 
+from tests.models.replay import capture
+from tui_aide.models.load import LoadMeter
+from tui_aide.models.serving.hardware import gpu_use
 from tui_aide.tree.commands import GpuUse, Progress, RunningNode, ServerStatus
 from tui_aide.tree.node import ServerState
 from tui_aide.tui.gauges import gauge_row, short_gauge
@@ -35,10 +39,41 @@ def _text(at: Moment, width: int = 200) -> str:
 
 def test_the_line_tells_all_that_a_server_and_a_gpu_tell() -> None:
     rates = {UP.url: (100.0, 900.0, 1284.0)}
-    text = _text(_moment(UP, gpus=(GPU,), server_rates=rates))
+    text = _text(_moment(UP, gpus=(GPU,), server_rates=rates), 240)
     assert "server up  run 3 wait 1  KV ██████░░  74 %  prefix hit 63 %" in text
     assert "▁▆█ 1 284 t/s  prompt  3 910 t/s  TTFT 0.4 s  queue 0.0 s" in text
-    assert "GPU0 ███████░  92 %  71/80 GiB  68 °C" in text
+    assert "GPU0 ███████░  92 %  ███████░  71/80 GiB  68 °C" in _text(_moment(UP, gpus=(GPU,)), 240)
+
+
+def _of_machine(at: Moment, cpu: float = 37.0, memory: int = 6 << 30) -> Moment:
+    assert at.progress is not None
+    told = msgspec.structs.replace(at.progress, cpu_percent=cpu, memory=memory, memory_total=16 << 30)
+    return msgspec.structs.replace(at, progress=told)
+
+
+def test_the_machine_has_its_bars_and_without_a_gpu_nothing_stands_for_one() -> None:
+    text = _text(_of_machine(_moment()), 80)
+    assert text == " CPU ███░░░░░  37 %  RAM ███░░░░░ 6.0/16 GiB"
+    text = _text(_of_machine(_moment(UP, gpus=(GPU,))), 150)
+    assert "│  CPU ███░░░░░  37 %" in text
+    assert "GPU" not in _text(_of_machine(_moment(UP)), 300)
+    full = gauge_row(_of_machine(_moment(), memory=int(15.9 * 2**30)), 80)
+    assert ("████████", "warn") in full
+    assert not gauge_row(msgspec.structs.replace(_of_machine(_moment()), attached=False), 80)
+
+
+async def test_what_real_programs_printed_becomes_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho '0, NVIDIA H100 80GB HBM3, 72704, 81559, 92, 68'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    load = LoadMeter().add(capture("metrics"), 10.0)
+    server = ServerStatus(UP.url, "tiny-r1", "up", running=load.running, waiting=load.waiting,
+                          kv_use=load.kv_use, prefix_hits=load.prefix_hits)  # fmt: skip
+    text = _text(_of_machine(_moment(server, gpus=await gpu_use())))
+    assert "run 0 wait 0  KV ░░░░░░░░   0 %  prefix hit 80 %" in text
+    assert "GPU0 ███████░  92 %  ███████░  71/80 GiB  68 °C" in text
+    assert "CPU ███░░░░░  37 %  RAM ███░░░░░ 6.0/16 GiB" in text
 
 
 def test_there_is_no_line_without_a_server_and_a_gpu() -> None:
@@ -46,10 +81,10 @@ def test_there_is_no_line_without_a_server_and_a_gpu() -> None:
     assert short_gauge(_moment()) is None
 
 
-@pytest.mark.parametrize("width", [120, 130, 150, 171, 200, 240])
+@pytest.mark.parametrize("width", [80, 120, 130, 150, 171, 200, 240])
 def test_the_line_never_outgrows_the_screen(width: int) -> None:
     servers = (UP, msgspec.structs.replace(UP, url="http://gpu-box:8001/v1"), _server("lost", "x" * 300, port=1))
-    assert cell_len(_text(_moment(*servers, gpus=(GPU, GPU, GPU), gpu_for="training"), width)) < width
+    assert cell_len(_text(_of_machine(_moment(*servers, gpus=(GPU, GPU, GPU), gpu_for="training")), width)) < width
 
 
 def test_what_matters_most_stays_where_there_is_little_room() -> None:
@@ -111,7 +146,7 @@ def test_figures_that_a_server_does_not_tell_are_left_out() -> None:
 def test_many_gpus_are_shown_as_one() -> None:
     gpus = tuple(GpuUse(i, "H100", 40 * 2**30, 80 * 2**30, i / 8, 60.0 + i) for i in range(8))
     text = _text(_moment(gpus=gpus))
-    assert "8 GPUs ████░░░░  44 %  320/640 GiB  67 °C" in text
+    assert "8 GPUs ████░░░░  44 %  ████░░░░  320/640 GiB  67 °C" in text
 
 
 def test_a_node_waits_for_the_server_only_where_none_is_up() -> None:

@@ -70,6 +70,29 @@ async def test_a_small_screen_has_the_short_form_in_its_status_line(served: Reco
         assert not w.search.query_one("#gauges").display
 
 
+async def test_a_small_screen_has_the_line_with_what_runs_and_the_curve(
+    served: RecordedSession, tmp_path: Path
+) -> None:
+    served.valid(0.8, best=True)
+    async with attached(served, tmp_path, SMALL) as (w, server):
+        server.push(servers=(UP,), machine=(37.0, 6 << 30, 16 << 30))
+        await w.ticks(6)
+        assert not w.search.query_one("#gauges").display
+        for view in ("live", "curve"):
+            w.search.set_view(view)
+            await w.shows("server up  run 3 wait 1  KV ██████░░  74 %")
+        w.search.set_view("tree")
+        await w.until(lambda: not w.search.query_one("#gauges").display)
+
+
+async def test_the_machine_stands_on_the_line_without_a_server(live: RecordedSession, tmp_path: Path) -> None:
+    live.valid(0.8, best=True)
+    async with attached(live, tmp_path, USUAL) as (w, server):
+        server.push(machine=(37.0, 6 << 30, 16 << 30))
+        await w.shows("CPU ███░░░░░  37 %  RAM ███░░░░░ 6.0/16 GiB")
+        assert "GPU" not in w.screen_text()
+
+
 async def test_the_built_in_proposer_leaves_the_screen_as_it_is(live: RecordedSession, tmp_path: Path) -> None:
     node = live.valid(0.8, best=True)
     live.sample(node, server="", budget=None)

@@ -44,6 +44,16 @@ def test_every_key_has_a_description_and_its_default_is_valid() -> None:
         ("[layout]\ntree_share = 99", "layout.tree_share: Expected `int` <= 70; it is 38 until"),
         ('them = "paper"', "no setting 'them'; it is kept and does nothing. Did you mean 'theme'?"),
         ("theme = ", "is no TOML"),
+        (
+            '[notify]\nquiet = "10pm to 7"',
+            "notify.quiet: that is not of the form it needs. Hours without bell and desktop",
+        ),
+        ('[notify]\nquiet = "22:00-24:00"', 'for example 22:00-07:00; empty: none; it is "" until that is mended'),
+        ("[notify]\nquiet = 22", 'notify.quiet: Expected `str`, got `int`; it is "" until that is mended'),
+        (
+            "[notify]\nquite = true",
+            "no setting 'notify.quite'; it is kept and does nothing. Did you mean 'notify.quiet'?",
+        ),
         ("layout = 3", "no setting 'layout'"),
     ],
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from textual.app import App
@@ -8,6 +9,7 @@ from textual.app import App
 from tests.tui.recorded import RecordedSession
 from tests.tui.watching import SMALL, WIDE, watching
 from tui_aide.tui.glyphs import UNICODE, choose_glyphs, use_glyphs
+from tui_aide.tui.screens.ask import InstructionDialog
 from tui_aide.tui.settings import Settings, keys, read_settings, settings_file
 from tui_aide.tui.widgets.prompt_line import PromptLine
 
@@ -154,6 +156,37 @@ async def test_layout_is_remembered_between_runs(session: RecordedSession) -> No
     assert not _saved().layout.zoomed
 
 
+async def test_order_axis_tab_and_sides_are_remembered_and_a_filter_is_not(session: RecordedSession) -> None:
+    session.valid(0.8)
+    session.valid(0.9, 0)
+    async with watching(session, size=WIDE) as w:
+        await w.press("o", "t", "4")
+        await w.until(lambda: w.search.node_panel.tab == "diff")
+        await w.press("w")
+        w.search.looking.set_filter("valid")
+        assert w.search.tree_view.rows.filter is not None
+    saved = _saved().layout
+    assert (saved.order, saved.curve, saved.tab) == ("newest", "time", "diff")
+    assert saved.side_by_side != "auto"
+    async with watching(session, size=SMALL) as w:
+        assert w.search.tree_view.rows.order == "newest"
+        assert w.search.tree_view.rows.filter is None
+        assert w.search.node_panel.split == (saved.side_by_side == "yes")
+        await w.until(lambda: w.search.node_panel.tab == "diff")
+        await w.press("4")  # its own key lets it go
+        assert _saved().layout.tab == "follow"
+        w.app.preferences.put("layout.curve", "nodes")
+    assert _saved().layout.curve == "nodes"
+
+
+async def test_the_order_of_sessions_is_remembered(tmp_path: Path) -> None:
+    for expected in ("best", "name"):
+        async with watching(place=tmp_path) as w:
+            await w.press("s")
+            await w.shows(f"by {expected}")
+        assert _saved().layout.sessions == expected
+
+
 @pytest.mark.parametrize(
     ("motion", "env", "level"), [("reduced", "full", "none"), ("full", "none", "none"), ("full", "full", "full")]
 )
@@ -208,3 +241,23 @@ def _hues(app: App[str]) -> set[str]:
 
 def test_the_signs_in_use_begin_as_the_terminal_says() -> None:
     assert choose_glyphs({"LANG": "C.UTF-8"}) is UNICODE
+
+
+async def test_hours_that_are_none_are_told_when_the_file_is_saved_and_when_typed(session: RecordedSession) -> None:
+    session.valid(0.8)
+    async with watching(session) as w:
+        settings_file().parent.mkdir(parents=True, exist_ok=True)
+        settings_file().write_text('[notify]\nquiet = "22-7"\nbest = false\n')
+        await w.shows("notify.quiet: that is not of the form")
+        assert w.app.preferences.settings.notify.quiet == ""
+        assert not w.app.preferences.settings.notify.best
+        settings_file().write_text('[notify]\nquiet = "22:00-07:00"\n')
+        await w.until(lambda: w.app.preferences.settings.notify.quiet == "22:00-07:00")
+        assert not w.app.preferences.problems
+        await w.press("comma")
+        rows = [key.path for key in keys()]
+        await w.press(*["down"] * rows.index("notify.quiet"), "enter")
+        await w.until(lambda: isinstance(w.app.screen, InstructionDialog))
+        await w.enter("nights")
+        await w.shows("notify.quiet: that is not of the form it needs. Hours without bell")
+        assert _saved().notify.quiet == "22:00-07:00"

@@ -16,7 +16,8 @@ from tui_aide.tree import events as ev
 from tui_aide.tree.node import Tokens
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.documents import Document
-from tui_aide.tui.node_documents import NodeDocument, Tab
+from tui_aide.tui.node_documents import NodeDocument
+from tui_aide.tui.node_tabs import Tab
 from tui_aide.tui.table import Table
 from tui_aide.tui.transcript import Asked, Transcript
 from tui_aide.tui.work_report import work_document

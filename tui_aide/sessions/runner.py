@@ -191,10 +191,12 @@ async def _search(
 
 def _with_machine(progress: Progress, models: ModelSwitch, gpus: GpuSide) -> Progress:
     """Add the model servers, and what the whole machine uses, in percent of all cores and in bytes."""
+    memory = psutil.virtual_memory()
     return msgspec.structs.replace(
         progress,
         cpu_percent=psutil.cpu_percent(),
-        memory=psutil.virtual_memory().used,
+        memory=memory.total - memory.available,
+        memory_total=memory.total,
         servers=models.statuses(),
         gpus=gpus.use,
     )

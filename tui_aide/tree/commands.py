@@ -238,6 +238,7 @@ class GpuUse(msgspec.Struct, frozen=True):
 class Progress(msgspec.Struct, frozen=True):
     """A snapshot of the runner, pushed to attached viewers a few times a second; never journaled.
 
+    `cpu_percent` is of all cores of the runner's machine, `memory` and `memory_total` are its bytes in use and in all;
     `gpu_for` tells who has the GPU where thinking and training take turns on it.
     """
 
@@ -251,3 +252,4 @@ class Progress(msgspec.Struct, frozen=True):
     servers: tuple[ServerStatus, ...] = ()
     gpus: tuple[GpuUse, ...] = ()
     gpu_for: Literal["", "thinking", "training"] = ""
+    memory_total: int = 0

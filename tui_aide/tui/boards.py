@@ -17,7 +17,6 @@ from tui_aide.tui.figures import (
     live_count,
     number,
     signed,
-    size,
     sparkline,
     thousands,
 )
@@ -210,15 +209,7 @@ def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:
             values = [-v for v in values]
         rows.append([("best    ", "muted"), (sparkline(values, max(8, width - 28)), "best"),
                      (f" {number(tree.curve[-1][2])}", "")])  # fmt: skip
-    usage: list[Span] = [("tokens  ", "muted"), (count(tree.tokens.total), "")]
-    if at.progress and at.progress.memory:
-        usage += [
-            ("   memory ", "muted"),
-            (size(at.progress.memory), ""),
-            ("   cpu ", "muted"),
-            (f"{at.progress.cpu_percent:.0f} %", ""),
-        ]
-    rows.append(usage)
+    rows.append([("tokens  ", "muted"), (count(tree.tokens.total), "")])
     hints = list(tree.hints.items())
     rows += [[(f"{f'hint {k}':<8}", "muted"), (fit(one_line(text), width - 8), "")] for k, text in hints[-_HINTS:]]
     if len(hints) > _HINTS:

@@ -1,4 +1,4 @@
-"""The line of gauges: what the model servers do now, and the GPUs. A short form stands in the status line."""
+"""The line of gauges: what model servers, GPUs and the machine do now. A short form stands in the status line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from rich.cells import cell_len
 
-from tui_aide.tree.commands import GpuUse, ServerStatus
+from tui_aide.tree.commands import GpuUse, Progress, ServerStatus
 from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import bar, sparkline, thousands
 from tui_aide.tui.glyphs import GLYPHS
@@ -37,10 +37,10 @@ class Gauge(msgspec.Struct, frozen=True):
 
 
 def gauge_row(at: Moment, width: int) -> Row:
-    """Return the line: a group for each server, those in trouble first, then the GPUs; what does not fit is left out.
+    """Return the line: a group for each server, those in trouble first, the GPUs, the machine; what fits of it.
 
     Args:
-        at: the moment; without a server and a GPU in it the line is empty.
+        at: the moment; the line is empty where nothing in it is told, as by a recording.
         width: cells.
     """
     servers = sorted(at.servers, key=lambda s: _ORDER.index(s.state))
@@ -50,6 +50,8 @@ def gauge_row(at: Moment, width: int) -> Row:
     groups += [list(_gpu(g)) for g in (gpus if len(gpus) <= _MANY_GPUS else (_together(gpus),))]
     if at.gpu_for:
         groups.append([Gauge(2, [("GPU for ", "muted"), (at.gpu_for, "live")])])
+    if at.attached and at.progress is not None and at.progress.memory_total:
+        groups.append(list(_machine(at.progress)))
     return _fit(groups, width - 1)
 
 
@@ -110,11 +112,20 @@ def _gpu(gpu: GpuUse) -> Iterator[Gauge]:
     memory = f"{gpu.memory_used / 2**30:.0f}/{gpu.memory_total / 2**30:.0f} GiB"
     if gpu.busy is not None:
         yield Gauge(4, [(name, "muted"), (bar(gpu.busy, _BAR), "live"), (f" {gpu.busy * 100:>3.0f} %", "")])
+        if gpu.memory_total:
+            yield Gauge(6, [(bar(gpu.memory_used / gpu.memory_total, _BAR), "live")])
         yield Gauge(4, [(memory, "")])
     else:
         yield Gauge(4, [(name, "muted"), (memory, "")])
     if gpu.celsius is not None:
         yield Gauge(8, [(f"{gpu.celsius:.0f} {GLYPHS.degree}C", "warn" if gpu.celsius >= 85 else "")])
+
+
+def _machine(progress: Progress) -> Iterator[Gauge]:
+    cpu, memory = progress.cpu_percent / 100, progress.memory / progress.memory_total
+    yield Gauge(5, [("CPU ", "muted"), (bar(cpu, _BAR), "live"), (f" {cpu * 100:>3.0f} %", "")])
+    held = f" {progress.memory / 2**30:.1f}/{progress.memory_total / 2**30:.0f} GiB"
+    yield Gauge(6, [("RAM ", "muted"), (bar(memory, _BAR), _fullness(memory)), (held, "")])
 
 
 def _together(gpus: Sequence[GpuUse]) -> GpuUse:

@@ -1,8 +1,13 @@
-"""How a search screen is laid out by the user: taken from the settings when it opens, kept there when it changes."""
+"""How a search screen is laid out by the user: taken from the settings when it opens, kept there when it changes.
+
+Order, axis, tab and side by side are remembered, too. A filter is not: it hides nodes, and a session that opens with
+some of them missing would lie about the search to whoever forgot it; its words mostly fit one search alone. Nor are
+folds and marks, which are of nodes of one session.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui_aide.tui.preferences import preferences_of
 from tui_aide.tui.settings import Layout
@@ -10,6 +15,8 @@ from tui_aide.tui.settings import Layout
 if TYPE_CHECKING:
     from tui_aide.tui.screens.search import SearchScreen
 
+FOLLOW = "follow"
+"""The tab is the one that fits what the node does."""
 STEP = 4
 """Percent by which a key changes the tree's part of the screen."""
 
@@ -31,6 +38,22 @@ class LayoutMemory:
             screen.set_class(self._layout.with_log, "with-log")
             screen.set_class(self._layout.zoomed, "zoomed")
         self.fit()
+        self._restore_view()
+
+    def _restore_view(self) -> None:
+        """Order, draw and open things as they were left."""
+        screen, layout = self._screen, self._layout
+        view, panel = screen.tree_view, screen.node_panel
+        if layout.order != view.rows.order:
+            view.put_in_order(layout.order, view.rows.filter)
+        screen.drawing.put_axis(layout.curve)
+        panel.put_split({"yes": True, "no": False}.get(layout.side_by_side))
+        panel.keep_to(None if layout.tab == "follow" else layout.tab)
+
+    def put(self, name: str, value: Any) -> None:
+        """Remember one thing from now on, at any size of the screen."""
+        if getattr(self._layout, name) != value:
+            preferences_of(self._screen.app).put(f"layout.{name}", value)
 
     def fit(self) -> None:
         """Give the tree its part of a wide screen; a small one has its own rules."""

@@ -172,6 +172,7 @@ class Looking:
         """Order the rows of the tree."""
         view = self._screen.tree_view
         view.put_in_order(order, view.rows.filter)
+        self._screen.memory.put("order", order)
         self.title()
 
     def mark(self, node: int | None = None) -> None:
@@ -259,7 +260,10 @@ class Looking:
 
     def split(self) -> None:
         """Show the difference side by side, or line by line."""
-        self._screen.node_panel.toggle_split()
+        panel = self._screen.node_panel
+        panel.toggle_split()
+        if panel.split is not None:
+            self._screen.memory.put("side_by_side", "yes" if panel.split else "no")
 
     # ---- taking away
 

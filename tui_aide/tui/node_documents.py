@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.view import shown_size
@@ -23,12 +22,11 @@ from tui_aide.tui.node_reports import (
     plan_document,
     score_document,
 )
+from tui_aide.tui.node_tabs import Tab
 from tui_aide.tui.transcript import Asked, Transcript
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.work_report import work_document
 
-Tab = Literal["plan", "reasoning", "code", "diff", "output", "score", "work", "prompt", "history"]
-TABS: tuple[Tab, ...] = ("plan", "reasoning", "code", "diff", "output", "score", "work", "prompt", "history")
 _WINDOW = 1 << 18
 _SMALL_WINDOW = 1 << 14
 

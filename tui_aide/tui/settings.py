@@ -14,17 +14,30 @@ from msgspec import Meta
 from tui_aide.errors import nearest
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.places import config_dir
+from tui_aide.tui.curve_axis import Axis
+from tui_aide.tui.node_tabs import Tab
 from tui_aide.tui.notifications import Notifications
+from tui_aide.tui.orders import Order
+from tui_aide.tui.session_order import Order as SessionOrder
 from tui_aide.tui.toml_edit import with_keys
 
 DEFAULT_THEME = "night"
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """How the search screen was left."""
+    """How the screens were left."""
 
     with_log: Annotated[bool, Meta(description="Show the events beside the node, where there is room.")] = False
     zoomed: Annotated[bool, Meta(description="Open with the node full screen.")] = False
+    order: Annotated[Order, Meta(description="The order of the tree's rows.")] = "created"
+    curve: Annotated[Axis, Meta(description="What the curve is drawn over.")] = "nodes"
+    side_by_side: Annotated[
+        Literal["auto", "yes", "no"], Meta(description="Show differences side by side. auto: where there is room.")
+    ] = "auto"
+    tab: Annotated[
+        Literal["follow", Tab], Meta(description="The tab that nodes open on. follow: what fits what the node does.")
+    ] = "follow"
+    sessions: Annotated[SessionOrder, Meta(description="The order of the sessions on the home screen.")] = "age"
     tree_share: Annotated[int, Meta(ge=20, le=70, description="The tree's part of a wide screen, in percent.")] = 38
 
 

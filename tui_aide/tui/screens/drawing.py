@@ -87,9 +87,14 @@ class Drawing:
 
     def next_axis(self) -> None:
         """Draw the curve over something else: nodes, time or tokens."""
-        self._axis = AXES[(AXES.index(self._axis) + 1) % len(AXES)]
-        self._screen.query_one("#curve").border_title = CURVE_TITLES[self._axis]
+        self.put_axis(AXES[(AXES.index(self._axis) + 1) % len(AXES)])
+        self._screen.memory.put("curve", self._axis)
         self.boards()
+
+    def put_axis(self, axis: Axis) -> None:
+        """Draw the curve over that the next time."""
+        self._axis = axis
+        self._screen.query_one("#curve").border_title = CURVE_TITLES[axis]
 
     def _known(self, tree: SolutionTree) -> tuple[Reference, ...]:
         """Return the scores that are known of the task, looked up once."""
@@ -102,8 +107,12 @@ class Drawing:
         return self._references or ()
 
     def gauges(self, moment: Moment, width: int) -> Row:
-        """Return what stands in the line of gauges; empty where it is not to be seen."""
-        return gauge_row(moment, width) if self._screen.wide and self._screen.size.height >= 22 else ()
+        """Return what stands in the line of gauges; empty where it is not to be seen.
+
+        A small screen has its room for the tree and the node; there it stands with what runs and the curve.
+        """
+        shown = self._screen.wide or self._screen.view in ("live", "curve")
+        return gauge_row(moment, width) if shown and self._screen.size.height >= 22 else ()
 
     def status(self, moment: Moment, width: int, *, gauges: bool) -> Row:
         """Return the top line; `gauges` tells whether the line of gauges is in view."""

@@ -21,6 +21,7 @@ from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.model_cards import ListModels, ModelCard, model_rows
 from tui_aide.tui.order_form import OrderForm
 from tui_aide.tui.places_to_search import bundled_choices
+from tui_aide.tui.preferences import preferences_of
 from tui_aide.tui.session_cards import Card
 from tui_aide.tui.session_order import ORDERS, Order, arranged
 from tui_aide.tui.shelf import Shelf
@@ -72,7 +73,6 @@ class HomeScreen(Screen[None]):
         self._new = new
         self._cards: list[Card] = []
         self._reading = 0.0
-        self._order: Order = "age"
         self._form: OrderForm | None = None
 
     def compose(self) -> ComposeResult:
@@ -98,6 +98,10 @@ class HomeScreen(Screen[None]):
         self.set_timer(_AGAIN, self._read_again)
         if self._new is not None:
             self.call_after_refresh(self._fill_in, self._new)
+
+    @property
+    def _order(self) -> Order:
+        return preferences_of(self.app).settings.layout.sessions
 
     def on_screen_resume(self) -> None:
         """Read again when a session was left."""
@@ -167,7 +171,8 @@ class HomeScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Take the next order."""
-        self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        after = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        preferences_of(self.app).put("layout.sessions", after)
         self._draw_sessions()
 
     def action_filter(self) -> None:

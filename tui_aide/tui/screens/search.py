@@ -17,9 +17,9 @@ from tui_aide.tree.node import Node
 from tui_aide.tui.actions import EVERYWHERE, SEARCH, Action, bindings
 from tui_aide.tui.feed import Feed, SessionFeed
 from tui_aide.tui.glyphs import ASCII, GLYPHS
-from tui_aide.tui.layout_memory import LayoutMemory
+from tui_aide.tui.layout_memory import FOLLOW, LayoutMemory
 from tui_aide.tui.looking import Looking
-from tui_aide.tui.node_documents import Tab
+from tui_aide.tui.node_tabs import Tab
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.screens.drawing import LIVE_PANES, VIEWS, Drawing
 from tui_aide.tui.screens.pulse import Pulse
@@ -223,6 +223,7 @@ class SearchScreen(Screen[str]):
     def action_tab(self, tab: Tab) -> None:
         """Show a tab of the node."""
         self.node_panel.choose(tab)
+        self.memory.put("tab", self.node_panel.chosen or FOLLOW)
         if not self.wide and self.view != "node":
             self.set_view("node")
 

@@ -12,7 +12,8 @@ from tui_aide.tui.candidates import lead
 from tui_aide.tui.consumption import running_words
 from tui_aide.tui.figures import count, duration, size
 from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.node_documents import NodeDocument, Tab, empty_text
+from tui_aide.tui.node_documents import NodeDocument, empty_text
+from tui_aide.tui.node_tabs import Tab
 from tui_aide.tui.waits import Wait
 from tui_aide.tui.widgets.text_pane import TextPane
 

@@ -19,7 +19,8 @@ from tui_aide.tui.difference import Difference
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.figures import VERDICT_WORDS, full_name, node_glyph, number
 from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.node_documents import TABS, NodeDocument, Tab, empty_text
+from tui_aide.tui.node_documents import NodeDocument, empty_text
+from tui_aide.tui.node_tabs import TABS, Tab
 from tui_aide.tui.output_text import line_counts
 from tui_aide.tui.plain_text import fit, one_line
 from tui_aide.tui.waits import Wait
@@ -175,13 +176,32 @@ class NodePanel(Vertical):
             self.base, self.source = base, None
             self.update()
 
+    @property
+    def split(self) -> bool | None:
+        """Whether differences are shown side by side; None where that follows the width."""
+        return self._split
+
     def toggle_split(self) -> None:
         """Show differences side by side, or line by line."""
         document = self.source.document if self.source is not None else None
         if isinstance(document, Difference):
-            self._split = not document.beside
+            self.put_split(not document.beside)
+
+    def put_split(self, split: bool | None) -> None:
+        """Show differences side by side, or line by line, from now on; None for as the width allows."""
+        if split == self._split:
+            return
+        self._split = split
+        document = self.source.document if self.source is not None else None
+        if isinstance(document, Difference):
             self._lay_out()
             self.pane.show(document)
+
+    def keep_to(self, tab: Tab | None) -> None:
+        """Stay on a tab, as if its key had been pressed; None follows what the node does."""
+        if tab != self.chosen:
+            self.chosen = tab
+            self.update()
 
     def _lay_out(self) -> None:
         if self.source is not None and isinstance(document := self.source.document, Difference):
