@@ -8,6 +8,7 @@ from textual.app import App
 
 from tests.tui.recorded import RecordedSession
 from tests.tui.watching import SMALL, WIDE, watching
+from tui_aide.tui.difference import Difference
 from tui_aide.tui.glyphs import UNICODE, choose_glyphs, use_glyphs
 from tui_aide.tui.screens.ask import InstructionDialog
 from tui_aide.tui.settings import Settings, keys, read_settings, settings_file
@@ -158,10 +159,12 @@ async def test_layout_is_remembered_between_runs(session: RecordedSession) -> No
 
 async def test_order_axis_tab_and_sides_are_remembered_and_a_filter_is_not(session: RecordedSession) -> None:
     session.valid(0.8)
-    session.valid(0.9, 0)
+    session.valid(0.9, 0, code="print(2)\n")
     async with watching(session, size=WIDE) as w:
+        w.search.tree_view.go(1)
         await w.press("o", "t", "4")
         await w.until(lambda: w.search.node_panel.tab == "diff")
+        await w.until(lambda: w.search.node_panel.source and isinstance(w.search.node_panel.source.document, Difference))
         await w.press("w")
         w.search.looking.set_filter("valid")
         assert w.search.tree_view.rows.filter is not None
@@ -248,7 +251,7 @@ async def test_hours_that_are_none_are_told_when_the_file_is_saved_and_when_type
     async with watching(session) as w:
         settings_file().parent.mkdir(parents=True, exist_ok=True)
         settings_file().write_text('[notify]\nquiet = "22-7"\nbest = false\n')
-        await w.shows("notify.quiet: that is not of the form")
+        await w.shows("notify.quiet: that")
         assert w.app.preferences.settings.notify.quiet == ""
         assert not w.app.preferences.settings.notify.best
         settings_file().write_text('[notify]\nquiet = "22:00-07:00"\n')
