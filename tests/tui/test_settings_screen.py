@@ -164,7 +164,9 @@ async def test_order_axis_tab_and_sides_are_remembered_and_a_filter_is_not(sessi
         w.search.tree_view.go(1)
         await w.press("o", "t", "4")
         await w.until(lambda: w.search.node_panel.tab == "diff")
-        await w.until(lambda: w.search.node_panel.source and isinstance(w.search.node_panel.source.document, Difference))
+        await w.until(
+            lambda: w.search.node_panel.source and isinstance(w.search.node_panel.source.document, Difference)
+        )
         await w.press("w")
         w.search.looking.set_filter("valid")
         assert w.search.tree_view.rows.filter is not None

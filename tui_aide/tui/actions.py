@@ -58,6 +58,7 @@ _SHOWN = {
     "less_than_sign": "<",
     "plus": "+",
     "minus": "-",
+    "underscore": "_",
 }
 
 SEARCH: tuple[Action, ...] = (
@@ -91,6 +92,9 @@ SEARCH: tuple[Action, ...] = (
     Action("tree.compare", "c", "look('compare')", "Compare", "Compare the marked nodes, else the node and its parent.", "Tree", 6),  # noqa: E501
     Action("tree.axis", "t", "look('axis')", "Axis", "Draw the curve by node, by time or by tokens.", "Tree"),
     Action("node.zoom", "enter", "zoom", "Open", "Show the node full screen.", "Node"),
+    Action("node.full", "plus", "zoom", "Full screen", "Show the node full screen, as enter does.", "Node"),
+    Action("node.part", "underscore", "look('part')", "Part", "Leave full screen.", "Node"),
+    Action("node.single", "W", "look('single')", "Single", "Show the node without curve and live panes, or with them.", "Node"),  # noqa: E501
     Action("node.back", "escape", "back", "Back", "Leave full screen, a search or the command line.", "Node"),
     Action("node.plan", "1", "tab('plan')", "Plan", "Plan, reason and verdict.", "Node"),
     Action("node.reasoning", "2", "tab('reasoning')", "Reasoning", "What the model thought and answered.", "Node"),
@@ -125,7 +129,7 @@ REPLAY: tuple[Action, ...] = (
     Action("replay.previous_node", "left_curly_bracket", "node_end(-1)", "Node back", "Go back to where a node was done.", "Replay"),  # noqa: E501
     Action("replay.start", "home", "seek_share(0)", "Start", "Go to the start of the recording.", "Replay"),
     Action("replay.end", "end", "seek_share(1)", "End", "Go to the end of the recording.", "Replay"),
-    *(a for a in SEARCH if a.group != "Search" and a.id != "screen.close"),
+    *(a for a in SEARCH if a.group != "Search" and a.id not in ("screen.close", "node.full")),  # + plays faster
     Action("screen.close", "q", "leave", "Quit", "Leave the replay.", "Screen", 8),
 )  # fmt: skip
 """What keys do in a replay: its own, and those of the search that do not steer."""

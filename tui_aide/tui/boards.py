@@ -191,25 +191,30 @@ def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:
     pruned = sum(n.pruned for n in tree.nodes.values()) if tree.pruned else 0
     away: Row = [(f"   {GLYPHS.cancelled} {pruned}", "faint"), (" pruned", "muted")] if pruned else []
     queue: Row = [(f"   {GLYPHS.queued} {queued}", ""), (" queued", "muted")] if queued else []
-    rows.append(
-        [
-            (f"{GLYPHS.valid} {at.good}", "good"),
-            (" good   ", "muted"),
-            (f"{GLYPHS.buggy} {at.buggy}", "bad"),
-            (" buggy   ", "muted"),
-            (f"{GLYPHS.live} {live}", "live"),
-            (" live", "muted"),
-            *queue,
-            *away,
-        ]
-    )
+    counts: Row = [
+        (f"{GLYPHS.valid} {at.good}", "good"),
+        (" good   ", "muted"),
+        (f"{GLYPHS.buggy} {at.buggy}", "bad"),
+        (" buggy   ", "muted"),
+        (f"{GLYPHS.live} {live}", "live"),
+        (" live", "muted"),
+        *queue,
+        *away,
+    ]
+    rate = f"   {at.buggy / (at.good + at.buggy):.0%} buggy" if at.buggy else ""
+    fits = sum(cell_len(text) for text, _ in counts) + len(rate) <= width
+    rows.append([*counts, (rate.replace("%", " %"), "muted")] if rate and fits else counts)
     if tree.curve:
         values = [v for _, _, v in tree.curve]
         if tree.direction == "min":
             values = [-v for v in values]
         rows.append([("best    ", "muted"), (sparkline(values, max(8, width - 28)), "best"),
                      (f" {number(tree.curve[-1][2])}", "")])  # fmt: skip
-    rows.append([("tokens  ", "muted"), (count(tree.tokens.total), "")])
+    tokens = tree.tokens
+    written = count(tokens.reasoning + tokens.answer)
+    rows.append(
+        [("tokens  ", "muted"), (count(tokens.prompt), ""), (" in  ", "muted"), (written, ""), (" out", "muted")]
+    )
     hints = list(tree.hints.items())
     rows += [[(f"{f'hint {k}':<8}", "muted"), (fit(one_line(text), width - 8), "")] for k, text in hints[-_HINTS:]]
     if len(hints) > _HINTS:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FOLLOW = "follow"
 """The tab is the one that fits what the node does."""
+_CLASSES = (("with_log", "with-log"), ("zoomed", "zoomed"), ("single", "single"))
 STEP = 4
 """Percent by which a key changes the tree's part of the screen."""
 
@@ -35,8 +36,8 @@ class LayoutMemory:
         """Lay the screen out as the settings say."""
         screen = self._screen
         if screen.wide:
-            screen.set_class(self._layout.with_log, "with-log")
-            screen.set_class(self._layout.zoomed, "zoomed")
+            for name, css_class in _CLASSES:
+                screen.set_class(getattr(self._layout, name), css_class)
         self.fit()
         self._restore_view()
 
@@ -70,7 +71,7 @@ class LayoutMemory:
         """Remember what is shown now; only a wide screen's layout is the user's."""
         screen = self._screen
         if screen.wide:
-            for name, css_class in (("with_log", "with-log"), ("zoomed", "zoomed")):
+            for name, css_class in _CLASSES:
                 if getattr(self._layout, name) != screen.has_class(css_class):
                     preferences_of(screen.app).put(f"layout.{name}", screen.has_class(css_class))
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tui_aide.errors import UsageError
 from tui_aide.tui.node_filter import FILTER_WORDS, NodeFilter, haystack
 from tui_aide.tui.orders import ORDER_WORDS, ORDERS, Order
-from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.plain_text import fit, one_line
+from tui_aide.tui.widgets.node_row import COMPACT
 from tui_aide.tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Looking:
             "axis": lambda: self._screen.drawing.next_axis(),
             "base": self.base,
             "split": self.split,
+            "part": self.part,
+            "single": self.single,
             "copy": self._copy,
             "export": self._export,
         }[what]()
@@ -203,10 +206,12 @@ class Looking:
             words.append(f"{one_line(rows.filter.text)} ({hits} of {len(view.solutions.nodes)})")
         if view.marked:
             words.append(f"{len(view.marked)} marked")
+        if view.following:
+            words.append("following live")
         return words
 
     def title(self) -> None:
-        """Say it in the tree's title."""
+        """Say it in the tree's title; below stands what its columns at the right are."""
         from textual.content import Content
 
         view = self._screen.tree_view
@@ -214,6 +219,13 @@ class Looking:
         if text != getattr(self, "_title", "Tree"):
             self._title = text
             view.border_title = Content(text)
+        started = view.solutions.started
+        columns = fit(one_line(started.metric), 20).rstrip() if started is not None else ""
+        if columns and view.size.width >= COMPACT:
+            columns += "  change"
+        if columns != getattr(self, "_columns", ""):
+            self._columns = columns
+            view.border_subtitle = Content(columns)
 
     def titled(self, at: int) -> None:
         """Take a click on the tree's title: on its filter that, else its order."""
@@ -264,6 +276,25 @@ class Looking:
         panel.toggle_split()
         if panel.split is not None:
             self._screen.memory.put("side_by_side", "yes" if panel.split else "no")
+
+    def part(self) -> None:
+        """Leave full screen."""
+        screen = self._screen
+        screen.remove_class("zoomed")
+        screen.memory.keep()
+        if not screen.wide:
+            screen.set_view("tree")
+        screen.tree_view.focus()
+
+    def single(self) -> None:
+        """Show the node without the curve and the live panes, or with them; a small screen shows it alone anyway."""
+        screen = self._screen
+        if not screen.wide:
+            screen.action_zoom()
+            return
+        screen.toggle_class("single")
+        screen.memory.keep()
+        screen.redraw()
 
     # ---- taking away
 

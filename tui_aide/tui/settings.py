@@ -29,6 +29,7 @@ class Layout(msgspec.Struct, frozen=True):
 
     with_log: Annotated[bool, Meta(description="Show the events beside the node, where there is room.")] = False
     zoomed: Annotated[bool, Meta(description="Open with the node full screen.")] = False
+    single: Annotated[bool, Meta(description="Show the node without the curve and the live panes.")] = False
     order: Annotated[Order, Meta(description="The order of the tree's rows.")] = "created"
     curve: Annotated[Axis, Meta(description="What the curve is drawn over.")] = "nodes"
     side_by_side: Annotated[

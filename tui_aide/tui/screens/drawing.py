@@ -94,7 +94,9 @@ class Drawing:
     def put_axis(self, axis: Axis) -> None:
         """Draw the curve over that the next time."""
         self._axis = axis
-        self._screen.query_one("#curve").border_title = CURVE_TITLES[axis]
+        board = self._screen.query_one("#curve")
+        board.border_title = CURVE_TITLES[axis]
+        board.border_subtitle = f"{key_for('tree.axis')} by {AXES[(AXES.index(axis) + 1) % len(AXES)]}"
 
     def _known(self, tree: SolutionTree) -> tuple[Reference, ...]:
         """Return the scores that are known of the task, looked up once."""

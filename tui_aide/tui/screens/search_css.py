@@ -39,6 +39,7 @@ SearchScreen {
     &.at-rest #curve { width: 100%; }
     &.with-log #log { display: block; }
     &.with-log #lower { display: none; }
+    &.single { #lower, #log { display: none; } }
     &.zoomed {
         #left, #lower, #log { display: none; }
     }

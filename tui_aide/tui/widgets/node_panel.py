@@ -41,6 +41,12 @@ _OF_NODE = ("plan", "score", "work", "history")
 """Tabs that tell of a node as a whole, not of the candidate that it is shown by."""
 
 
+_WIDE = 70
+"""From this width on, the title tells a node's ancestors."""
+_CRUMBS = 3
+"""So many of them."""
+
+
 class TabLine(Board):
     """The names of tabs with their keys; a click chooses one."""
 
@@ -281,9 +287,18 @@ class NodePanel(Vertical):
             name += f" candidate {one.number}:"
         elif self._lead is not None:
             name += f" (candidate {self._lead})"
-        title = f"{sign} {name} {title_of(one) if one is not None else one_line(full_name(node))}"
+        crumbs = self._crumbs(node) if self.size.width >= _WIDE else ""
+        title = f"{sign} {crumbs}{name} {title_of(one) if one is not None else one_line(full_name(node))}"
         room = max(8, self.size.width - len(end) - 12)
         self.set_titles(fit(title, room).rstrip(), end)
+
+    def _crumbs(self, node: Node) -> str:
+        """Return the way to a node: its newest ancestors, oldest first."""
+        way: list[str] = []
+        while node.parents and len(way) <= _CRUMBS:
+            node = self._tree.nodes[node.parents[0]]
+            way.append(f"#{node.id}" if len(way) < _CRUMBS else GLYPHS.ellipsis)
+        return "".join(f"{step} {GLYPHS.closed} " for step in reversed(way))
 
     def set_titles(self, title: str, subtitle: str) -> None:
         """Set the border's texts, which are no markup."""

@@ -23,7 +23,7 @@ COURSE_WIDTH = 70
 """From this width on, each row has the course of its branch's best."""
 _COURSE = 6
 _METRIC, _DELTA = 10, 8
-_COMPACT = 58
+COMPACT = 58
 """Below this width the tree leaves out what it can."""
 _SHORT = {
     "queued": "queue",
@@ -53,7 +53,7 @@ def row_of_candidate(
         width,
         is_cursor=is_cursor,
         cut_off=view.cut_off,
-        delta=0 if width < _COMPACT else _DELTA,
+        delta=0 if width < COMPACT else _DELTA,
     )
 
 
@@ -67,7 +67,7 @@ def row_of_node(view: SolutionTreeView, node: Node, width: int, *, is_cursor: bo
     elif rows.order != "flat":
         lead += GLYPHS.across if node.parents else " "
     sign, style = node_glyph(node, tree, cut_off=view.cut_off)
-    columns = list(_columns(view, node, compact=width < _COMPACT))
+    columns = list(_columns(view, node, compact=width < COMPACT))
     if width >= COURSE_WIDTH and view.courses.differ:
         course = "".join(GLYPHS.bars[round(s * (len(GLYPHS.bars) - 1))] for s in view.courses.shares(node.id, _COURSE))
         columns.insert(0, (fit_right(course, _COURSE), "best" if node.id == tree.incumbent else "muted"))
@@ -104,7 +104,7 @@ def _behind(view: SolutionTreeView, node: Node, width: int, *, folded: bool) -> 
     if mark := branch_mark(node, view.solutions):
         text += f"{GLYPHS.mark} {mark} "
     if node.candidates and not view.rows.shows_candidates(node.id):
-        count = count_words(node) if width >= _COMPACT + 12 else str(len(node.candidates))
+        count = count_words(node) if width >= COMPACT + 12 else str(len(node.candidates))
         text += f"{GLYPHS.candidate} {count} "
     return text
 
@@ -112,7 +112,7 @@ def _behind(view: SolutionTreeView, node: Node, width: int, *, folded: bool) -> 
 def _hidden(view: SolutionTreeView, node: Node, width: int) -> str:
     """Return what a folded node hides: how many nodes, and where there is room their outcomes and the best of them."""
     hidden = view.rows.sums.get(node.id)
-    if hidden is None or width < _COMPACT:
+    if hidden is None or width < COMPACT:
         return f"({hidden.nodes if hidden else len(view.rows.children(view.solutions, node))}) "
     parts = [f"{hidden.nodes}:"]
     parts += [f"{hidden.good}{GLYPHS.valid}"] if hidden.good else []
