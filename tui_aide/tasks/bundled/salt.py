@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 SPREAD = 0.2
 """Standard deviation of a salted coefficient's logarithm."""
@@ -22,6 +24,8 @@ class Salt:
     """
 
     def __init__(self, seed: int, text: str) -> None:
+        import numpy as np  # the viewer, which lists the tasks, does without
+
         self.plain = not text
         entropy = [seed]
         if text:
@@ -32,6 +36,8 @@ class Salt:
 
     def vary(self, value: float, spread: float = SPREAD) -> float:
         """Return a coefficient: as it is, or salted with a factor about 1; its sign stays."""
+        import numpy as np
+
         return value if self.plain else float(value * np.exp(self._coefficients.normal(0.0, spread)))
 
     def effects(self, effects: Mapping[str, float], *, spread: float = SPREAD) -> dict[str, float]:
@@ -53,6 +59,8 @@ class Salt:
 
     def intercept(self, usual: float, logit: np.ndarray, share: float) -> float:
         """Return what is added to `logit` (rows,): the usual number, or salted the one that gives `share` of ones."""
+        import numpy as np
+
         if self.plain:
             return usual
         low, high = -60.0, 60.0
