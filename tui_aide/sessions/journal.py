@@ -109,13 +109,22 @@ class JournalReader:
 
     A line without its end is left for later: while a writer lives it may still grow; after a power cut it is torn, and
     so is all from the first zero byte on that lies near the end.
+
+    Attributes:
+        behind: whether the last call left lines unread, for its limit.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.behind = False
         self._offset = 0
-        self._size = 0
+        self._size = self._end = 0
         self._decoder = LineDecoder()
+
+    @property
+    def share(self) -> float:
+        """Share of the journal that was read, 0..1."""
+        return self._offset / self._end if self._end else 1.0
 
     @property
     def torn(self) -> int:
@@ -137,8 +146,12 @@ class JournalReader:
             self._size = self._offset
         return torn
 
-    def read(self) -> list[AnyEvent]:
+    def read(self, limit: int | None = None) -> list[AnyEvent]:
         """Return the events that were added since the last call; none where there is no journal yet.
+
+        Args:
+            limit: bytes after which to stop at the end of a line, so that a long journal can be read in slices; None
+                reads to its end. A line that is longer than that is read with all behind it.
 
         Raises:
             SessionError: the file cannot be read, is of a newer format, or damaged before its last line.
@@ -149,13 +162,18 @@ class JournalReader:
                 if size == self._size:
                     return []
                 file.seek(self._offset)
-                data = file.read()
+                data = file.read(limit if limit is not None else -1)
+                if len(data) == limit and b"\n" not in data:
+                    data += file.read()
         except FileNotFoundError:
             return []
         except OSError as e:
             raise SessionError(f"{self.path}: cannot be read: {e.strerror}") from e
         self._size = self._offset + len(data)
-        complete = data[: data.rfind(b"\n", 0, _end_of_text(data)) + 1]
+        self._end = max(size, self._size)
+        self.behind = self._size < self._end
+        end = len(data) if self.behind else _end_of_text(data)
+        complete = data[: data.rfind(b"\n", 0, end) + 1]
         try:
             events = [self._decoder.decode(line) for line in complete.split(b"\n")[:-1]]
         except SessionError as e:

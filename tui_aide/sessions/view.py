@@ -29,13 +29,23 @@ class SessionView:
         self.tree = SolutionTree()
         self._reader = JournalReader(folder.journal)
 
-    def refresh(self) -> list[AnyEvent]:
-        """Fold what was added to the journal and return it.
+    @property
+    def behind(self) -> bool:
+        """Whether the last `refresh` left events unfolded, for its limit."""
+        return self._reader.behind
+
+    @property
+    def share(self) -> float:
+        """Share of the journal that is folded, 0..1."""
+        return self._reader.share
+
+    def refresh(self, limit: int | None = None) -> list[AnyEvent]:
+        """Fold what was added to the journal, about `limit` bytes of it at most, and return it.
 
         Raises:
             SessionError: the journal cannot be read.
         """
-        events = self._reader.read()
+        events = self._reader.read(limit)
         for event in events:
             self.tree.apply(event)
         return events

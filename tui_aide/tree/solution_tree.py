@@ -136,6 +136,16 @@ class SolutionTree:
         """
         return [self.nodes[i] for _, _, i in self._ranking[:count]]
 
+    @property
+    def ranked_count(self) -> int:
+        """How many nodes are ranked."""
+        return len(self._ranking)
+
+    def ranked_value(self, place: int) -> float:
+        """Return the score at a place of the ranking, which counts from 0, the best."""
+        value = self._ranking[place][1]
+        return value if self.direction == "min" else -value
+
     def rank(self) -> None:
         """Rank all nodes anew, those without a pruned one above them."""
         self._ranking = sorted(

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 
+from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
+
+
+_SLICE_SECONDS = 0.01
+_STEPS = 32
+"""So many steps of a branch are kept at most; beyond them every second one is forgotten, but the first and the last."""
 
 
 class Sum(msgspec.Struct):
@@ -58,36 +66,59 @@ class BranchCourses:
         self._tree: SolutionTree | None = None
         self._courses: dict[int, list[float]] = {}
         self._open: set[int] = set()
+        self._due: list[Node] = []
         self._seen = 0
         self._finished = -1
         self.low = self.high = 0.0
 
-    def take(self, tree: SolutionTree) -> bool:
-        """Take over the nodes that were done since the last call; return whether there were any."""
+    @property
+    def behind(self) -> bool:
+        """Whether nodes that are done were left for the next call."""
+        return bool(self._due)
+
+    def take(self, tree: SolutionTree, seconds: float = _SLICE_SECONDS) -> bool:
+        """Take over the nodes that were done since the last call, for about so many seconds; return whether any were.
+
+        Of a tree that is long known the first call leaves most for the calls after it.
+        """
         if tree is not self._tree:
-            self._tree, self._courses, self._open, self._seen, self._finished = tree, {}, set(), 0, -1
-        if tree.finished_count == self._finished and len(tree.nodes) == self._seen:
+            self._tree, self._courses, self._open, self._due, self._seen, self._finished = tree, {}, set(), [], 0, -1
+        if tree.finished_count == self._finished and len(tree.nodes) == self._seen and not self._due:
             return False
-        self._open.update(range(self._seen, len(tree.nodes)))
-        self._seen, self._finished = len(tree.nodes), tree.finished_count
-        done = sorted((n for i in self._open if (n := tree.nodes[i]).done), key=lambda n: n.phase_since)
-        for node in done:
-            self._open.discard(node.id)
+        if tree.finished_count != self._finished or len(tree.nodes) != self._seen:
+            self._notice(tree)
+        until = time.perf_counter() + seconds
+        taken = len(self._due)
+        while self._due and time.perf_counter() < until:
+            node = self._due.pop()
             if node.valid and node.score is not None:
                 self._rise(tree, node.id, node.score.value)
-        ranked = tree.ranked()
-        scores = [n.score.value for n in ranked if n.score is not None]
-        if scores:
-            self.high, self.low = scores[0], scores[min(len(scores) - 1, len(scores) * 3 // 5)]
-        return bool(done)
+        return taken > 0
+
+    def _notice(self, tree: SolutionTree) -> None:
+        """Note which nodes were done, and between which values scores are told apart."""
+        self._open.update(range(self._seen, len(tree.nodes)))
+        self._seen, self._finished = len(tree.nodes), tree.finished_count
+        done = [n for i in self._open if (n := tree.nodes[i]).done]
+        self._open.difference_update(n.id for n in done)
+        done.sort(key=lambda n: n.phase_since, reverse=True)
+        self._due = done + self._due  # the earliest last: it is taken first
+        if count := tree.ranked_count:
+            self.high, self.low = tree.ranked_value(0), tree.ranked_value(min(count - 1, count * 3 // 5))
 
     def _rise(self, tree: SolutionTree, number: int, value: float) -> None:
+        nodes, courses, smaller = tree.nodes, self._courses, tree.direction == "min"
         while True:
-            course = self._courses.setdefault(number, [])
-            if course and not tree.better(value, course[-1]):
+            course = courses.get(number)
+            if course is None:
+                courses[number] = [value]
+            elif value < course[-1] if smaller else value > course[-1]:
+                course.append(value)
+                if len(course) > _STEPS:
+                    del course[1:-1:2]
+            else:
                 return  # nor is it the best of any branch above
-            course.append(value)
-            parents = tree.nodes[number].parents
+            parents = nodes[number].parents
             if not parents:
                 return
             number = parents[0]

@@ -25,6 +25,8 @@ from tui_aide.tui.plain_text import one_line
 LIVE = ("running", "paused")
 _RATES = 40
 """So many rates are kept for their courses, two a second."""
+_POLL_BYTES = 1 << 20
+"""So much of a journal is folded at once; it takes about 50 ms."""
 
 
 class Feed(Protocol):
@@ -143,12 +145,17 @@ class SessionFeed:
         """Why the search cannot be steered now, or ""."""
         return "" if self.live else f"The search is {self.status}; {key_for('search.resume')} resumes it."
 
-    def poll(self) -> bool:
-        """Fold what was added to the journal; return whether anything was."""
+    @property
+    def behind(self) -> bool:
+        """Whether the last `poll` left something of the journal unfolded."""
+        return self.view.behind and not self._damaged
+
+    def poll(self, limit: int = _POLL_BYTES) -> bool:
+        """Fold what was added to the journal, about `limit` bytes of it at most; return whether anything was."""
         if self._damaged:
             return False
         try:
-            events = self.view.refresh()
+            events = self.view.refresh(limit)
         except SessionError as e:
             if not self.folder.journal.exists() and self.tree.started is None:
                 return False  # a runner that just starts has not written yet

@@ -192,9 +192,7 @@ class Drawing:
             pane = self._screen.query_one(f"#live-{index}", LivePane)
             node = nodes[index] if index < len(nodes) else None
             if node is None and index == 0:
-                pane.border_title = "Live"
-                pane.border_subtitle = ""
-                pane.empty = "Nothing runs now." if not self._screen.feed.live else "Waiting for the next node ..."
+                pane.stand_by("Nothing runs now." if not self._screen.feed.live else "Waiting for the next node ...")
             pane.set_class(node is None and (index > 0 or not self._screen.feed.live), "unused")
             if pane.display:
                 now = running.get(node.id) if node else None

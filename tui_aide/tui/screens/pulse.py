@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ _PAINT_SECONDS = 0.05
 """The first layout asks for some more, which are drawn by then."""
 _LONG_BYTES = 1_000_000
 """A journal of this size is folded in about 50 ms."""
+_SLICE_BYTES = 1 << 17
+_BETWEEN_SECONDS = 0.002
+"""Of a long journal so much is folded at a time, and so long keys have the loop to themselves in between."""
 
 
 class Pulse:
@@ -37,12 +41,26 @@ class Pulse:
         screen = self._screen
         if _long(screen.feed.folder.journal):
             screen.tree_view.empty = "Reading what has happened ..."
-            screen.call_after_refresh(screen.set_timer, _PAINT_SECONDS, self._begin)
+            screen.call_after_refresh(screen.set_timer, _PAINT_SECONDS, self._read_long)
         else:
+            self._screen.feed.poll()
             self._begin()
 
+    def _read_long(self) -> None:
+        self._screen.run_worker(self._catch_up(), group="catch up")
+
+    async def _catch_up(self) -> None:
+        """Read a long journal, in slices, and say how far that is; then begin."""
+        view, feed = self._screen.tree_view, self._screen.feed
+        if isinstance(feed, SessionFeed):
+            feed.poll(_SLICE_BYTES)
+            while feed.behind:
+                view.say(f"Reading what has happened ... {feed.view.share:.0%}")
+                await asyncio.sleep(_BETWEEN_SECONDS)
+                feed.poll(_SLICE_BYTES)
+        self._begin()
+
     def _begin(self) -> None:
-        self._screen.feed.poll()
         self._screen.feed.look()
         if self._teller is not None:
             self._teller.listen()

@@ -33,6 +33,7 @@ class Lines(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._spans_style: dict[str, Style] = {}
+        self._drawn: dict[int, tuple[Sequence[Span], str]] = {}
 
     def line(self, y: int) -> Sequence[Span]:
         """Return the spans of one visible row."""
@@ -46,6 +47,7 @@ class Lines(Widget):
         """Forget the styles: the theme or a pseudo class changed."""
         super().notify_style_update()
         self._spans_style = {}
+        self._drawn = {}
 
     def on_focus(self) -> None:
         """Redraw: the cursor looks different."""
@@ -67,14 +69,21 @@ class Lines(Widget):
             style = styles[name] = styles[""] + layer
         return style
 
+    def refresh_changed(self) -> None:
+        """Redraw the rows that are no longer as they were drawn last."""
+        width, drawn = self.size.width, self._drawn
+        changed = [y for y in range(self.size.height) if drawn.get(y) != (self.line(y), self.row_style(y))]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
         width = self.size.width
-        over_name = self.row_style(y)
+        spans, over_name = self._drawn[y] = self.line(y), self.row_style(y)
         over = self.span_style(over_name) if over_name else None
         segments: list[Segment] = []
         used = 0
-        for text, name in self.line(y):
+        for text, name in spans:
             if not text:
                 continue
             style = self.span_style(name)
@@ -116,7 +125,10 @@ class ScrollingLines(Lines, can_focus=True):
     @property
     def first(self) -> int:
         """The row that is drawn first."""
-        last = max(0, self.row_count() - self.size.height)
+        return self._first(self.row_count(), self.size.height)
+
+    def _first(self, count: int, height: int) -> int:
+        last = max(0, count - height)
         return last if self.follow else max(0, min(self.top, last))
 
     @property
@@ -126,13 +138,15 @@ class ScrollingLines(Lines, can_focus=True):
 
     def line(self, y: int) -> Sequence[Span]:
         """Return a visible row, with the thumb at its right edge."""
-        count, height, width = self.row_count(), self.size.height, self.text_width
-        index = self.first + y
+        count, (width, height) = self.row_count(), self.size
+        width = max(1, width - 1)
+        first = self._first(count, height)
+        index = first + y
         spans = list(self.row(index, width)) if index < count else []
         if count <= height:
             return spans
-        start = self.first * height // count
-        stop = max(start + 1, (self.first + height) * height // count)
+        start = first * height // count
+        stop = max(start + 1, (first + height) * height // count)
         if not start <= y < stop:
             return spans
         used = sum(cell_len(text) for text, _ in spans)

@@ -30,7 +30,7 @@ class LivePane(TextPane):
         self.node: Node | None = None
         self.candidate: int | None = None
         self._source: NodeDocument | None = None
-        self._titles = ("", "")
+        self._titles: tuple[str, ...] = ()
 
     def take(self, tree: SolutionTree) -> None:
         """Follow another tree of the same session; the next `pump` tells the node."""
@@ -67,6 +67,13 @@ class LivePane(TextPane):
             self.refresh()
         self._title(node, now, wait)
 
+    def stand_by(self, words: str) -> None:
+        """Say why there is no node to follow; what is shown of the last one stays."""
+        self._entitle("Live", "")
+        if words != self.empty:
+            self.empty = words
+            self.refresh()
+
     def _title(self, node: Node, now: RunningNode | None, wait: Wait | None) -> None:
         facts: list[str] = []
         if now is not None and now.tokens_per_second >= 0.5:
@@ -90,7 +97,9 @@ class LivePane(TextPane):
         doing = wait.fitting(room) if wait is not None else phase
         while len(facts) > 1 and len("  ".join(facts)) > self.size.width - 3:
             facts.pop()
-        titles = (f"{name} {doing}", "  ".join(facts))
+        self._entitle(f"{name} {doing}", "  ".join(facts))
+
+    def _entitle(self, *titles: str) -> None:
         if titles != self._titles:
             self._titles = titles
-            self.border_title, self.border_subtitle = Content(titles[0]), Content(titles[1])
+            self.border_title, self.border_subtitle = map(Content, titles)

@@ -130,25 +130,28 @@ class SolutionTreeView(ScrollingLines):
         if cut_off != self.cut_off:
             self.cut_off = cut_off
             self.refresh()
-        live_before, passed = set(self.running), now != self.now
+        passed = now != self.now
         self.running, self.now = running, now
-        if empty != self.empty:
-            self.empty = empty
-            self.refresh()
+        self.say(empty)
         tree = self.solutions
         if tree.version != self._version:
             self._stale |= self.rows.stale(tree)
             if len(tree.nodes) < _MANY:
                 self._take_courses()
+        if self.courses.behind:
+            self._take_courses()
         grown = self._stale or len(tree.nodes) != self._count
         if grown and (len(tree.nodes) < _MANY or time.monotonic() > self._next_growth):
             self._grow()
-        elif tree.version != self._version:
-            self.refresh()
-        elif passed:
-            row_of = self.rows.row_of
-            self.refresh_rows(*(row_of[i] for i in {*tree.running, *live_before} if i in row_of))
+        elif passed or tree.version != self._version:
+            self.refresh_changed()
         self._version = tree.version
+
+    def say(self, empty: str) -> None:
+        """Say something else in an empty tree."""
+        if empty != self.empty:
+            self.empty = empty
+            self.refresh()
 
     def _grow(self) -> None:
         tree = self.solutions
@@ -171,7 +174,7 @@ class SolutionTreeView(ScrollingLines):
             return
         if self.cursor is None or (came and self.following and newest in tree.running):
             self.go(self.cursor_start() if self.cursor is None else newest, by_user=False)
-        self.refresh()
+        self.refresh_changed()
 
     def cursor_start(self) -> int:
         """Return the node to begin at: the newest live one, else the best, else the first."""
@@ -311,12 +314,15 @@ class SolutionTreeView(ScrollingLines):
         self.refresh()
 
     def on_resize(self) -> None:
-        """Have what a wider tree shows."""
+        """Keep the cursor in view, and have what a wider tree shows."""
+        row = self._cursor_row
+        if row is not None and not self.first <= row < self.first + self.size.height:
+            self.top = row if row < self.first else row - max(1, self.size.height) + 1
         self._take_courses()
 
     def _take_courses(self) -> None:
         if self.size.width >= COURSE_WIDTH and self.courses.take(self.solutions):
-            self.refresh()
+            self.refresh_changed()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the clicked row; a second click opens it."""
