@@ -25,7 +25,7 @@ from benchmarks.load.viewer import Use, Viewer
 
 RATE = 20_000
 """Tokens a second where memory alone is measured: four times the target's, so that a million last 50 s."""
-ROUNDS = 4
+ROUNDS = 2
 
 
 class Answers(msgspec.Struct, frozen=True):

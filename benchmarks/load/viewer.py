@@ -90,7 +90,8 @@ class Viewer:
 
     def keys(self, count: int) -> list[float]:
         """Press so many keys at random times: mostly moves, also tabs, panes and full screen; return what each took."""
-        rng, took = self._rng, []
+        rng = self._rng
+        took: list[float] = []
         while len(took) < count:
             chance = rng.random()
             if chance < 0.6:

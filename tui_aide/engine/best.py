@@ -16,7 +16,7 @@ from tui_aide.engine.refit import REFITTED, Elsewhere, Refit
 from tui_aide.engine.store import HandedIn, Store
 from tui_aide.tasks.task import ScoreReport
 from tui_aide.tree import events as ev
-from tui_aide.tree.node import Node
+from tui_aide.tree.node import Node, Score
 from tui_aide.tree.solution_tree import SolutionTree
 
 CANDIDATES = 5
@@ -71,11 +71,16 @@ class Best:
         self._publish()
 
     def settle(self, reason: str) -> None:
-        """Judge all valid nodes anew, in the order in which they were done: some came or went by the user's word."""
+        """Judge all valid nodes anew, in the order in which they were done: some came or went by the user's word.
+
+        The report of a node that is no better by its score alone is not read: of thousands of nodes, few are.
+        """
         tree = self._tree
         best: ev.IncumbentChanged | None = None
         report: ScoreReport | None = None
         for node in self._in_order():
+            if best is not None and not self._may_replace(node, best.score):
+                continue
             own = self._read(node)
             event = challenge(tree.direction, node.id, own, best.node if best else None, report)
             if isinstance(event, ev.IncumbentChanged):
@@ -92,6 +97,12 @@ class Best:
             self._store.withdraw()
         else:
             self._publish()
+
+    def _may_replace(self, node: Node, best: Score) -> bool:
+        """Whether a valid node's score is better than the best one, or cannot be compared with it."""
+        assert node.score is not None
+        apart = (node.score.source == "reported") != (best.source == "reported")
+        return apart or self._tree.better(node.score.value, best.value)
 
     def _in_order(self) -> list[Node]:
         """Return the valid nodes that count, in the order in which they were done."""
