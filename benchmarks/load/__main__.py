@@ -31,10 +31,15 @@ ROUNDS = 2
 class Answers(msgspec.Struct, frozen=True):
     """What was measured in one state: the seconds of each key, theme and size, and the CPU seconds of one of each."""
 
-    keys: list[float]
+    keys: dict[str, list[float]]
     themes: list[float]
     sizes: list[float]
     cpu: tuple[float, float, float]
+
+    @property
+    def all_keys(self) -> list[float]:
+        """The seconds of all keys."""
+        return [seconds for took in self.keys.values() for seconds in took]
 
 
 class Feeder:
@@ -99,11 +104,14 @@ def told(name: str, value: str, limit: str, good: bool) -> None:
 
 def report(idle: Use, idle_answers: Answers, load: Use, answers: Answers) -> None:
     """Print what was measured beside its limits."""
-    before, now = p99(idle_answers.keys), p99(answers.keys)
+    before, now = p99(idle_answers.all_keys), p99(answers.all_keys)
     most = max(50.0, 3 * before)
-    words = f"{now:.0f} ms (median {median(answers.keys):.0f}, of {len(answers.keys)})"
+    words = f"{now:.0f} ms (median {median(answers.all_keys):.0f}, of {len(answers.all_keys)})"
     told("key until it shows, p99, under load", words, f"{most:.0f} ms", now < most)
-    print(f"  {'  the same, idle':<44} {before:.0f} ms (median {median(idle_answers.keys):.0f})")
+    print(f"  {'  the same, idle':<44} {before:.0f} ms (median {median(idle_answers.all_keys):.0f})")
+    for name, these in (("idle", idle_answers), ("load", answers)):
+        each = ", ".join(f"{k} {median(v):.0f} to {max(v) * 1e3:.0f}" for k, v in these.keys.items() if v)
+        print(f"    {name}, median to longest, ms: {each}")
     each = " / ".join(f"{seconds * 1e3:.0f}" for seconds in idle_answers.cpu)
     print(f"  {'  CPU of a key / theme / size, idle':<44} {each} ms")
     told("CPU of one core, under load", f"{load.cpu:.1%}", "35%", load.cpu < 0.35)

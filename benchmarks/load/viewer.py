@@ -88,22 +88,29 @@ class Viewer:
                 return _PATIENCE
         return time.perf_counter() - begun
 
-    def keys(self, count: int) -> list[float]:
-        """Press so many keys at random times: mostly moves, also tabs, panes and full screen; return what each took."""
+    def keys(self, count: int) -> dict[str, list[float]]:
+        """Press so many keys at random times: mostly moves, also tabs, panes and full screen.
+
+        Returns:
+            The seconds of each, by what the key does.
+        """
         rng = self._rng
-        took: list[float] = []
-        while len(took) < count:
+        took: dict[str, list[float]] = {"move": [], "tab": [], "pane": [], "open": [], "close": []}
+        while sum(map(len, took.values())) < count:
             chance = rng.random()
             if chance < 0.6:
-                took.append(self.press(rng.choice((b"j", b"k", b"\x1b[A", b"\x1b[B")), "cursor"))
+                took["move"].append(self.press(rng.choice((b"j", b"k", b"\x1b[A", b"\x1b[B")), "cursor"))
             elif chance < 0.8:
                 self._tab = rng.choice([n for n in range(1, 10) if n != self._tab])
-                took.append(self.press(str(self._tab).encode(), "tabs"))
-            else:
-                there, fact = ((b"\t", "border") if chance < 0.9 else (b"\r", "whole"))
-                took.append(self.press(there, fact))
+                took["tab"].append(self.press(str(self._tab).encode(), "tabs"))
+            elif chance < 0.9:
+                took["pane"].append(self.press(b"\t", "border"))
                 self.watch(rng.uniform(0.1, 0.4))
-                took.append(self.press(b"\x1b", fact))
+                took["pane"].append(self.press(b"\x1b", "border"))
+            else:
+                took["open"].append(self.press(b"\r", "whole"))
+                self.watch(rng.uniform(0.1, 0.4))
+                took["close"].append(self.press(b"\x1b", "whole"))
             self.watch(rng.uniform(0.1, 0.4))
         return took
 

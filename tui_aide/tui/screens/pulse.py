@@ -88,8 +88,9 @@ class Pulse:
         screen.node_panel.cut_off = cut_off
         node = screen.node_panel.node
         screen.node_panel.wait = wait_of(waiting, node.phase, running.get(node.id)) if node is not None else None
-        if screen.node_panel.display:
-            screen.node_panel.update(deep=changed or self.beats % 5 == 0)
+        deep = changed or self.beats % 5 == 0
+        if screen.node_panel.display and (deep or (node is not None and not node.done)):
+            screen.node_panel.update(deep=deep)
         if self.beats % 3 == 0:
             screen.drawing.live_panes(waiting)
         self._stale |= changed

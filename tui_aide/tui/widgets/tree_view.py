@@ -143,7 +143,7 @@ class SolutionTreeView(ScrollingLines):
         grown = self._stale or len(tree.nodes) != self._count
         if grown and (len(tree.nodes) < _MANY or time.monotonic() > self._next_growth):
             self._grow()
-        elif passed or tree.version != self._version:
+        elif tree.version != self._version or (passed and tree.running):
             self.refresh_changed()
         self._version = tree.version
 
