@@ -93,7 +93,11 @@ def answers(viewer: Viewer, keys: int) -> Answers:
     themes = [t for _ in range(ROUNDS) for t in viewer.themes()]
     after_themes = viewer.cpu
     sizes = [s for _ in range(ROUNDS) for s in viewer.sizes()]
-    cpu = (after_keys - begun) / keys, (after_themes - after_keys) / len(themes), (viewer.cpu - after_themes) / len(sizes)
+    cpu = (
+        (after_keys - begun) / keys,
+        (after_themes - after_keys) / len(themes),
+        (viewer.cpu - after_themes) / len(sizes),
+    )
     return Answers(pressed, themes, sizes, cpu)
 
 
@@ -166,7 +170,12 @@ def measure(viewer: Viewer, feeder: Feeder, options: argparse.Namespace) -> None
         feeder.tell("idle")
         viewer.watch(2.0)
         grown = (viewer.memory - before) / 1e6
-        told(f"memory after {options.tokens:,} tokens", f"{grown:+.1f} MB on {before / 1e6:.0f} MB", "+10 MB", grown <= 10)
+        told(
+            f"memory after {options.tokens:,} tokens",
+            f"{grown:+.1f} MB on {before / 1e6:.0f} MB",
+            "+10 MB",
+            grown <= 10,
+        )
     print(f"load of the machine {os.getloadavg()[0]:.1f}")
 
 

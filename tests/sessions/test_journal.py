@@ -138,3 +138,26 @@ def test_zeros_near_the_end_are_torn_and_zeros_far_from_it_are_damage(journal: P
     journal.write_bytes(lines[0] + bytes(512) + lines[2] * 1000)
     with pytest.raises(SessionError, match="damaged line"):
         JournalReader(journal).read()
+
+
+def test_a_journal_read_in_slices_has_the_same_events(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    writer = JournalWriter(path)
+    for n in range(50):
+        writer.append(ev.Notice(level="info", message="x" * (n * 20)))
+    with path.open("ab") as file:
+        file.write(b'{"type":"noti')  # a line that is still being written
+    whole, sliced = JournalReader(path), JournalReader(path)
+    events = whole.read()
+    found = sliced.read(1_500)
+    assert sliced.behind
+    assert 0 < sliced.share < 1
+    slices = 1
+    while sliced.behind:
+        found += sliced.read(1_500)
+        slices += 1
+    assert found == events
+    assert slices > 10
+    assert not sliced.read(1_500)
+    assert sliced.torn == whole.torn > 0
+    writer.close()

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.attach import generate
+from tests.searches import created, finished, started
+from tests.tui.recorded import RecordedSession
+from tests.tui.watching import watching
+from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.app import TuiAideApp
+from tui_aide.tui.branch_figures import BranchCourses
 from tui_aide.tui.screens.search import SearchScreen
+from tui_aide.tui.widgets.live_pane import LivePane
+from tui_aide.tui.widgets.tree_view import SolutionTreeView
 
 
 async def test_a_long_journal_is_read_after_the_first_paint(tmp_path: Path) -> None:
@@ -22,3 +31,59 @@ async def test_a_long_journal_is_read_after_the_first_paint(tmp_path: Path) -> N
             await pilot.pause(0.05)
         assert screen.feed.tree.finished_count == 700
         assert screen.tree_view.cursor == screen.feed.tree.incumbent
+
+
+async def test_keys_are_answered_while_a_long_journal_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = generate(tmp_path, "large", 700, 0)
+    app = TuiAideApp(folder)
+    said: list[str] = []
+    real = SolutionTreeView.say
+    monkeypatch.setattr(SolutionTreeView, "say", lambda view, words: said.append(words) or real(view, words))  # type: ignore[func-returns-value]
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, SearchScreen)
+        for _ in range(100):
+            if screen.feed.tree.finished_count == 700 and screen.pulse.beats:
+                break
+            await pilot.pause(0.02)
+    shares = [words for words in said if words.startswith("Reading what has happened ... ")]
+    assert len(shares) >= 5, "it was read in slices, with the loop free in between"
+    assert len(set(shares)) == len(shares)
+
+
+async def test_a_pane_that_has_nothing_to_follow_is_not_drawn_again(live: RecordedSession) -> None:
+    live.valid(0.8)
+    async with watching(live) as w:
+        await w.shows("Waiting for the next node")
+        await w.ticks(8)
+        pane = w.search.query_one("#live-0", LivePane)
+        drawn: list[int] = []
+        real = pane.render_line
+        pane.render_line = lambda y: drawn.append(y) or real(y)  # type: ignore[method-assign, func-returns-value]
+        await w.ticks(8)
+        assert drawn == []
+
+
+async def test_the_cursor_stays_in_view_when_the_tree_gets_smaller(session: RecordedSession) -> None:
+    for _ in range(60):
+        session.valid(0.5)
+    async with watching(session, (150, 48)) as w:
+        tree = w.search.tree_view
+        tree.go(tree.first + tree.size.height - 1)
+        await w.pilot.resize_terminal(150, 30)
+        await w.pilot.pause()
+        row = tree.rows.row_of[tree.cursor or 0]
+        assert tree.first <= row < tree.first + tree.size.height
+
+
+def test_a_branch_that_rises_for_ever_keeps_few_steps() -> None:
+    tree = SolutionTree()
+    for event in [started(), *(e for i in range(2_000) for e in (created(i, (0,) if i else ()), finished(i, i / 1e4)))]:
+        tree.apply(event)
+    courses = BranchCourses()
+    while courses.take(tree) and courses.behind:
+        pass
+    kept = courses._courses
+    assert len(kept) == 2_000
+    assert max(map(len, kept.values())) <= 32
+    assert (kept[0][0], kept[0][-1]) == (0.0, 0.1999)

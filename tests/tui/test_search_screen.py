@@ -308,7 +308,7 @@ async def test_ten_thousand_nodes_draw_only_their_visible_rows(
 
     monkeypatch.setattr(SolutionTreeView, "row", row)
     async with watching(session) as w:
-        assert len(w.search.tree_view.rows.ids) == 10_000
+        await w.until(lambda: len(w.search.tree_view.rows.ids) == 10_000, 30)
         assert 0 < len(set(drawn)) <= w.search.tree_view.size.height
         drawn.clear()
         await w.press("G")

@@ -101,8 +101,8 @@ class BranchCourses:
         self._seen, self._finished = len(tree.nodes), tree.finished_count
         done = [n for i in self._open if (n := tree.nodes[i]).done]
         self._open.difference_update(n.id for n in done)
-        done.sort(key=lambda n: n.phase_since, reverse=True)
-        self._due = done + self._due  # the earliest last: it is taken first
+        done.sort(key=lambda n: n.phase_since)
+        self._due = done[::-1] + self._due  # the earliest last: it is taken first
         if count := tree.ranked_count:
             self.high, self.low = tree.ranked_value(0), tree.ranked_value(min(count - 1, count * 3 // 5))
 

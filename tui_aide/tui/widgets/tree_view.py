@@ -143,8 +143,11 @@ class SolutionTreeView(ScrollingLines):
         grown = self._stale or len(tree.nodes) != self._count
         if grown and (len(tree.nodes) < _MANY or time.monotonic() > self._next_growth):
             self._grow()
-        elif tree.version != self._version or (passed and tree.running):
+        elif tree.version != self._version:
             self.refresh_changed()
+        elif passed:
+            row_of = self.rows.row_of
+            self.refresh_rows(*(row_of[i] for i in tree.running if i in row_of))
         self._version = tree.version
 
     def say(self, empty: str) -> None:
