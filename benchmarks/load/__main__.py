@@ -1,6 +1,6 @@
 """The screen at its target load: how soon it answers keys, what it costs, and whether it grows.
 
-python -m benchmarks.load [--nodes N] [--seconds S] [--tokens N] [--keys N] [--first]: writes a session of N nodes, whose runner
+python -m benchmarks.load [--nodes N --seconds S --tokens N --keys N --first]: writes a session of N nodes, whose runner
 is synthetic (see `runner`) but speaks the real protocol, and opens it by the real `tui-aide attach` in a terminal of
 200 x 50. First nothing happens in it. Then 10 nodes come a second, 16 streams bring 5,000 tokens a second together,
 and two scripts in turn print 50 MB/s in bursts of a second. At last tokens alone are streamed, as many as asked for.

@@ -35,9 +35,29 @@ SCRIPT_SECONDS = 6.0
 TICK = 0.05
 _SERVER = "http://localhost:8000/v1"
 _LIMIT = ev.Budget(nodes=1_000_000)
-_WORDS = "the fold score of this model rises when we drop the noisy columns and fit a smaller tree on logs \n".split(
-    " "
-)
+_WORDS = [
+    "the",
+    "fold",
+    "score",
+    "of",
+    "this",
+    "model",
+    "rises",
+    "when",
+    "we",
+    "drop",
+    "the",
+    "noisy",
+    "columns",
+    "and",
+    "fit",
+    "a",
+    "smaller",
+    "tree",
+    "on",
+    "logs",
+    "\n",
+]
 _LINES = b"".join(b"[%06d] epoch %3d loss %.6f accuracy %.6f seconds %.3f\n" % (i, i % 90, 1 / (i + 1), i / 9e3, i / 7)
                   for i in range(8000))  # fmt: skip
 

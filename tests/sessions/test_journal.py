@@ -150,7 +150,6 @@ def test_a_journal_read_in_slices_has_the_same_events(tmp_path: Path) -> None:
     whole, sliced = JournalReader(path), JournalReader(path)
     events = whole.read()
     found = sliced.read(1_500)
-    assert sliced.behind
     assert 0 < sliced.share < 1
     slices = 1
     while sliced.behind:

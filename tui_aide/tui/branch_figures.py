@@ -9,7 +9,6 @@ import msgspec
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
 
-
 _SLICE_SECONDS = 0.01
 _STEPS = 32
 """So many steps of a branch are kept at most; beyond them every second one is forgotten, but the first and the last."""
