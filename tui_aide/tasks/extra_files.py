@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tui_aide.errors import SessionError, TaskError
+from tui_aide.tasks import leaderboard
 from tui_aide.tasks.task import Task
 
 _ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".7z", ".tar", ".tgz", ".rar")
@@ -26,7 +27,7 @@ def extra_files(task: Task, session_folder: Path) -> tuple[list[Path], list[str]
     """
     session_folder = session_folder.resolve()
     own = {path.name for path in (task.train, task.test, task.sample_submission) if path is not None}
-    own |= {"task.toml", "train.csv", "test.csv", "sample_submission.csv", "description.md"}
+    own |= {"task.toml", "train.csv", "test.csv", "sample_submission.csv", "description.md", leaderboard.FILE}
     shown: list[Path] = []
     notes: list[str] = []
     if task.split == "none":
