@@ -1,4 +1,4 @@
-"""The dummy, simple and sensible references: one definition for all bundled tasks; the strong ones are beside."""
+"""The dummy, simple and sensible references: the strong ones are among the bench's teams."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import pandas as pd
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from tui_aide.bench.teams.columns import encoder, with_clock
 from tui_aide.tasks.bundled import BUNDLED, BundledTask, generate
 
 
@@ -58,22 +57,6 @@ def load(name: str, share: float = 1.0) -> Data:
         train[task.target],
         tables.test.drop(columns=task.id),
         tables.hidden[task.target],
-    )
-
-
-def encoder(frame: pd.DataFrame) -> Any:
-    """Return a transformer: medians and scaling for numbers, one-hot columns (40 at most) for the rest."""
-    numbers = list(frame.select_dtypes("number").columns)
-    words = [column for column in frame.columns if column not in numbers]
-    return make_column_transformer(
-        (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
-        (
-            make_pipeline(
-                SimpleImputer(strategy="constant", fill_value="none"),
-                OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=40, sparse_output=False),
-            ),
-            words,
-        ),
     )
 
 
@@ -137,9 +120,3 @@ def sensible(data: Data, *, without_leak: bool = True) -> np.ndarray:
     if name == "small-data":
         model = RandomForestRegressor(300, random_state=0)
     return as_submitted(data.task, make_pipeline(columns, model).fit(x, data.y), z)
-
-
-def with_clock(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return the frame with hour and weekday in place of the time stamp in `column`."""
-    moment = pd.to_datetime(frame[column])
-    return frame.drop(columns=column).assign(hour=moment.dt.hour, weekday=moment.dt.dayofweek)

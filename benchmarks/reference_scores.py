@@ -21,7 +21,7 @@ import tomli_w
 from sklearn import metrics
 
 from benchmarks.reference_models import Data, dummy, load, sensible, simple
-from benchmarks.strong_models import STRONG
+from tui_aide.bench.teams.strong import STRONG
 from tui_aide.tasks.bundled import BUNDLED
 
 TARGET = Path(__file__).parent.parent / "tui_aide" / "tasks" / "bundled" / "references.toml"

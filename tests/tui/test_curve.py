@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.tui.recorded import RecordedSession
 from tests.tui.watching import watching
+from tui_aide.tasks.leaderboard import bundled_leaderboard
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Score, Tokens
 from tui_aide.tree.solution_tree import SolutionTree
-from tui_aide.tui.curve import curve_rows
+from tui_aide.tui.curve import curve_rows, in_reach
 from tui_aide.tui.curve_axis import Axis, Reference, places, references
 
 
@@ -102,10 +105,46 @@ def test_known_scores_in_reach_are_drawn_and_named() -> None:
     assert all(len(row) <= 60 for row in rows)
 
 
-def test_known_scores_are_those_of_the_bundled_task_by_its_own_metric() -> None:
-    assert [r.name for r in references("tumours", "roc_auc")] == ["dummy", "simple", "sensible", "strong"]
-    assert references("tumours", "accuracy") == ()
-    assert references("/home/me/tumours", "roc_auc") == ()
+def test_known_scores_on_one_row_share_it() -> None:
+    known = (Reference("gold", 0.6501), Reference("silver", 0.6500), Reference("bronze", 0.55))
+    rows = _text(_tree([0.5, 0.6, None, 0.7, 0.65]), known=known)
+    assert any(" gold, silver " in row for row in rows)
+    assert any(" bronze " in row for row in rows)
+
+
+def test_lines_are_in_reach_or_not() -> None:
+    tree = _tree([0.5, 0.6, None, 0.7, 0.65])
+    assert in_reach(tree, "nodes", (Reference("gold", 0.75),))
+    assert not in_reach(tree, "nodes", (Reference("gold", 0.99), Reference("median", 0.1)))
+    assert not in_reach(tree, "nodes", ())
+    assert not in_reach(_tree([None]), "nodes", (Reference("gold", 0.75),))
+
+
+def test_known_scores_of_a_bundled_task_are_the_medals_of_its_leaderboard() -> None:
+    board = bundled_leaderboard("tumours")
+    assert board is not None
+    limits = board.thresholds
+    assert references("tumours", "roc_auc", "max") == (
+        ("gold", limits.gold), ("silver", limits.silver), ("bronze", limits.bronze), ("median", limits.median),
+    )  # fmt: skip
+    assert references("tumours", "accuracy", "max") == ()
+    assert references("/home/me/tumours", "roc_auc", "max") == ()
+    assert references("", "roc_auc", "max") == ()
+
+
+def test_known_scores_of_a_folder_are_the_medals_of_its_leaderboard(tmp_path: Path) -> None:
+    (tmp_path / "leaderboard.csv").write_text("team,score\na,3\nb,1\nc,2\n")
+    known = references(str(tmp_path), "rmse", "min")
+    assert known == (("gold", 1.0), ("silver", 1.0), ("bronze", 1.0), ("median", 2.0))
+    (tmp_path / "leaderboard.csv").write_text("team,score\na,good\n")
+    assert references(str(tmp_path), "rmse", "min") == ()
+
+
+async def test_the_curve_says_that_its_lines_are_scores_on_test_rows(session: RecordedSession) -> None:
+    session.valid(0.8, best=True)
+    async with watching(session) as w:
+        await w.shows("─ Best so far ─")
+        assert "lines: scores on test rows" not in w.text
 
 
 async def test_t_draws_the_curve_over_time_and_tokens(session: RecordedSession) -> None:

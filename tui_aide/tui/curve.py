@@ -39,8 +39,7 @@ def curve_rows(
     if columns < 8 or lines < 2:
         return []
     steps = _steps(tree, at) or points[:1]
-    low, high = _window([v for _, v in points], [v for _, v in steps])
-    low, high = _reach(low, high, [r.value for r in known], upwards=tree.direction == "max")
+    low, high = _scale(points, steps, known, upwards=tree.direction == "max")
     last = float(max(tree.nodes)) if axis == "nodes" else max(at.values())
     cells: list[list[Span]] = [[(" ", "")] * columns for _ in range(lines)]
 
@@ -57,8 +56,8 @@ def curve_rows(
         if low <= value <= high:
             cells[line(value)][column(place)] = (GLYPHS.dot, "muted")
     _draw_steps(cells, [(column(p), line(v)) for p, v in steps], columns)
-    for reference in shown:
-        _name(cells[line(reference.value)], reference.name)
+    for row_of in {line(r.value) for r in shown}:
+        _name(cells[row_of], ", ".join(r.name for r in shown if line(r.value) == row_of))
     rows: list[Row] = []
     for y, row in enumerate(cells):
         mark = y in (0, lines - 1) or (lines > 6 and y == lines // 2)
@@ -79,6 +78,28 @@ def curve_rows(
             marks[start : start + len(text)] = text
     rows.append([(" " * (label + 1), ""), ("".join(marks), "muted")])
     return rows
+
+
+def in_reach(tree: SolutionTree, axis: Axis, known: Sequence[Reference]) -> bool:
+    """Return whether any of the known scores is drawn as a line."""
+    at = places(tree, axis)
+    points = [(at[n.id], n.score.value) for n in tree.nodes.values() if n.valid and n.score and n.id in at]
+    if not points:
+        return False
+    low, high = _scale(points, _steps(tree, at) or points[:1], known, upwards=tree.direction == "max")
+    return any(low <= r.value <= high for r in known)
+
+
+def _scale(
+    points: Sequence[tuple[float, float]],
+    steps: Sequence[tuple[float, float]],
+    known: Sequence[Reference],
+    *,
+    upwards: bool,
+) -> tuple[float, float]:
+    """Return the least and the greatest value that are drawn."""
+    low, high = _window([v for _, v in points], [v for _, v in steps])
+    return _reach(low, high, [r.value for r in known], upwards=upwards)
 
 
 def _steps(tree: SolutionTree, at: Mapping[int, float]) -> list[tuple[float, float]]:

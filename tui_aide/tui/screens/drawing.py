@@ -13,7 +13,7 @@ from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.actions import key_for
 from tui_aide.tui.boards import Row, run_rows, status_row
 from tui_aide.tui.consumption import running_words
-from tui_aide.tui.curve import curve_rows
+from tui_aide.tui.curve import curve_rows, in_reach
 from tui_aide.tui.curve_axis import AXES, Axis, Reference, references
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.facts import facts_rows
@@ -38,6 +38,8 @@ CURVE_TITLES: dict[Axis, str] = {
     "time": "Best so far, by time",
     "tokens": "Best so far, by tokens",
 }
+LINES_TITLE = "lines: scores on test rows"
+"""The curve itself is of the rows that the search hides."""
 
 
 class Drawing:
@@ -74,7 +76,9 @@ class Drawing:
         made = tree.finished_count // max(1, tree.finished_count // 100)  # a hundredth more nodes moves no dot far
         if curve.display and self._drawn.get("curve") != (key := (len(tree.curve), made, curve.size, self._axis)):
             self._drawn["curve"] = key
-            curve.show(curve_rows(tree, curve.size.width, curve.size.height, self._axis, self._known(tree)))
+            known = self._known(tree)
+            curve.show(curve_rows(tree, curve.size.width, curve.size.height, self._axis, known))
+            curve.border_subtitle = LINES_TITLE if in_reach(tree, self._axis, known) else ""
         self._screen.looking.title()
         self._events(width)
         self._screen.query_one(KeyFooter).label(self.footer_labels())
@@ -105,7 +109,7 @@ class Drawing:
                 source = self._screen.folder.config().task.source
             except TuiAideError:
                 source = ""
-            self._references = references(source, tree.started.metric)
+            self._references = references(source, tree.started.metric, tree.started.direction)
         return self._references or ()
 
     def gauges(self, moment: Moment, width: int) -> Row:

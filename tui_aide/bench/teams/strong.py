@@ -28,14 +28,16 @@ from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC, SVR
 
-from benchmarks.reference_models import Data, encoder, with_clock
+from tui_aide.bench.teams.columns import encoder, with_clock
+from tui_aide.bench.teams.images import contrast
+from tui_aide.bench.teams.rows import Known
 
 FOLDS = StratifiedKFold(5, shuffle=True, random_state=0)
 
 
-def digits(data: Data) -> np.ndarray:
+def digits(data: Known) -> np.ndarray:
     """Two support-vector machines on evened images and moved copies; a temperature from out-of-fold scores."""
-    x, z, y = _contrast(data.x), _contrast(data.z), data.y.to_numpy()
+    x, z, y = contrast(data.x), contrast(data.z), data.y.to_numpy()
 
     def scores(train: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> np.ndarray:
         images, targets = _moved(train, labels)
@@ -51,7 +53,7 @@ def digits(data: Data) -> np.ndarray:
     return _softmax(heat * scores(x, y, z))
 
 
-def friedman(data: Data) -> np.ndarray:
+def friedman(data: Known) -> np.ndarray:
     """Support-vector regression and boosting of the logarithm, on the columns that permutation leaves important."""
     model = HistGradientBoostingRegressor(random_state=0)
     target = np.log1p(data.y.to_numpy())
@@ -75,7 +77,7 @@ def friedman(data: Data) -> np.ndarray:
     return np.asarray(np.expm1(blend))
 
 
-def rare_events(data: Data) -> np.ndarray:
+def rare_events(data: Known) -> np.ndarray:
     """Logistic regression on ratios, night, abroad and new accounts, and boosting of the same columns."""
 
     def features(frame: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +101,7 @@ def rare_events(data: Data) -> np.ndarray:
     return _blend(x, data.y, z, ((0.75, linear), (0.25, boosting)))
 
 
-def tumours(data: Data) -> np.ndarray:
+def tumours(data: Known) -> np.ndarray:
     """Values without codes and slips, on one scale, as logarithms; then a linear, a kernel and two tree models."""
     both = _one_scale(pd.concat([data.x, data.z], ignore_index=True))
     x, z = both.iloc[: len(data.x)], both.iloc[len(data.x) :]
@@ -112,7 +114,7 @@ def tumours(data: Data) -> np.ndarray:
     return _blend(x, data.y, z, models)
 
 
-def small_data(data: Data) -> np.ndarray:
+def small_data(data: Known) -> np.ndarray:
     """Gaussian process, kernel regression and extra trees on the root or logarithm, with the cure's logarithm."""
 
     def features(frame: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +143,7 @@ def small_data(data: Data) -> np.ndarray:
     return total
 
 
-def leaky(data: Data) -> np.ndarray:
+def leaky(data: Known) -> np.ndarray:
     """Without the column that drifts and without the date; ratios, logarithms and products; linear and boosting."""
 
     def features(frame: pd.DataFrame) -> pd.DataFrame:
@@ -161,7 +163,7 @@ def leaky(data: Data) -> np.ndarray:
     return _blend(features(data.x), data.y, features(data.z), models)
 
 
-def ordinal(data: Data) -> np.ndarray:
+def ordinal(data: Known) -> np.ndarray:
     """Boosting of the grade as a number, on ordered words and the remark's phrases; cuts from out-of-fold values."""
     order = {
         "paint": ["dented", "rust spots", "deep scratches", "light scratches", "flawless"],
@@ -188,7 +190,7 @@ def ordinal(data: Data) -> np.ndarray:
     return np.asarray(1 + np.searchsorted(cuts, pipeline.fit(x, y).predict(z)))
 
 
-def docstrings(data: Data) -> np.ndarray:
+def docstrings(data: Known) -> np.ndarray:
     """Character and word models by logistic regression and naive Bayes, averaged."""
     models: tuple[tuple[float, Any, Any], ...] = (
         (
@@ -207,7 +209,7 @@ def docstrings(data: Data) -> np.ndarray:
     return total
 
 
-STRONG: Final[dict[str, Callable[[Data], np.ndarray]]] = {
+STRONG: Final[dict[str, Callable[[Known], np.ndarray]]] = {
     "digits": digits,
     "friedman": friedman,
     "rare-events": rare_events,
@@ -229,14 +231,6 @@ def _blend(x: pd.DataFrame, y: pd.Series, z: pd.DataFrame, models: tuple[tuple[f
 
 def _width(frame: pd.DataFrame) -> int:
     return int(encoder(frame).fit_transform(frame).shape[1])
-
-
-def _contrast(frame: pd.DataFrame) -> np.ndarray:
-    """Return the images with their paper at 0 and their ink at 1: (n, 100)."""
-    pixels = frame.to_numpy(dtype=float)
-    pixels = pixels - np.median(pixels, axis=1, keepdims=True)
-    result: np.ndarray = pixels / np.quantile(pixels, 0.95, axis=1, keepdims=True)
-    return result
 
 
 def _moved(rows: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
