@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from tests.tui.recorded import RecordedSession
 from tests.tui.watching import watching
+from tui_aide.sessions.config import write_config
 from tui_aide.tasks.leaderboard import bundled_leaderboard
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Score, Tokens
@@ -140,11 +143,18 @@ def test_known_scores_of_a_folder_are_the_medals_of_its_leaderboard(tmp_path: Pa
     assert references(str(tmp_path), "rmse", "min") == ()
 
 
-async def test_the_curve_says_that_its_lines_are_scores_on_test_rows(session: RecordedSession) -> None:
+async def test_the_curve_says_that_its_lines_are_scores_on_test_rows(session: RecordedSession, tmp_path: Path) -> None:
+    task = tmp_path / "task"
+    task.mkdir()
+    (task / "leaderboard.csv").write_text("team,score\na,0.82\nb,0.5\n")
+    config = session.folder.config()
+    source = msgspec.structs.replace(config, task=msgspec.structs.replace(config.task, source=str(task)))
+    write_config(session.folder.config_file, source)
+    session.valid(0.7, best=True)
     session.valid(0.8, best=True)
     async with watching(session) as w:
-        await w.shows("─ Best so far ─")
-        assert "lines: scores on test rows" not in w.text
+        await w.shows("─ lines: scores on test rows ─")
+        await w.shows(" gold, silver, bronze ")
 
 
 async def test_t_draws_the_curve_over_time_and_tokens(session: RecordedSession) -> None:

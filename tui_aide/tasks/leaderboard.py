@@ -85,16 +85,14 @@ def leaderboard_of(source: str, direction: Direction) -> Leaderboard | None:
     """Return the leaderboard of a task as a session names it; None where it has none.
 
     Args:
-        source: the name of a bundled task, or the path of a task folder, which may hold leaderboard.csv.
+        source: the name of a bundled task, or the path of a task folder, with a slash, which may hold leaderboard.csv.
         direction: the direction of the task's metric; that of a bundled task is known.
 
     Raises:
         TaskError: the folder's leaderboard.csv cannot be used.
     """
-    if not source:
-        return None
-    if "/" not in source and (bundled := bundled_leaderboard(source)) is not None:
-        return bundled
+    if "/" not in source:
+        return bundled_leaderboard(source)
     path = Path(source) / FILE
     return read_leaderboard(path, direction) if path.is_file() else None
 

@@ -97,7 +97,7 @@ def time_columns(frame: pd.DataFrame) -> list[str]:
 def with_clock(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return the frame with hour and weekday in place of the time stamp in `column`."""
     moment = pd.to_datetime(frame[column])
-    return frame.drop(columns=column).assign(hour=moment.dt.hour, weekday=moment.dt.dayofweek)
+    return frame.drop(columns=column).assign(hour=moment.dt.hour, weekday=moment.dt.day_of_week)
 
 
 def as_they_are(x: pd.DataFrame, z: pd.DataFrame) -> Frames:

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.dummy import DummyClassifier
+
+from tui_aide.bench.teams import making
+from tui_aide.bench.teams.families import (
+    classifiers,
+    constant,
+    grade_models,
+    image_classifiers,
+    pipelines,
+    regressors,
+    text_classifiers,
+)
+from tui_aide.bench.teams.gate import gap
+from tui_aide.bench.teams.making import Entry, blend, enter
+from tui_aide.bench.teams.pipeline import Pipeline, aligned, cut
+from tui_aide.bench.teams.rows import TeamRows, team_rows
+from tui_aide.tasks.bundled import BUNDLED, generate
+
+CHEAP = (
+    "logistic regression",
+    "ridge, logarithm",
+    "small tree",
+    "naive Bayes on components",
+    "multinomial naive Bayes, TF-IDF",
+)
+
+
+def _small(name: str, rows: int = 160, test_rows: int = 80) -> TeamRows:
+    found = team_rows(BUNDLED[name], generate(name))
+    chosen = np.linspace(0, len(found.x) - 1, rows).astype(int)
+    return replace(
+        found,
+        x=found.x.iloc[chosen],
+        y=found.y.iloc[chosen],
+        z=found.z.iloc[:test_rows],
+        truth=found.truth[:test_rows],
+    )
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_scores_are_the_ones_that_the_task_is_graded_by(name: str) -> None:
+    from benchmarks.reference_scores import score
+
+    rows = _small(name)
+    cheap = next(p for p in pipelines(rows) if p.name in CHEAP)
+    predictions = cheap.predict(rows, 0)
+    assert predictions.shape[0] == len(rows.z)
+    truth = pd.Series(rows.classes[rows.truth] if len(rows.classes) and not rows.metric.decoded else rows.truth)
+    submitted = rows.submitted(predictions)
+    assert rows.score(predictions) == pytest.approx(score(rows.metric.name, truth, submitted), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["tumours", "friedman", "ordinal", "docstrings"])
+def test_models_beat_the_constant(name: str) -> None:
+    rows = _small(name, 400, 300)
+    cheap = next(p for p in pipelines(rows) if p.name in CHEAP)
+    sign = 1 if rows.metric.direction == "max" else -1
+    assert sign * rows.score(cheap.predict(rows, 0)) > sign * rows.score(constant(rows).predict(rows, 0))
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        classifiers(),
+        regressors(logarithms=True),
+        regressors(logarithms=False),
+        grade_models(),
+        image_classifiers(),
+        text_classifiers("words"),
+    ],
+)
+def test_teams_of_a_family_have_different_names(family: list[Pipeline]) -> None:
+    names = [(pipeline.name, pipeline.frames) for pipeline in family]
+    assert len(set(names)) == len(names) >= 17
+    assert sum(pipeline.blendable for pipeline in family) >= 8
+
+
+def test_parts_are_random_rows_or_the_latest_ones_of_a_task_in_time_order() -> None:
+    rows = _small("tumours")
+    part = rows.part(0.25, 1)
+    assert len(part.x) == len(part.y) == 40
+    assert part.x.index.equals(part.y.index)
+    assert not part.x.index.equals(rows.part(0.25, 2).x.index)
+    late = replace(rows, by_time=True).part(0.25, 1)
+    assert late.x.index.equals(rows.x.index[-40:])
+    assert rows.part(1.0, 1) is rows
+
+
+def test_classes_that_no_training_row_has_are_still_predicted() -> None:
+    rows = replace(_small("digits"), classes=np.arange(10))
+    shares = aligned(np.array([[0.25, 0.75]]), np.array([2, 5]), rows)
+    assert shares.shape == (1, 10)
+    assert shares.sum() == pytest.approx(1)
+    assert shares[0, 5] == pytest.approx(0.75, abs=1e-4)
+    assert shares[0, 0] > 0
+
+
+def test_grades_are_cut_as_frequent_as_they_are_in_training() -> None:
+    rows = replace(_small("ordinal"), y=pd.Series([1, 1, 2, 3]), classes=np.array([1, 2, 3]))
+    assert cut(np.array([0.1, 0.2, 0.3, 0.4]), rows).tolist() == [1, 1, 2, 3]
+    shares = [rows.as_shares(np.array(labels)) for labels in ([1, 1, 3, 3], [1, 2, 2, 3])]
+    assert blend(shares, [3, 1], rows).argmax(axis=1).tolist() == [0, 0, 1, 2]
+
+
+def test_values_are_not_below_what_the_metric_takes() -> None:
+    rows = _small("friedman")
+    assert rows.submitted(np.array([-3.0, 2.0])).tolist() == [0.0, 2.0]
+
+
+def test_a_leaderboard_has_a_hundred_teams_and_is_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    guesses = [partial(DummyClassifier, strategy="stratified", random_state=seed) for seed in range(6)]
+    cheap = [Pipeline(f"guess {seed}", guess, columns="coded") for seed, guess in enumerate(guesses)]
+    monkeypatch.setattr(making, "pipelines", lambda rows: cheap)
+    monkeypatch.setitem(making.STRONG, "tumours", lambda data: np.linspace(0, 1, len(data.z)))
+    told: list[str] = []
+    rows = _small("tumours")
+    first, second = enter(rows, told.append), enter(rows)
+    assert [entry.team for entry in first] == [entry.team for entry in second]
+    names = [entry.name for entry in first]
+    assert len(set(names)) == len(names) == len(told) > 60
+    assert names[0] == "constant"
+    assert "strong" in names
+    assert "guess 3, 20% of the rows" in names
+    blends = [name for name in names if name.startswith("blend: ")]
+    assert sum("strong" in name.split(" + ")[0] for name in blends) == pytest.approx(len(blends) / 3, abs=5)
+
+
+def test_gold_is_compared_with_the_median_on_the_same_rows() -> None:
+    rows = _small("leaky", test_rows=400)
+    rng = np.random.default_rng(0)
+
+    def entry(place: int, noise: float) -> Entry:
+        chance = np.clip(rows.truth * (1 - noise) + 0.5 * noise + rng.normal(0, 0.02, 400), 0, 1)
+        predictions = np.stack([1 - chance, chance], axis=1)
+        return Entry(str(place), predictions, rows.score(predictions))
+
+    apart = gap(rows, [entry(place, 0.05 * place) for place in range(20)])
+    assert apart.teams == 20
+    assert apart.best <= apart.gold < apart.median
+    assert apart.gain == pytest.approx(apart.median - apart.gold)
+    assert apart.passes
+    alike = gap(rows, [entry(place, 1.0) for place in range(20)])
+    assert alike.errors < apart.errors
+    assert not alike.passes
