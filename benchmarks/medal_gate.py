@@ -3,7 +3,7 @@
 OMP_NUM_THREADS=1 python -m benchmarks.medal_gate                       # all tasks, five instances each
 OMP_NUM_THREADS=1 python -m benchmarks.medal_gate digits --seeds 2
 OMP_NUM_THREADS=1 python -m benchmarks.medal_gate --keep made           # go on where it was broken off
-OMP_NUM_THREADS=1 python -m benchmarks.medal_gate --keep made --write   # and package the leaderboards
+OMP_NUM_THREADS=1 python -m benchmarks.medal_gate --keep made --write   # package the leaderboards and the docs' table
 
 The first instance is the one that is bundled, the others have the salts gate-1, gate-2 and so on. "errors" is how much
 better gold is than the median, in standard errors of that difference: the jackknife's, both teams on the same rows.
@@ -33,6 +33,8 @@ from tui_aide.tasks.leaderboard import leaderboard_text
 from tui_aide.tasks.medals import DECIMALS
 
 TARGET = Path(__file__).parent.parent / "tui_aide" / "tasks" / "bundled" / "leaderboards"
+PAGE = Path(__file__).parent.parent / "docs" / "mini-bench.md"
+START, END = "<!-- medal gate -->", "<!-- end of medal gate -->"
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -67,6 +69,22 @@ def write(name: str, text: str) -> None:
     """Put a leaderboard into the package."""
     TARGET.mkdir(exist_ok=True)
     (TARGET / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_page(found: dict[str, list[Made]]) -> None:
+    """Put the table of all tasks into the docs."""
+    lines = ["| task | metric | best | gold | median | gold above median, in standard errors | CPU s |",
+             "|---|---|--:|--:|--:|---|--:|"]  # fmt: skip
+    for name, boards in found.items():
+        g, task = boards[0].gap, BUNDLED[name]
+        better = "lower" if task.direction == "min" else "higher"
+        errors = ", ".join(f"{one.gap.errors:.1f}" for one in boards)
+        seconds = sum(one.cpu_seconds for one in boards) / len(boards)
+        scores = f"{g.best:.4f} | {g.gold:.4f} | {g.median:.4f}"
+        lines.append(f"| {name} | {task.metric}, {better} | {scores} | {errors} | {seconds:.0f} |")
+    text = PAGE.read_text(encoding="utf-8")
+    before, after = text.split(START)[0], text.split(END)[1]
+    PAGE.write_text(before + START + "\n" + "\n".join(lines) + "\n" + END + after, encoding="utf-8", newline="\n")
 
 
 def write_versions() -> None:
@@ -119,13 +137,16 @@ def main() -> int:
         keep.mkdir(parents=True, exist_ok=True)
         columns = ("best", "gold", "median", "gain", "se")
         print(f"{'task':12} seed", *(f"{column:>9}" for column in columns), "errors  CPU s")
+        found: dict[str, list[Made]] = {}
         for name in options.tasks or BUNDLED:
-            found = [made(name, seed, keep) for seed in range(options.seeds)]
-            failed += [] if tell(name, found) else [name]
+            found[name] = [made(name, seed, keep) for seed in range(options.seeds)]
+            failed += [] if tell(name, found[name]) else [name]
             if options.write:
-                write(name, found[0].csv)
+                write(name, found[name][0].csv)
     if options.write:
         write_versions()
+        if not options.tasks:
+            write_page(found)
     return 1 if failed else 0
 
 
