@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from tests.tui.recorded import RecordedSession
-from tests.tui.watching import watching
+from tests.tui.watching import SMALL, watching
 from tui_aide.sessions.config import write_config
 from tui_aide.tasks.leaderboard import bundled_leaderboard
 from tui_aide.tree import events as ev
@@ -155,6 +155,11 @@ async def test_the_curve_says_that_its_lines_are_scores_on_test_rows(session: Re
     async with watching(session) as w:
         await w.shows("─ lines: scores on test rows ─")
         await w.shows(" gold, silver, bronze ")
+    async with watching(session, SMALL) as w:
+        await w.press("tab", "tab", "tab")
+        await w.shows("Best so far  lines: test rows")
+        await w.press("t", "t")
+        await w.shows("by tokens  lines: test rows")
 
 
 async def test_t_draws_the_curve_over_time_and_tokens(session: RecordedSession) -> None:

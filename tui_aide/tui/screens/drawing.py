@@ -53,6 +53,7 @@ class Drawing:
         self._live: list[Node] = []
         self._axis: Axis = "nodes"
         self._references: tuple[Reference, ...] | None = None
+        self._lines = False
 
     def forget(self) -> None:
         """Make everything anew the next time: the size or the view changed."""
@@ -78,7 +79,8 @@ class Drawing:
             self._drawn["curve"] = key
             known = self._known(tree)
             curve.show(curve_rows(tree, curve.size.width, curve.size.height, self._axis, known))
-            curve.border_subtitle = LINES_TITLE if in_reach(tree, self._axis, known) else ""
+            self._lines = in_reach(tree, self._axis, known)
+            curve.border_subtitle = LINES_TITLE if self._lines else ""
         self._screen.looking.title()
         self._events(width)
         self._screen.query_one(KeyFooter).label(self.footer_labels())
@@ -150,6 +152,8 @@ class Drawing:
             note = f"#{node.id} {which}{what}"
         elif self._screen.view == "curve":
             note = CURVE_TITLES[self._axis]
+            if self._lines:  # short, for 80 columns
+                note = f"{note.removeprefix('Best so far, ')}  lines: test rows"
         elif self._screen.view == "tree":
             note = "  ".join(self._screen.looking.words())
         self._screen.query_one("#views", TabLine).set_tabs(

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import csv
+from importlib.resources import files
+
+import pytest
+
+from tui_aide.tasks.bundled import BUNDLED
+from tui_aide.tasks.leaderboard import bundled_leaderboard
+from tui_aide.tasks.medals import medal_of, percentile
+
+PACKAGED = [name for name in BUNDLED if bundled_leaderboard(name) is not None]
+
+
+def _teams(name: str) -> dict[str, float]:
+    file = files("tui_aide.tasks.bundled").joinpath("leaderboards", f"{name}.csv")
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    return {row["team"]: float(row["score"]) for row in rows}
+
+
+def test_every_task_of_one_target_has_a_leaderboard() -> None:
+    expected = {"digits", "friedman", "rare-events", "tumours", "small-data", "leaky", "ordinal", "docstrings"}
+    assert expected <= set(PACKAGED)
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_leaderboard_has_a_hundred_teams_from_the_constant_to_the_strong_reference(name: str) -> None:
+    board, task = bundled_leaderboard(name), BUNDLED[name]
+    assert board is not None
+    assert board.source == "bundled"
+    assert len(board.scores) == len(_teams(name)) == 100
+    assert board.direction == task.direction
+    teams = _teams(name)
+    assert list(teams.values()) == list(board.scores)
+    assert teams["strong"] == pytest.approx(task.references.strong, abs=1e-4)
+    assert medal_of(teams["strong"], board.thresholds) == "gold"
+    assert percentile(task.references.dummy, board.scores, board.direction) < 0.25
+    assert medal_of(task.references.simple, board.thresholds) is None
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_sensible_references_are_no_gold(name: str) -> None:
+    board, task = bundled_leaderboard(name), BUNDLED[name]
+    assert board is not None
+    assert medal_of(task.references.sensible, board.thresholds) != "gold"
+    assert percentile(task.references.sensible, board.scores, board.direction) > 0.3
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("repository")
+def test_leaderboard_is_what_the_teams_score() -> None:
+    from tui_aide.bench.teams.making import make_leaderboard
+
+    packaged = _teams("small-data")
+    made = {entry.name: entry.team.score for entry in make_leaderboard("small-data")}
+    assert made.keys() == packaged.keys()
+    for team, score in made.items():
+        assert score == pytest.approx(packaged[team], rel=0.02), team
