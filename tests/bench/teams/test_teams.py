@@ -22,6 +22,7 @@ from tui_aide.bench.teams.gate import gap
 from tui_aide.bench.teams.making import Entry, blend, enter
 from tui_aide.bench.teams.pipeline import Pipeline, aligned, cut
 from tui_aide.bench.teams.rows import TeamRows, team_rows
+from tui_aide.bench.teams.strong import STRONG
 from tui_aide.tasks.bundled import BUNDLED, generate
 
 CHEAP = (
@@ -121,7 +122,7 @@ def test_a_leaderboard_has_a_hundred_teams_and_is_the_same_each_time(monkeypatch
     guesses = [partial(DummyClassifier, strategy="stratified", random_state=seed) for seed in range(6)]
     cheap = [Pipeline(f"guess {seed}", guess, columns="coded") for seed, guess in enumerate(guesses)]
     monkeypatch.setattr(making, "pipelines", lambda rows: cheap)
-    monkeypatch.setitem(making.STRONG, "tumours", lambda data: np.linspace(0, 1, len(data.z)))
+    monkeypatch.setitem(STRONG, "tumours", lambda data: np.linspace(0, 1, len(data.z)))
     told: list[str] = []
     rows = _small("tumours")
     first, second = enter(rows, told.append), enter(rows)

@@ -92,33 +92,32 @@ def regressors(*, logarithms: bool) -> list[Pipeline]:
     forest = _seeded(RandomForestRegressor, n_estimators=100)
     extra = _seeded(ExtraTreesRegressor, n_estimators=100)
     slow = _seeded(HistGradientBoostingRegressor, **SLOW)
-    logarithm = {"logarithm": logarithms}
     mark = ", logarithm" if logarithms else ", again"
     return [
         _weak("ridge", Ridge, columns="scaled"),
-        _weak("ridge" + mark, Ridge, columns="scaled", **logarithm),
-        Pipeline("ridge" + mark, Ridge, frames="steady", columns="scaled", **logarithm),
-        Pipeline("Bayesian ridge" + mark, BayesianRidge, frames="tidy", columns="ranked", **logarithm),
+        _weak("ridge" + mark, Ridge, columns="scaled", logarithm=logarithms),
+        Pipeline("ridge" + mark, Ridge, frames="steady", columns="scaled", logarithm=logarithms),
+        Pipeline("Bayesian ridge" + mark, BayesianRidge, frames="tidy", columns="ranked", logarithm=logarithms),
         _weak("5 neighbours", partial(KNeighborsRegressor, 5), columns="scaled"),
-        Pipeline("15 neighbours" + mark, partial(KNeighborsRegressor, 15), columns="ranked", **logarithm),
+        Pipeline("15 neighbours" + mark, partial(KNeighborsRegressor, 15), columns="ranked", logarithm=logarithms),
         _weak("small tree", _seeded(DecisionTreeRegressor, max_depth=5), columns="coded"),
         _weak("large tree", _seeded(DecisionTreeRegressor), columns="coded"),
         Pipeline("forest", forest, columns="coded"),
-        Pipeline("forest" + mark, forest, frames="tidy", columns="coded", **logarithm),
+        Pipeline("forest" + mark, forest, frames="tidy", columns="coded", logarithm=logarithms),
         Pipeline("extra trees", extra, columns="coded"),
-        Pipeline("extra trees" + mark, extra, frames="tidy", columns="coded", **logarithm),
+        Pipeline("extra trees" + mark, extra, frames="tidy", columns="coded", logarithm=logarithms),
         Pipeline("boosting", _seeded(HistGradientBoostingRegressor), columns="coded"),
-        Pipeline("boosting" + mark, _seeded(HistGradientBoostingRegressor), columns="coded", **logarithm),
+        Pipeline("boosting" + mark, _seeded(HistGradientBoostingRegressor), columns="coded", logarithm=logarithms),
         Pipeline("slow boosting", slow, columns="coded"),
-        Pipeline("slow boosting" + mark, slow, frames="tidy", columns="coded", **logarithm),
+        Pipeline("slow boosting" + mark, slow, frames="tidy", columns="coded", logarithm=logarithms),
         Pipeline("support vectors", partial(SVR, C=10), columns="scaled", most_rows=KERNEL_ROWS),
         Pipeline("support vectors" + mark, partial(SVR, C=3, epsilon=0.05), frames="tidy", columns="scaled",
-                 most_rows=KERNEL_ROWS, **logarithm),
+                 most_rows=KERNEL_ROWS, logarithm=logarithms),
         Pipeline("support vectors, small" + mark, partial(SVR, C=1, gamma=0.01), frames="steady", columns="scaled",
-                 most_rows=KERNEL_ROWS, **logarithm),
-        _weak("neural network" + mark, _network(MLPRegressor, 32), columns="scaled", **logarithm),
+                 most_rows=KERNEL_ROWS, logarithm=logarithms),
+        _weak("neural network" + mark, _network(MLPRegressor, 32), columns="scaled", logarithm=logarithms),
         Pipeline("neural network" + mark, _network(MLPRegressor, 32, alpha=1.0), frames="tidy", columns="scaled",
-                 **logarithm),
+                 logarithm=logarithms),
     ]  # fmt: skip
 
 
@@ -198,7 +197,7 @@ def _weak(name: str, model: Made, **options: Any) -> Pipeline:
     return Pipeline(name, model, blendable=False, **options)
 
 
-def _seeded(kind: Made, **options: Any) -> Made:
+def _seeded(kind: Any, **options: Any) -> Made:
     return partial(kind, random_state=0, **options)
 
 
@@ -206,7 +205,7 @@ def _logistic(penalty: float) -> Made:
     return partial(LogisticRegression, C=penalty, max_iter=1000)
 
 
-def _network(kind: Made, units: int, alpha: float = 1e-3) -> Made:
+def _network(kind: Any, units: int, alpha: float = 1e-3) -> Made:
     options = {"max_iter": 120, "early_stopping": True, "learning_rate_init": 5e-3, "random_state": 0}
     return partial(kind, hidden_layer_sizes=(units,), alpha=alpha, **options)
 
@@ -219,7 +218,7 @@ def _boosting(rounds: int) -> Made:
     return partial(HistGradientBoostingClassifier, max_iter=rounds, max_leaf_nodes=8, random_state=0)
 
 
-def _calibrated(kind: Made, **options: Any) -> Made:
+def _calibrated(kind: Any, **options: Any) -> Made:
     return lambda: CalibratedClassifierCV(kind(**options), ensemble=False, cv=3)
 
 

@@ -77,9 +77,10 @@ class TeamRows:
             least = self.metric.info.minimum
             return predictions if least is None else np.maximum(predictions, least)
         if self.metric.kind == "labels":
-            codes = predictions.argmax(axis=1)
+            codes: Array = predictions.argmax(axis=1)
             return self.classes[codes] if self.metric.decoded else codes
-        return predictions[:, 1] if len(self.classes) == 2 else predictions / predictions.sum(axis=1, keepdims=True)
+        shares: Array = predictions / predictions.sum(axis=1, keepdims=True)
+        return predictions[:, 1] if len(self.classes) == 2 else shares
 
     def score(self, predictions: Array, rows: Array | None = None) -> float:
         """Return the metric over the test rows, or over some of them."""
