@@ -3,6 +3,7 @@
 OMP_NUM_THREADS=1 python -m benchmarks.medal_gate                       # all tasks, five instances each
 OMP_NUM_THREADS=1 python -m benchmarks.medal_gate digits --seeds 2
 OMP_NUM_THREADS=1 python -m benchmarks.medal_gate --keep made           # go on where it was broken off
+OMP_NUM_THREADS=1 python -m benchmarks.medal_gate --keep made --only-kept   # what there is so far
 OMP_NUM_THREADS=1 python -m benchmarks.medal_gate --keep made --write   # package the leaderboards and the docs' table
 
 The first instance is the one that is bundled, the others have the salts gate-1, gate-2 and so on. "errors" is how much
@@ -55,9 +56,14 @@ def make(name: str, salt: str) -> Made:
     return Made(gap(rows, entries), text, time.process_time() - began)
 
 
+def kept(name: str, seed: int, keep: Path) -> Path:
+    """Return the file that keeps an instance's leaderboard."""
+    return keep / f"{name}-{seed}.json"
+
+
 def made(name: str, seed: int, keep: Path) -> Made:
     """Return an instance's leaderboard, from `keep` where it is there."""
-    path = keep / f"{name}-{seed}.json"
+    path = kept(name, seed, keep)
     if path.is_file():
         return msgspec.json.decode(path.read_bytes(), type=Made)
     found = make(name, f"gate-{seed}" if seed else "")
@@ -122,6 +128,7 @@ def main() -> int:
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="keep what is made, and take from there what is made"
     )
+    parser.add_argument("--only-kept", action="store_true", help="make nothing: report what --keep has")
     parser.add_argument("--write", action="store_true", help=f"write {TARGET.name}/ in the package")
     options = parser.parse_args()
     if unknown := set(options.tasks) - set(BUNDLED):
@@ -139,7 +146,10 @@ def main() -> int:
         print(f"{'task':12} seed", *(f"{column:>9}" for column in columns), "errors  CPU s")
         found: dict[str, list[Made]] = {}
         for name in options.tasks or BUNDLED:
-            found[name] = [made(name, seed, keep) for seed in range(options.seeds)]
+            seeds = [n for n in range(options.seeds) if not options.only_kept or kept(name, n, keep).is_file()]
+            if not seeds:
+                parser.error(f"--only-kept: {keep} has no leaderboard of {name!r}")
+            found[name] = [made(name, seed, keep) for seed in seeds]
             failed += [] if tell(name, found[name]) else [name]
             if options.write:
                 write(name, found[name][0].csv)
