@@ -31,6 +31,7 @@ def surroundings(view: TaskView, limits: Limits | None = None) -> Surroundings:
     return Surroundings(
         files={path: columns.get(path, ()) for path in view.files},
         target=view.target,
+        targets=view.targets,
         python=python.release if python is not None else sys.version_info[:2],
         network=limits is not None and limits.network,
     )

@@ -113,7 +113,7 @@ def _contract(proposal: Proposal, cuts: Cuts) -> str:
         goal=view.goal,
         metric=view.metric,
         better="lower" if view.direction == "min" else "higher",
-        target=f" Target column: `{view.target}`." if view.target else "",
+        target=_target(view, cuts),
         counts=_COUNTS.get(view.score, _COUNTS["holdout"]),
         description=_cut("description", view.description.strip() or "(none)", cuts),
         files=_cut("files", "\n".join(files), cuts),
@@ -128,6 +128,12 @@ def _contract(proposal: Proposal, cuts: Cuts) -> str:
         python=".".join(map(str, python.release)),
         packages=packages_in_words(python.packages),
     )
+
+
+def _target(view: TaskView, cuts: Cuts) -> str:
+    if not view.targets:
+        return f" Target column: `{view.target}`." if view.target else ""
+    return f" Target columns: {_cut('columns', ', '.join(f'`{n}`' for n in view.targets), cuts)}."
 
 
 def _tables(view: TaskView, cuts: Cuts) -> str:
@@ -173,8 +179,13 @@ _COUNTS = {
 
 
 def _prediction(view: TaskView) -> str:
+    if view.targets:
+        what = "a number" if view.kind == "values" else "the probability of 1"
+        return f"{what} for each of the {len(view.targets)} target columns and each row"
     if view.kind == "values":
         return "a number for each row"
+    if view.kind == "texts":
+        return "a text for each row, right only where it is the same to the letter"
     if view.kind == "labels":
         return f"one of the classes {', '.join(view.classes[:50])} for each row"
     if len(view.prediction_columns) == 1:

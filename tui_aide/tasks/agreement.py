@@ -28,17 +28,20 @@ def agree(kind: PredictionKind, before: Array, after: Array, hidden: Array, trut
 
     Two solutions that are both wrong by e can be no further apart than 2 e (the triangle inequality), and e is known
     from the hidden rows. So their distance may be 2 e, but never less than a tenth nor more than a half. The distance
-    of labels is the share of rows with another label; that of values and probabilities is the mean absolute difference
-    (of several classes: half the sum over them) as a share of the mean distance of the predictions to their own mean.
-    A difference in scale or order thus counts as much as one in kind.
+    of labels and texts is the share of rows with another one; that of values and probabilities is the mean absolute
+    difference (of several classes: half the sum over them) as a share of the mean distance of the predictions to their
+    own mean. A difference in scale or order thus counts as much as one in kind.
 
     Args:
         kind: what the predictions are.
-        before, after: (rows,) or (rows, classes) predictions for the test rows.
-        hidden: (hidden,) or (hidden, classes) predictions from before for the hidden rows.
-        truth: (hidden,) class codes or values.
+        before, after: (rows,), (rows, classes) or (rows, targets) predictions for the test rows.
+        hidden: predictions from before for the hidden rows, of the same form.
+        truth: (hidden,) class codes, values or texts; (hidden, targets) of several targets, each of which is compared
+            on its own scale and counts the same.
     """
-    spread = 1.0 if kind == "labels" else _distance(kind, before, before.mean(axis=0, keepdims=True))
+    if truth.ndim == 2:
+        return _mean([agree(kind, *columns) for columns in zip(before.T, after.T, hidden.T, truth.T, strict=True)])
+    spread = 1.0 if kind in ("labels", "texts") else _distance(kind, before, before.mean(axis=0, keepdims=True))
     if spread == 0 or not np.isfinite(spread):
         return Agreement(float(np.array_equal(before, after)), 1 - CLOSEST)
     right = _one_hot(truth, hidden.shape[1]) if hidden.ndim == 2 else truth
@@ -46,8 +49,13 @@ def agree(kind: PredictionKind, before: Array, after: Array, hidden: Array, trut
     return Agreement(max(0.0, 1 - _distance(kind, before, after) / spread), 1 - allowed)
 
 
+def _mean(columns: list[Agreement]) -> Agreement:
+    count = len(columns)
+    return Agreement(sum(c.value for c in columns) / count, sum(c.least for c in columns) / count)
+
+
 def _distance(kind: PredictionKind, one: Array, other: Array) -> float:
-    if kind == "labels":
+    if kind in ("labels", "texts"):
         return float(np.mean(one != other))
     with np.errstate(all="ignore"):
         apart = np.abs(one - other)

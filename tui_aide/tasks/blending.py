@@ -1,4 +1,4 @@
-"""Blends of several nodes' predictions: means of values and probabilities, votes of labels; and which blend is best.
+"""Blends of several nodes' predictions: means of values and probabilities, votes of labels and texts; the best blend.
 
 Nodes are told by their place, the best single node first.
 """
@@ -41,7 +41,7 @@ class Mean:
     """The weighted mean of values or probabilities.
 
     Args:
-        predictions: one array a node, (rows,) or (rows, classes).
+        predictions: one array a node, (rows,), (rows, classes) or (rows, targets).
     """
 
     def __init__(self, predictions: Sequence[Array]) -> None:
@@ -65,7 +65,7 @@ class Vote:
     Votes are counted for each node's label rather than for each class, so what they cost does not grow with classes.
 
     Args:
-        predictions: (rows,) class codes a node.
+        predictions: (rows,) class codes or texts a node.
     """
 
     def __init__(self, predictions: Sequence[Array]) -> None:
@@ -85,7 +85,7 @@ class Vote:
 
 def start_blend(predictions: Sequence[Array], kind: PredictionKind) -> Blend:
     """Return a blend without members."""
-    return Vote(predictions) if kind == "labels" else Mean(predictions)
+    return Vote(predictions) if kind in ("labels", "texts") else Mean(predictions)
 
 
 def blend(predictions: Sequence[Array], counts: Sequence[int], kind: PredictionKind) -> Array:

@@ -20,21 +20,40 @@ def _names(columns: Sequence[str], most: int = 8) -> str:
     return shown + (f" and {len(columns) - most} more" if len(columns) > most else "")
 
 
-def find_target(
+def named_targets(target: str | tuple[str, ...], header: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that `target` names, in the order of the table; a text may name several, with commas between.
+
+    A name that is no column stays as it is, for the caller to refuse.
+    """
+    names = (target,) if isinstance(target, str) else target
+    if isinstance(target, str) and target not in header and "," in target:
+        parts = tuple(dict.fromkeys(part.strip() for part in target.split(",")))
+        names = parts if all(part in header for part in parts) else names
+    place = {column: at for at, column in enumerate(header)}
+    return tuple(sorted(names, key=lambda name: place.get(name, -1)))
+
+
+def find_targets(
     keys: TaskToml, train: CsvFile, test: CsvFile | None, sample: CsvFile | None, inferred: dict[str, str]
-) -> str:
-    """Return the target column's name: as task.toml has it, or the one column that train has and test lacks."""
+) -> tuple[str, ...]:
+    """Return the target columns: as task.toml has them, or what train has and test lacks; of several the sample tells.
+
+    Raises:
+        TaskError: there is no such column, or it cannot be told which.
+    """
     name = train.path.name
     if keys.target is not None:
-        if keys.target not in train.header:
-            hint = nearest(keys.target, train.header) or f" Its columns: {_names(train.header)}."
-            raise TaskError(f"task.toml: `target` is {keys.target!r}, but {name} has no such column.{hint}")
-        if test is not None and keys.target in test.header:
-            raise TaskError(
-                f"{test.path.name}: it holds the target {keys.target!r}, so there is nothing to predict; "
-                "remove that column or correct `target` in task.toml."
-            )
-        return keys.target
+        targets = named_targets(keys.target, train.header)
+        for target in targets:
+            if target not in train.header:
+                hint = nearest(target, train.header) or f" Its columns: {_names(train.header)}."
+                raise TaskError(f"task.toml: `target` is {target!r}, but {name} has no such column.{hint}")
+            if test is not None and target in test.header:
+                raise TaskError(
+                    f"{test.path.name}: it holds the target {target!r}, so there is nothing to predict; "
+                    "remove that column or correct `target` in task.toml."
+                )
+        return targets
     if test is None:
         last = train.header[-1]
         raise TaskError(
@@ -49,27 +68,30 @@ def find_target(
         )
     if len(candidates) == 1:
         inferred["target"] = f"the one column that {name} has and {test.path.name} lacks"
-        return candidates[0]
+        return (candidates[0],)
     if sample is not None:
         wanted = [column for column in candidates if column in sample.header]
         if len(wanted) == 1:
             inferred["target"] = f"the column of {sample.path.name} that {name} has and {test.path.name} lacks"
-            return wanted[0]
+            return (wanted[0],)
+        if len(wanted) > 1 and len(sample.header) - len(wanted) <= 1:
+            inferred["target"] = f"the columns of {sample.path.name} that {name} has and {test.path.name} lacks"
+            return tuple(wanted)
         candidates = wanted or candidates
     known = [column for column in candidates if column.casefold() in _TARGET_NAMES]
     if len(known) == 1:
         inferred["target"] = f"of {len(candidates)} columns that {test.path.name} lacks, the one named like a target"
-        return known[0]
+        return (known[0],)
     raise TaskError(
         f"{name}: {len(candidates)} columns may be the target ({_names(candidates)}); "
-        "name one as `target` in task.toml."
+        "name one, or a list of them, as `target` in task.toml."
     )
 
 
 def check_columns(
-    train: CsvFile, test: CsvFile | None, sample: CsvFile | None, target: str, keys: TaskToml
+    train: CsvFile, test: CsvFile | None, sample: CsvFile | None, targets: Sequence[str], keys: TaskToml
 ) -> list[str]:
-    """Check that train and test have the same columns, but for the target; return notes on what may stay.
+    """Check that train and test have the same columns, but for the targets; return notes on what may stay.
 
     A column that only train has is kept and noted: scripts may learn from it, but cannot use it on test.csv.
     One that only test has is an error, unless it is the id.
@@ -79,7 +101,7 @@ def check_columns(
     ids = {keys.id} | ({sample.header[0]} if sample else set())
     in_train, in_test = set(train.header), set(test.header)
     extra = [column for column in test.header if column not in in_train and column not in ids]
-    lacking = [column for column in train.header if column not in in_test and column != target]
+    lacking = [column for column in train.header if column not in in_test and column not in targets]
     if extra and lacking:
         raise TaskError(
             f"{train.path.name} and {test.path.name} have different columns: only in {train.path.name}: "
@@ -90,7 +112,7 @@ def check_columns(
             f"{test.path.name}: {train.path.name} lacks its columns {_names(extra)}; "
             "remove them, or name the id column as `id` in task.toml."
         )
-    if len(lacking) == len(train.header) - 1:
+    if len(lacking) == len(train.header) - len(targets):
         raise TaskError(f"{train.path.name} and {test.path.name} have no column in common; check both files.")
     if lacking:
         return [f"{_names(lacking)}: only in {train.path.name}, so a model cannot use it on {test.path.name}."]
@@ -102,18 +124,19 @@ def find_id(
     train: CsvFile,
     test: CsvFile | None,
     sample: CsvFile | None,
-    target: str,
+    targets: Sequence[str],
     inferred: dict[str, str],
-) -> tuple[str, list[str]]:
-    """Return the id column's name and the target's cells; every row of both files is read and checked on the way.
+) -> tuple[str, dict[str, list[str]]]:
+    """Return the id column's name and the targets' cells; every row of both files is read and checked on the way.
 
     Raises:
         TaskError: ids are missing or repeat, or the id that task.toml names is in neither file.
     """
     first = sample.header[0] if sample else None
-    name, why = _id_candidate(keys, train, test, first, target)
-    wanted = [target] + ([name] if name is not None and name in train.header else [])
+    name, why = _id_candidate(keys, train, test, first, targets)
+    wanted = [*targets] + ([name] if name is not None and name in train.header else [])
     cells = train.columns(wanted)
+    own = {target: cells[target] for target in targets}
     test_cells = _read_test(test, name)
     guessed = why == _GUESSED and not _coded([*cells.get(name or "", ()), *(test_cells or ())])
     if name is not None and keys.id is None and (guessed or not _all_unique(name, cells.get(name), test_cells)):
@@ -122,11 +145,11 @@ def find_id(
             _check_ids(name, test.path.name if test else "", test_cells, keys)
         name, why = None, ""
     if name is None:
-        name = first if first is not None and first not in train.header and first != target else ROW_ID
+        name = first if first is not None and first not in train.header else ROW_ID
         while name in train.header:
             name += "_"
         inferred["id"] = "no column identifies the rows, so they are numbered in the order of test.csv"
-        return name, cells[target]
+        return name, own
     _check_ids(name, train.path.name, cells.get(name), keys)
     if test is not None:
         _check_ids(name, test.path.name, test_cells, keys)
@@ -135,22 +158,22 @@ def find_id(
         _check_sample_ids(sample, test, name, test_cells, keys)
     if keys.id is None:
         inferred["id"] = why
-    return name, cells[target]
+    return name, own
 
 
 def _id_candidate(
-    keys: TaskToml, train: CsvFile, test: CsvFile | None, first: str | None, target: str
+    keys: TaskToml, train: CsvFile, test: CsvFile | None, first: str | None, targets: Sequence[str]
 ) -> tuple[str | None, str]:
     in_train = set(train.header)
-    shared = [c for c in (test or train).header if c in in_train and c != target]
+    shared = [c for c in (test or train).header if c in in_train and c not in targets]
     if keys.id is not None:
-        if keys.id == target:
-            raise TaskError(f"task.toml: `id` and `target` are both {target!r}; correct one.")
+        if keys.id in targets:
+            raise TaskError(f"task.toml: `id` and `target` are both {keys.id!r}; correct one.")
         if keys.id in shared or (test is not None and keys.id in test.header) or keys.id == first:
             return keys.id if keys.id in (test or train).header else None, ""
         hint = nearest(keys.id, shared) or f" Its columns: {_names(shared)}."
         raise TaskError(f"task.toml: `id` is {keys.id!r}, but {(test or train).path.name} has no such column.{hint}")
-    if first is not None and first != target:
+    if first is not None and first not in targets:
         if first in (test or train).header:
             return first, "the first column of the sample submission, which test.csv has too"
         return None, ""

@@ -32,7 +32,8 @@ def load_custom_metric(name: str, folder: Path, direction: Direction | None, kin
     """Import the user's file and wrap its function.
 
     The function takes `y_true` and `y_pred` as NumPy arrays: class labels as they stand in train.csv (integers where
-    all are) for labels; labels and (n,) or (n, classes) probabilities; or floats for values.
+    all are) for labels; labels and (n,) or (n, classes) probabilities; floats for values; or texts. Of several targets
+    both are (n, targets): labels 0 and 1 with probabilities, or floats.
 
     Raises:
         TaskError: no direction, no such file or function, or the file fails as it is imported.
@@ -103,15 +104,15 @@ def try_out(task: Task, truth: Array) -> None:
 
     Args:
         task: a task whose metric is the user's own.
-        truth: (rows,) class codes or values.
+        truth: (rows,) class codes, values or texts, or (rows, targets).
 
     Raises:
         TaskError: the metric fails.
     """
     metric = load_custom_metric(task.metric, task.folder, task.direction, task.kind)
     labels = label_values(task.classes)[truth] if task.classes else truth
-    predictions: Array = labels
-    if task.kind == "probabilities":
+    predictions: Array = labels.astype(np.float64) if task.targets else labels
+    if task.kind == "probabilities" and not task.targets:
         wide = len(task.prediction_columns) > 2 or len(task.classes) > 2
         predictions = np.eye(len(task.classes))[truth] if wide else (truth == 1).astype(np.float64)
     try:

@@ -56,8 +56,9 @@ def _withheld(path: Path, task: Task) -> str:
         return "an archive may hold the hidden rows' labels"
     if path.stem.casefold() == task.train.stem.casefold() and path.is_file():
         return "it looks like a copy of the training table"
-    if suffix in (".csv", ".tsv", ".txt") and path.is_file() and _has_column(path, task.target):
-        return f"it has the target column {task.target!r}"
+    table = suffix in (".csv", ".tsv", ".txt") and path.is_file()
+    if table and (target := next((name for name in task.target_columns if _has_column(path, name)), "")):
+        return f"it has the target column {target!r}"
     return ""
 
 

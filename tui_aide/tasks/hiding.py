@@ -11,6 +11,7 @@ from tui_aide.tasks.csv_format import CsvFormat, sniff
 from tui_aide.tasks.csv_rows import CsvFile, open_csv
 from tui_aide.tasks.identifiers import betray, fresh_ids
 from tui_aide.tasks.private_store import FoldMap, Secrets
+from tui_aide.tasks.several import zero_one
 from tui_aide.tasks.spelling import whole_number_columns
 from tui_aide.tasks.splitting import Array, SplitPlan, plan_split
 from tui_aide.tasks.target import as_number, is_missing
@@ -26,7 +27,7 @@ class Tables(msgspec.Struct, frozen=True):
     Attributes:
         train, test: the files.
         kept: (rows of train.csv,) whether the row has a target; rows without are dropped.
-        truth: (kept rows,) class codes or values.
+        truth: (kept rows,) class codes, values or texts, or (kept rows, targets).
         plan: the split of the kept rows.
         test_header: columns of the shown test.csv.
         plain: columns whose whole numbers are written without ``.0``, as only one table had it.
@@ -50,19 +51,21 @@ def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
     train = open_csv(task.train, CsvFormat(task.separator, task.encoding, decimal=task.decimal))
     test = _open_test(task)
     column = task.split.partition(":")[2]
-    wanted = [task.target]
+    wanted = [*task.target_columns]
     wanted += [name for name in (task.id, column) if name in train.header and name not in wanted]
     cells = train.columns(wanted)
-    kept = np.array([not is_missing(cell) for cell in cells[task.target]], dtype=np.bool_)
+    given = zip(*(cells[name] for name in task.target_columns), strict=True)
+    kept = np.array([not any(map(is_missing, row)) for row in given], dtype=np.bool_)
     texts = {
         name: [cell for cell, keep in zip(column_cells, kept, strict=True) if keep]
         for name, column_cells in cells.items()
     }
-    truth = encode_target(texts[task.target], task)
+    truth = encode_targets([texts[name] for name in task.target_columns], task)
+    strata, count = stratify(truth, task)
     plan = plan_split(
         task.split,
-        truth,
-        len(task.classes),
+        strata,
+        count,
         texts.get(column),
         holdout=task.holdout,
         folds=task.folds,
@@ -88,7 +91,7 @@ def hide_rows(task: Task, seed: int) -> tuple[Secrets, Tables]:
         folds=_shuffle(plan.fold[hidden], hidden_ids, real_ids, own_ids, texts.get(task.id) or [], task.folds, seed),
         held_places=np.flatnonzero(plan.fold == 0) if task.folds == 1 else None,
     )
-    shown = test.header if test else tuple(name for name in train.header if name != task.target)
+    shown = test.header if test else tuple(name for name in train.header if name not in task.target_columns)
     header = shown if task.id in shown else (task.id, *shown)
     plain = whole_number_columns(train, test) - {task.id} if test else frozenset()
     return secrets, Tables(train, test, kept, truth, plan, header, plain)
@@ -123,9 +126,50 @@ def _open_test(task: Task) -> CsvFile | None:
     return open_csv(task.test, sniff(task.test, separator, encoding))
 
 
-def encode_target(texts: list[str], task: Task) -> Array:
-    """Return class codes (int64) or values (float64) of the target's cells."""
+def stratify(truth: Array, task: Task) -> tuple[Array, int]:
+    """Return what a stratified split keeps even, (rows,), and how many classes that has; 0 for values.
+
+    Of several labels a row's stratum is the rarest that it has (or that it has none), as iterative stratification
+    deals the rarest label first (Sechidis, Tsoumakas and Vlahavas, 2011). Of several values it is their mean, each on
+    its own scale.
+    """
+    if not task.targets:
+        return truth, len(task.classes)
+    if task.kind == "values":
+        spread = truth.std(axis=0)
+        return ((truth - truth.mean(axis=0)) / np.where(spread > 0, spread, 1.0)).mean(axis=1), 0
+    order = np.argsort(truth.sum(axis=0), kind="stable")
+    ranked = truth[:, order] == 1
+    return np.where(ranked.any(axis=1), ranked.argmax(axis=1), len(order)), len(order) + 1
+
+
+def encode_targets(columns: list[list[str]], task: Task) -> Array:
+    """Return one target's codes, values or texts, (rows,), or several targets' labels or values, (rows, targets).
+
+    Raises:
+        TaskError: a cell is not what it was when the task was loaded.
+    """
+    if not task.targets:
+        return encode_target(columns[0], task)
+    # a submission may have its columns in another order; truth is in that order
+    place = {name: at for at, name in enumerate(task.targets)}
+    ordered = [columns[place[name]] for name in task.prediction_columns]
     try:
+        if task.kind == "values":
+            return np.array(ordered, dtype=np.float64).T
+        labels = np.array([[zero_one(cell) for cell in column] for column in ordered], dtype=np.float64)
+        if np.isnan(labels).any():
+            raise ValueError("a target holds other values than 0 and 1")
+        return labels.T.astype(np.int64)
+    except (TypeError, ValueError) as error:
+        raise TaskError(f"{task.train.name}: it changed since the task was loaded ({error}); start again.") from error
+
+
+def encode_target(texts: list[str], task: Task) -> Array:
+    """Return class codes (int64), values (float64) or texts of the target's cells."""
+    try:
+        if task.kind == "texts":
+            return np.array([text.strip() for text in texts], dtype=np.str_)
         if not task.classes:
             return np.array(texts, dtype=np.float64)
         codes: dict[str, int] = {label: code for code, label in enumerate(task.classes)}

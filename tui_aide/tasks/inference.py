@@ -11,6 +11,7 @@ from tui_aide.errors import TaskError, UsageError, nearest
 from tui_aide.tasks.csv_rows import CsvFile
 from tui_aide.tasks.metrics import METRICS, MOST_CLASSES, MetricInfo, is_custom, metric_info
 from tui_aide.tasks.sample import SampleOutline
+from tui_aide.tasks.several import Several, misfit_several, sample_columns, usual_metric
 from tui_aide.tasks.target import Target
 from tui_aide.tasks.task import PredictionKind
 from tui_aide.tasks.task_toml import TaskToml
@@ -54,7 +55,9 @@ def choose_metric(
         TaskError: the keys contradict each other, or the sample submission does not fit.
         UsageError: there is no such metric.
     """
-    if keys.metric is None:
+    if keys.metric is None and keys.kind == "texts":
+        info, inferred["metric"] = METRICS["accuracy"], "the share of texts that are right"
+    elif keys.metric is None:
         name, why = _usual_metric(target, target_name, sample, keys)
         inferred["metric"] = why
         info = METRICS[name]
@@ -62,16 +65,9 @@ def choose_metric(
         info = _custom_info(keys, target, sample, folder, inferred)
     else:
         info = _known_metric(keys.metric)
-    if keys.direction is not None and keys.direction != info.direction:
-        raise TaskError(
-            f'task.toml: `direction` is "{keys.direction}", but {info.name} is "{info.direction}"; leave it out.'
-        )
-    if "direction" not in inferred and keys.direction is None:
-        inferred["direction"] = f"known of {info.name}"
-    if keys.kind is not None and keys.kind != info.kind:
-        raise TaskError(f"task.toml: `kind` is {keys.kind!r}, but {info.name} takes {info.kind}; leave it out.")
-    if "kind" not in inferred and keys.kind is None:
-        inferred["kind"] = f"what {info.name} takes"
+    if info.name == "accuracy" and (keys.kind == "texts" or (keys.kind is None and _is_free_text(target))):
+        return _texts(keys, target, info, sample, inferred)
+    _check_keys(keys, info, inferred)
     if sample is not None and sample.by_class and info.kind != "probabilities":
         raise TaskError(
             f"{sample.file}: it has one column a class, but the metric {info.name!r} takes {info.kind}; "
@@ -84,6 +80,65 @@ def choose_metric(
             f"{target.count} classes; give it one column a class, or use accuracy."
         )
     return MetricChoice(info, info.kind, sample.columns if sample else ())
+
+
+def choose_metric_of_several(
+    keys: TaskToml, several: Several, sample: CsvFile | None, id_name: str, folder: Path, inferred: dict[str, str]
+) -> MetricChoice:
+    """Return the metric of several targets, with its kind and the prediction columns, which are the targets.
+
+    Raises:
+        TaskError: the keys contradict each other, or metric or sample submission do not fit the targets.
+        UsageError: there is no such metric.
+    """
+    if keys.metric is None:
+        name, inferred["metric"] = usual_metric(several)
+        info = METRICS[name]
+    elif is_custom(keys.metric):
+        from tui_aide.tasks.custom_metric import load_custom_metric
+
+        kind = keys.kind or ("probabilities" if several.binary else "values")
+        if keys.kind is None:
+            inferred["kind"] = "the targets hold 0 and 1" if several.binary else "the targets are numeric"
+        info = load_custom_metric(keys.metric, folder, keys.direction, kind).info  # type: ignore[arg-type]
+    else:
+        info = _known_metric(keys.metric)
+    _check_keys(keys, info, inferred)
+    if reason := misfit_several(info, several):
+        raise TaskError(f"task.toml: metric {info.name!r} does not fit the targets {several.title}: {reason}.")
+    return MetricChoice(info, info.kind, sample_columns(sample, tuple(several.targets), id_name))
+
+
+def _check_keys(keys: TaskToml, info: MetricInfo, inferred: dict[str, str]) -> None:
+    """Refuse a direction or kind that is not the metric's."""
+    if keys.direction is not None and keys.direction != info.direction:
+        raise TaskError(
+            f'task.toml: `direction` is "{keys.direction}", but {info.name} is "{info.direction}"; leave it out.'
+        )
+    if "direction" not in inferred and keys.direction is None:
+        inferred["direction"] = f"known of {info.name}"
+    if keys.kind is not None and keys.kind != info.kind:
+        raise TaskError(f"task.toml: `kind` is {keys.kind!r}, but {info.name} takes {info.kind}; leave it out.")
+    if "kind" not in inferred and keys.kind is None:
+        inferred["kind"] = f"what {info.name} takes"
+
+
+def _is_free_text(target: Target) -> bool:
+    """Whether a target holds more different texts than a task can have classes."""
+    return not target.numeric and target.count > MOST_CLASSES
+
+
+def _texts(
+    keys: TaskToml, target: Target, info: MetricInfo, sample: SampleOutline | None, inferred: dict[str, str]
+) -> MetricChoice:
+    if keys.kind is None:
+        inferred["kind"] = f"{target.count:,} different texts are too many for classes"
+    _check_keys(msgspec.structs.replace(keys, kind=None), info, {**inferred, "kind": ""})
+    if keys.direction is None:
+        inferred["direction"] = f"known of {info.name}"
+    if sample is not None and len(sample.columns) != 1:
+        raise TaskError(f"{sample.file}: free text is predicted in one column; correct the file.")
+    return MetricChoice(info, "texts", sample.columns if sample else ())
 
 
 def _known_metric(name: str) -> MetricInfo:
@@ -99,7 +154,8 @@ def _usual_metric(target: Target, name: str, sample: SampleOutline | None, keys:
     if target.count > MOST_CLASSES or (not target.numeric and target.count > max(2, target.rows / 2)):
         raise TaskError(
             f"train.csv: the target {name!r} is neither a number nor a class: {target.count:,} different values, such "
-            f"as {target.example[:40]!r}; correct the column, or `target` in task.toml."
+            f'as {target.example[:40]!r}; correct the column or `target` in task.toml, or set kind = "texts" there '
+            "where free text is to be predicted."
         )
     if target.count <= 2:
         if (sample is not None and sample.holds == "labels") or keys.kind == "labels":
@@ -134,8 +190,8 @@ _TIMELIKE = re.compile(r"(^|_)(date|datetime|time|timestamp|year|month|week)$")
 
 def choose_split(
     keys: TaskToml,
-    target: Target,
     train: CsvFile,
+    kind: PredictionKind,
     classes: tuple[str, ...],
     id_name: str,
     inferred: dict[str, str],
@@ -157,7 +213,8 @@ def choose_split(
             notes.append(
                 f'{column!r} looks like time; if test.csv is later than train.csv, set split = "time:{column}".'
             )
-    inferred["split"] = "each class keeps its share" if classes else "the target is numeric"
+    other = "the target is free text" if kind == "texts" else "the target is numeric"
+    inferred["split"] = "each class keeps its share" if classes else other
     return "stratified" if classes else "random"
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tui_aide.errors import TaskError
-from tui_aide.tasks.columns import check_columns, find_id, find_target
+from tui_aide.tasks.columns import check_columns, find_id, find_targets
 from tui_aide.tasks.csv_format import sniff
 from tui_aide.tasks.csv_rows import CsvFile, open_csv
 from tui_aide.tasks.goal import describe_goal
-from tui_aide.tasks.inference import check_split, choose_metric, choose_split
+from tui_aide.tasks.inference import MetricChoice, check_split, choose_metric, choose_metric_of_several, choose_split
 from tui_aide.tasks.metrics import misfit
 from tui_aide.tasks.sample import read_sample
+from tui_aide.tasks.several import check_several, read_several, title
 from tui_aide.tasks.target import Target, read_target
 from tui_aide.tasks.task import Task
 from tui_aide.tasks.task_toml import TaskToml, changed_keys, read_task_toml
@@ -80,31 +81,23 @@ def _complete(
         inferred["separator"] = f"found in {train.path.name}"
     if keys.encoding is None:
         inferred["encoding"] = f"found in {train.path.name}"
-    target_name = find_target(keys, train, test, sample, inferred)
-    notes += check_columns(train, test, sample, target_name, keys)
-    id_name, cells = find_id(keys, train, test, sample, target_name, inferred)
-    target = read_target(cells)
-    _check_target(target, target_name, train, len(cells), notes)
-    if target.rows < FEWEST_ROWS:
-        raise TaskError(
-            f"{train.path.name}: {target.rows} rows with a target are too few to hold any out; "
-            f'add rows ({FEWEST_ROWS} at least), or set split = "none" in task.toml.'
+    targets = find_targets(keys, train, test, sample, inferred)
+    notes += check_columns(train, test, sample, targets, keys)
+    id_name, cells = find_id(keys, train, test, sample, targets, inferred)
+    target_name = title(targets)
+    if len(targets) > 1:
+        choice, classes, rows = _understand_several(folder, keys, train, sample, cells, id_name, inferred, notes)
+        strata: tuple[str, ...] = ("0", "1") if choice.kind == "probabilities" else ()
+    else:
+        choice, classes, rows = _understand(
+            folder, keys, train, sample, target_name, cells[target_name], id_name, inferred, notes
         )
-    outline = read_sample(sample, id_name, target_name, target) if sample else None
-    choice = choose_metric(keys, target, target_name, outline, folder, inferred)
-    if reason := misfit(choice.info, target):
-        raise TaskError(f"task.toml: metric {choice.info.name!r} does not fit the target {target_name!r}: {reason}.")
-    classes = target.values if choice.kind != "values" else ()
-    if choice.kind != "values" and target.count == 1:
-        raise TaskError(
-            f"{train.path.name}: the target {target_name!r} has one class only ({target.example!r}); "
-            "there is nothing to learn. Check the column, or add rows of the other classes."
-        )
-    split = choose_split(keys, target, train, classes, id_name, inferred, notes)
+        strata = classes
+    split = choose_split(keys, train, choice.kind, strata, id_name, inferred, notes)
     check_split(split, train)
     if keys.holdout is None and "folds" not in inferred:
         inferred["holdout"] = "the default"
-    folds = _choose_folds(keys, split, target.rows, inferred)
+    folds = _choose_folds(keys, split, rows, inferred)
     name, goal, description = describe_goal(folder, keys, target_name, inferred)
     columns = choice.columns or ((target_name,) if not _wide(choice.kind, classes) else classes)
     return Task(
@@ -130,7 +123,66 @@ def _complete(
         sample_submission=sample.path if sample else None,
         inferred=inferred,
         notes=tuple(notes),
+        targets=targets if len(targets) > 1 else (),
     )
+
+
+def _understand(
+    folder: Path,
+    keys: TaskToml,
+    train: CsvFile,
+    sample: CsvFile | None,
+    name: str,
+    cells: list[str],
+    id_name: str,
+    inferred: dict[str, str],
+    notes: list[str],
+) -> tuple[MetricChoice, tuple[str, ...], int]:
+    """Return one target's metric, its classes where it has any, and the rows that have a value."""
+    target = read_target(cells)
+    _check_target(target, name, train, len(cells), notes)
+    _check_rows(target.rows, train)
+    outline = read_sample(sample, id_name, name, target) if sample else None
+    choice = choose_metric(keys, target, name, outline, folder, inferred)
+    if choice.kind != "texts" and (reason := misfit(choice.info, target)):
+        raise TaskError(f"task.toml: metric {choice.info.name!r} does not fit the target {name!r}: {reason}.")
+    if choice.kind != "values" and target.count == 1:
+        raise TaskError(
+            f"{train.path.name}: the target {name!r} has one class only ({target.example!r}); "
+            "there is nothing to learn. Check the column, or add rows of the other classes."
+        )
+    return choice, target.values if choice.kind in ("labels", "probabilities") else (), target.rows
+
+
+def _understand_several(
+    folder: Path,
+    keys: TaskToml,
+    train: CsvFile,
+    sample: CsvFile | None,
+    cells: dict[str, list[str]],
+    id_name: str,
+    inferred: dict[str, str],
+    notes: list[str],
+) -> tuple[MetricChoice, tuple[str, ...], int]:
+    """Return several targets' metric, no classes, and the rows that have a value in each."""
+    several = read_several(cells)
+    rows = several.rows + several.missing
+    if not rows:
+        raise TaskError(f"{train.path.name}: there is a header but no rows; add the training rows.")
+    if several.missing:
+        share = 100 * several.missing / rows
+        notes.append(f"{several.missing:,} of {rows:,} training rows ({share:.1f} %) lack a target and are left out.")
+    _check_rows(several.rows, train)
+    check_several(several, train.path.name)
+    return choose_metric_of_several(keys, several, sample, id_name, folder, inferred), (), several.rows
+
+
+def _check_rows(rows: int, train: CsvFile) -> None:
+    if rows < FEWEST_ROWS:
+        raise TaskError(
+            f"{train.path.name}: {rows} rows with a target are too few to hold any out; "
+            f'add rows ({FEWEST_ROWS} at least), or set split = "none" in task.toml.'
+        )
 
 
 def _wide(kind: str, classes: tuple[str, ...]) -> bool:

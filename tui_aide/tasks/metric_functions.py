@@ -6,6 +6,7 @@ long in their input checks as these take in all, and importing them costs more t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ def _confusion(y_true: Array, y_pred: Array) -> Floats:
 
 
 def accuracy(y_true: Array, y_pred: Array) -> float:
-    """Share of rows whose class is right."""
+    """Share of rows whose class, or text, is right."""
     return float(np.mean(y_true == y_pred))
 
 
@@ -200,6 +201,37 @@ _FUNCTIONS: tuple[Callable[[Any, Any], float], ...] = (
     spearman,
 )
 
+
+def by_column(score: Callable[[Any, Any], float]) -> Callable[[Any, Any], float]:
+    """Return the mean of a metric over the columns of both sides, (n, targets).
+
+    A column whose truth is constant is left out where the metric is not defined for it; where none is left the mean
+    is not defined either. What is wrong with the predictions stays: a constant one is never left out.
+    """
+
+    def mean(y_true: Array, y_pred: Array) -> float:
+        if y_true.ndim == 1:
+            return score(y_true, y_pred)
+        values = [
+            value
+            for truth, predicted in zip(y_true.T, y_pred.T, strict=True)
+            if not math.isnan(value := score(truth, predicted)) or (truth != truth[0]).any()
+        ]
+        return float(np.mean(values)) if values else float("nan")
+
+    return mean
+
+
+def log_loss_columns(y_true: Array, y_pred: Floats) -> float:
+    """Mean over the columns of each one's binary cross-entropy; of class codes each column is its class against all."""
+    if y_pred.ndim == 2 and y_true.ndim == 1:
+        y_true = y_true[:, None] == np.arange(y_pred.shape[1])
+    return by_column(log_loss)(y_true, y_pred)
+
+
 FUNCTIONS: dict[str, Callable[[Any, Any], float]] = {function.__name__: function for function in _FUNCTIONS} | {
-    "roc_auc_columns": roc_auc
+    "roc_auc_columns": roc_auc,
+    "log_loss_columns": log_loss_columns,
+    "mcrmse": rmse,
+    "mcmae": mae,
 }

@@ -53,10 +53,13 @@ def _infos() -> tuple[MetricInfo, ...]:
         info("quadratic_kappa", "max", "labels", "Cohen's kappa, quadratic weights, for ordinal labels", numeric=True),
         info("roc_auc", "max", "probabilities", "area under the ROC curve; several classes: mean one-vs-rest"),
         info("roc_auc_columns", "max", "probabilities", "mean area under the ROC curve over the prediction columns"),
+        info("log_loss_columns", "min", "probabilities", "mean log loss over the prediction columns", best=0.0),
         info("average_precision", "max", "probabilities", "area under the precision-recall curve", binary=True),
         info("log_loss", "min", "probabilities", "cross-entropy of the class probabilities", best=0.0),
         info("brier", "min", "probabilities", "mean squared error of the class probabilities", best=0.0),
         info("rmse", "min", "values", "root mean squared error", best=0.0),
+        info("mcrmse", "min", "values", "mean root mean squared error over the target columns", best=0.0),
+        info("mcmae", "min", "values", "mean absolute error, mean over the target columns", best=0.0),
         info("rmsle", "min", "values", "root mean squared error of log(1 + y)", minimum=0.0, best=0.0),
         info("mae", "min", "values", "mean absolute error", best=0.0),
         info("median_ae", "min", "values", "median absolute error", best=0.0),
@@ -75,8 +78,9 @@ class Metric(msgspec.Struct, frozen=True):
 
     Attributes:
         info: its name, direction, kind and limits.
-        score: takes y_true and y_pred, both (n,), or y_pred (n, classes) for probabilities of several classes,
-            and returns the value. Classes are codes 0..K-1 in sorted order, unless `decoded`.
+        score: takes y_true and y_pred, both (n,), or y_pred (n, classes) for probabilities of several classes, or both
+            (n, targets) for several targets, and returns the value. Classes are codes 0..K-1 in sorted order, unless
+            `decoded`.
         decoded: whether `score` takes class labels rather than their codes.
         custom: whether it is a function of the user's file.
     """
@@ -148,7 +152,12 @@ def metric_info(name: str) -> MetricInfo:
 
 
 def get_metric(
-    name: str, folder: Path, direction: Direction | None = None, kind: PredictionKind | None = None
+    name: str,
+    folder: Path,
+    direction: Direction | None = None,
+    kind: PredictionKind | None = None,
+    *,
+    several: bool = False,
 ) -> Metric:
     """Return the metric of this name, ready to compute.
 
@@ -157,6 +166,7 @@ def get_metric(
         folder: where a custom metric's file lies.
         direction: the direction of a custom metric.
         kind: the prediction kind of a custom metric; class labels where left out.
+        several: whether there are several targets: a registered metric is then the mean over their columns.
 
     Raises:
         UsageError: there is no such metric, or a custom one cannot be loaded.
@@ -166,6 +176,6 @@ def get_metric(
 
         return load_custom_metric(name, folder, direction, kind or "labels")
     info = metric_info(name)
-    from tui_aide.tasks.metric_functions import FUNCTIONS
+    from tui_aide.tasks.metric_functions import FUNCTIONS, by_column
 
-    return Metric(info, FUNCTIONS[name], decoded=info.numeric)
+    return Metric(info, by_column(FUNCTIONS[name]) if several else FUNCTIONS[name], decoded=info.numeric)

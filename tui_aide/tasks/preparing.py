@@ -106,7 +106,9 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         write_secrets(private, secrets)
         train_rows = len(tables.truth) - int(np.sum(tables.plan.fold == 0))
         test_rows = len(secrets.folds[0].ids)
-        columns = preview_columns(inputs[0] / "train.csv", shown, train_rows, tables.test_header, task.target, task.id)
+        columns = preview_columns(
+            inputs[0] / "train.csv", shown, train_rows, tables.test_header, task.target_columns, task.id
+        )
         if len(tables.train.header) > MOST_COLUMNS:
             notes.append(f"{len(tables.train.header):,} columns; {MOST_COLUMNS} of them are described here.")
     if is_custom(task.metric):
@@ -134,6 +136,7 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         folds=task.folds,
         score=task.score,
         notes=(*task.notes, *notes),
+        targets=task.targets,
     )
     sealed = Sealed(
         seed=seed,
@@ -152,6 +155,7 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         inferred=tuple(Inferred(key, _as_text(getattr(task, key, "")), why) for key, why in task.inferred.items()),
         notes=task.notes,
         view=view,
+        targets=task.targets,
     )
     write_sealed(private, sealed)
 
@@ -173,7 +177,7 @@ def _preview_unsplit(task: Task, folder: Path) -> tuple[int, int, CsvFormat, tup
     shown = sniff(table)
     rows = count_rows(table)
     header = open_csv(test, sniff(test)).header if test.is_file() else ()
-    return rows, test_rows, shown, preview_columns(table, shown, rows, header, task.target, task.id)
+    return rows, test_rows, shown, preview_columns(table, shown, rows, header, task.target_columns, task.id)
 
 
 MOST_FILES = 200

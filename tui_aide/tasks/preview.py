@@ -22,7 +22,7 @@ _SAMPLE_WIDTH = 60
 
 
 def preview_columns(
-    train: Path, format: CsvFormat, rows: int, test_header: tuple[str, ...], target: str, id_name: str
+    train: Path, format: CsvFormat, rows: int, test_header: tuple[str, ...], targets: tuple[str, ...], id_name: str
 ) -> tuple[Column, ...]:
     """Describe the columns of a shown train.csv.
 
@@ -31,13 +31,14 @@ def preview_columns(
         format: how it is written.
         rows: its rows.
         test_header: columns of the shown test.csv.
-        target: the target column, described however wide the table is.
+        targets: the target columns, of which at least the first is described however wide the table is.
         id_name: the id column.
     """
     header = list(pd.read_csv(train, sep=format.separator, encoding=format.encoding, nrows=0).columns)
     wanted = header[:MOST_COLUMNS]
-    if target in header and target not in wanted:
-        wanted = [*wanted[:-1], target]
+    beyond = [name for name in targets if name in header and name not in wanted][: MOST_COLUMNS // 10]
+    if beyond:
+        wanted = [*wanted[: -len(beyond)], *beyond]
     table = _read_sample(train, format, rows, wanted)
     return tuple(_describe(table[name], name, name in test_header, name == id_name) for name in wanted)
 

@@ -29,7 +29,7 @@ class Secrets(msgspec.Struct, frozen=True):
     """Hidden rows and real test rows.
 
     Attributes:
-        truth: (hidden,) class codes or values.
+        truth: (hidden,) class codes, values or texts, or (hidden, targets) of several targets.
         fold, group, selection_group: (hidden,) as in `splitting.SplitPlan`.
         selection: (hidden,) whether in the selection part.
         hidden_ids, real_ids: the rows' original ids.

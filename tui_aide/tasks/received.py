@@ -22,6 +22,7 @@ PLACES = (("submission.csv",), ("working", "submission.csv"))
 _CHUNK = 1 << 20
 _LEAST = 1_000_000
 _CELL = 64
+_TEXT = 1_000
 _UNKNOWN = 1_000_000_000
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -37,7 +38,7 @@ def most_bytes(view: TaskView) -> int:
     shown = view.files.get("input/test.csv")
     if not view.prediction_columns or shown is None:
         return _UNKNOWN
-    cell = _CELL + max(map(len, view.classes), default=0) * 4
+    cell = _TEXT if view.kind == "texts" else _CELL + max(map(len, view.classes), default=0) * 4
     return _LEAST + shown + view.test_rows * (len(view.prediction_columns) + 2) * cell
 
 

@@ -55,8 +55,10 @@ class Scorer:
             return
         task = self._task
         self._secrets = read_secrets(session_folder)
-        self._metric = get_metric(task.metric, self._private, task.direction, task.kind)
-        self._expected = Expected(task.id, task.prediction_columns, task.kind, task.classes, task.metric)
+        self._metric = get_metric(task.metric, self._private, task.direction, task.kind, several=bool(task.targets))
+        self._expected = Expected(
+            task.id, task.prediction_columns, task.kind, task.classes, task.metric, bool(task.targets)
+        )
         self._indexes = [IdIndex(fold.ids) for fold in self._secrets.folds]
         self._search = np.flatnonzero(~self._secrets.selection)
         self._selection = np.flatnonzero(self._secrets.selection)
@@ -192,7 +194,7 @@ class Scorer:
 
     def _hidden(self, predictions: Sequence[Array]) -> Array:
         """Gather the hidden rows' predictions out of all folds, in the order of the hidden rows."""
-        hidden = np.empty((len(self._secrets.truth), *predictions[0].shape[1:]), dtype=predictions[0].dtype)
+        hidden = np.empty((len(self._secrets.truth), *predictions[0].shape[1:]), dtype=np.result_type(*predictions))
         for fold, own in zip(self._secrets.folds, predictions, strict=True):
             mask = fold.owner >= 0
             hidden[fold.owner[mask]] = own[mask]
@@ -216,7 +218,7 @@ class Scorer:
             return ()  # the user's metric takes all rows, but not every part of them
 
     def _as_metric_takes(self, truth: Array, predictions: Array) -> tuple[Array, Array]:
-        if not self._metric.decoded or self._task.kind == "values":
+        if not self._metric.decoded or not self._task.classes:
             return truth, predictions
         if self._task.kind == "labels":
             return self._labels[truth], self._labels[predictions]

@@ -74,7 +74,7 @@ def choose_ensemble(
         except ScoringFailed:  # a blend may be what the user's metric does not take
             return math.nan
 
-    whole = np.empty_like(candidates.hidden[0], dtype=np.int64 if kind == "labels" else np.float64)
+    whole = np.empty_like(candidates.hidden[0], dtype=_dtype(candidates.hidden, kind))
 
     def on_search(predictions: Array) -> float:
         whole[candidates.search] = predictions
@@ -103,6 +103,13 @@ def choose_ensemble(
         se=se,
     )
     return report, counts
+
+
+def _dtype(predictions: Sequence[Array], kind: PredictionKind) -> np.dtype[Any]:
+    """Return what holds every blend: of texts as wide as the longest."""
+    if kind == "texts":
+        return np.result_type(*predictions)
+    return np.dtype(np.int64 if kind == "labels" else np.float64)
 
 
 def _judge(gain: float, se: float | None) -> tuple[bool, str]:

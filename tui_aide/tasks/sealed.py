@@ -38,6 +38,7 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
         task_folder: where the task lay, for a grading command only.
         inferred: what task.toml left out.
         notes: what was odd about the data, one line each.
+        targets: the target columns where there are several, else empty.
     """
 
     version: int = FORMAT_VERSION
@@ -57,6 +58,7 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     inferred: tuple[Inferred, ...] = ()
     notes: tuple[str, ...] = ()
     view: TaskView
+    targets: tuple[str, ...] = ()
 
 
 def write_sealed(private: Path, sealed: Sealed) -> None:

@@ -118,6 +118,12 @@ def _has_all(tables: Tables) -> bool:
 def _prior(task: Task, tables: Tables, fold: int) -> dict[str, str]:
     """The constant predictions of the sample submission: from the rows that this fold's scripts may learn from."""
     seen = tables.truth[tables.plan.fold != fold]
+    if task.targets:
+        means = seen.astype(np.float64).mean(axis=0)
+        return {name: f"{mean:.6g}" for name, mean in zip(task.prediction_columns, means.tolist(), strict=True)}
+    if task.kind == "texts":
+        values, counts = np.unique(seen, return_counts=True)
+        return dict.fromkeys(task.prediction_columns, str(values[int(np.argmax(counts))]))
     if task.kind == "values":
         return dict.fromkeys(task.prediction_columns, f"{float(np.mean(seen)):.6g}")
     shares = np.bincount(seen, minlength=len(task.classes)) / max(len(seen), 1)

@@ -25,25 +25,30 @@ Array = npt.NDArray[Any]
 
 _MOST_COLUMNS = 100_000
 
+MOST_CHARACTERS = 2_000
+"""Of a text that is predicted."""
+
 SUM_TOLERANCE = 0.02
 """How far a row's class probabilities may sum from 1; within it they are scaled, beyond it they are refused."""
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """What a submission must hold: its columns, and what they mean."""
+    """What a submission must hold: its columns, and what they mean; `several` targets have one column each."""
 
     id: str
     columns: tuple[str, ...]
     kind: PredictionKind
     classes: tuple[str, ...]
     metric: str
+    several: bool = False
 
 
 class Checked(msgspec.Struct, frozen=True):
     """A checked submission, in the order of the shown test rows.
 
     Attributes:
-        predictions: (rows,) codes, values or the positive class's probability; (rows, classes) probabilities.
+        predictions: (rows,) codes, values, texts or the positive class's probability; (rows, classes) probabilities;
+            (rows, targets) where there are several targets.
         notes: what was mended.
     """
 
@@ -91,12 +96,15 @@ def check_submission(path: Path, expected: Expected, index: IdIndex) -> Checked:
     notes: list[str] = []
     if expected.kind == "labels":
         predictions: Array = _labels(frame, expected)
+    elif expected.kind == "texts":
+        predictions = _texts(frame[expected.columns[0]], expected)
     else:
         predictions = _numbers(frame, expected)
         if expected.kind == "probabilities":
             predictions = _probabilities(predictions, expected, index.ids, notes)
         else:
-            predictions = _in_range(predictions[:, 0], expected, index.ids)
+            predictions = predictions if expected.several else predictions[:, 0]
+            predictions = _in_range(predictions, expected, index.ids)
     return Checked(predictions, tuple(notes))
 
 
@@ -204,6 +212,17 @@ def _labels(frame: pd.DataFrame, expected: Expected) -> Array:
     return cells.map(codes).to_numpy(dtype=np.int64)
 
 
+def _texts(cells: pd.Series[Any], expected: Expected) -> Array:
+    """Return texts without blanks around them; the array is as wide as the longest."""
+    texts = [cell.strip() for cell in cells]
+    longest = max(map(len, texts), default=0)
+    if longest > MOST_CHARACTERS:
+        raise InvalidSubmission(
+            f"column {expected.columns[0]!r}: a text has {longest:,} characters; {MOST_CHARACTERS:,} are allowed"
+        )
+    return np.array(texts, dtype=np.str_)
+
+
 def _numbers(frame: pd.DataFrame, expected: Expected) -> npt.NDArray[np.float64]:
     values = np.empty((len(frame), len(expected.columns)))
     for place, column in enumerate(expected.columns):
@@ -234,10 +253,12 @@ def _probabilities(
             f"{int(bad.sum()):,} rows have probabilities outside 0..1, e.g. {cell:g} for {expected.id} {ids[at]}"
         )
     values = np.clip(values, 0.0, 1.0)
+    if expected.several:
+        return values
     if values.shape[1] == 1:
         return values[:, 0]
-    if expected.metric == "roc_auc_columns":
-        return values  # columns are ranked one by one; their sum has no meaning
+    if expected.metric in ("roc_auc_columns", "log_loss_columns"):
+        return values  # columns are scored one by one; their sum has no meaning
     sums = values.sum(axis=1)
     off = np.abs(sums - 1)
     if off.max() > SUM_TOLERANCE:
@@ -257,11 +278,12 @@ def _in_range(values: npt.NDArray[np.float64], expected: Expected, ids: Sequence
     info = METRICS.get(expected.metric)
     if info is None or info.minimum is None or values.min() >= info.minimum:
         return values
-    bad = values < info.minimum
+    bad = (values < info.minimum).reshape(len(values), -1).any(axis=1)
     at = int(np.argmax(bad))
+    least = float(np.min(values[at]))
     raise InvalidSubmission(
         f"{expected.metric} needs predictions of {info.minimum:g} or more, but {int(bad.sum()):,} are less, "
-        f"e.g. {values[at]:g} for {expected.id} {ids[at]}; clip them"
+        f"e.g. {least:g} for {expected.id} {ids[at]}; clip them"
     )
 
 
@@ -280,6 +302,8 @@ def refuse_constant(checked: Sequence[Checked], expected: Expected) -> None:
     shown = ""
     if expected.kind == "labels":
         shown = f" ({expected.classes[int(first)]})"
+    elif expected.kind == "texts":
+        shown = f" ({str(first)[:40]!r})"
     elif every[0].ndim == 1:
         shown = f" ({first:g})"
     raise InvalidSubmission(f"all predictions are the same{shown}")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tui_aide.tasks.blending import blend
 from tui_aide.tasks.private_store import Secrets
 from tui_aide.tasks.sealed import Sealed
 
@@ -19,7 +20,7 @@ Array = npt.NDArray[Any]
 def final_predictions(task: Sealed, secrets: Secrets, hidden: Array, predictions: Sequence[Array]) -> Array:
     """Return a node's predictions for the real test rows, in the order of test.csv; without a test.csv the hidden ones.
 
-    Over several folds, values and probabilities are averaged and labels chosen by majority.
+    Over several folds, values and probabilities are averaged, and labels and texts chosen by majority.
 
     Args:
         task: the session's task.
@@ -41,7 +42,7 @@ def write_final(path: Path, task: Sealed, secrets: Secrets, final: Array) -> Non
     columns: dict[str, Any] = {task.id: ids}
     if task.kind == "labels":
         columns[task.prediction_columns[0]] = np.array(task.classes, dtype=object)[final]
-    elif len(task.prediction_columns) == 1:
+    elif len(task.prediction_columns) == 1:  # texts, too
         columns[task.prediction_columns[0]] = final
     elif final.ndim == 1:
         columns[task.prediction_columns[0]], columns[task.prediction_columns[1]] = 1 - final, final
@@ -62,9 +63,14 @@ def _real(owner: npt.NDArray[np.int64], predictions: Array) -> Array:
 
 
 def combine(folds: Sequence[Array], task: Sealed) -> Array:
-    """Average values and probabilities over the folds; of labels take the most frequent, ties to the first class."""
+    """Average values and probabilities over the folds; of labels and texts take the most frequent.
+
+    Ties go to the first class, of texts to the first fold.
+    """
     if len(folds) == 1:
         return folds[0]
+    if task.kind == "texts":
+        return blend(folds, [1] * len(folds), "texts")
     if task.kind != "labels":
         return np.asarray(np.mean(folds, axis=0))
     votes = np.zeros((len(folds[0]), len(task.classes)), dtype=np.int64)

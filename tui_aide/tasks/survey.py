@@ -14,10 +14,12 @@ from pathlib import Path
 import msgspec
 
 from tui_aide.errors import TaskError
+from tui_aide.tasks.columns import named_targets
 from tui_aide.tasks.csv_format import CsvFormat, sniff
 from tui_aide.tasks.csv_rows import CsvFile, RowFormatter, open_csv
 from tui_aide.tasks.loading import load_task
 from tui_aide.tasks.metrics import METRICS, misfit
+from tui_aide.tasks.several import fitting_metrics, read_several
 from tui_aide.tasks.target import read_target
 from tui_aide.tasks.task import Column, Task
 from tui_aide.tasks.task_toml import FILE, read_task_toml
@@ -132,7 +134,8 @@ def describe_columns(folder: Path, target: str, id_name: str) -> tuple[Column, .
                 file.write(line(row))
                 rows += 1
         header = test.header if test is not None else ()
-        return preview_columns(copy, CsvFormat(",", "utf-8"), rows, header, target, id_name)
+        targets = named_targets(target, train.header)
+        return preview_columns(copy, CsvFormat(",", "utf-8"), rows, header, targets, id_name)
 
 
 def _look(folder: Path, found: Survey) -> Survey:
@@ -179,6 +182,7 @@ def _size(table: CsvFile) -> TableSize:
 
 def _understood(task: Task) -> dict[str, Understood]:
     values = {key: str(getattr(task, key)) for key in ("name", "metric", "direction", "target", "id", "split", "folds")}
+    values["target"] = ", ".join(task.target_columns)
     values["holdout"] = f"{task.holdout:g}"
     return {key: Understood(value, task.inferred.get(key, "")) for key, value in values.items()}
 
@@ -186,9 +190,14 @@ def _understood(task: Task) -> dict[str, Understood]:
 def _fitting(folder: Path, task: Task) -> tuple[str, ...]:
     """Return the registered metrics that the target can be scored by."""
     train = _train(folder)
-    if train is None or task.target not in train.header:
+    if train is None or any(name not in train.header for name in task.target_columns) or not task.target_columns:
         return tuple(METRICS)
-    target = read_target(train.columns([task.target])[task.target])
+    cells = train.columns(list(task.target_columns))
+    if task.targets:
+        return fitting_metrics(read_several(cells))
+    if task.kind == "texts":
+        return ("accuracy",)
+    target = read_target(cells[task.target])
     return tuple(name for name, info in METRICS.items() if not misfit(info, target))
 
 

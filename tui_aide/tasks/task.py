@@ -9,9 +9,10 @@ import msgspec
 
 from tui_aide.tree.node import Direction, ScoreSource
 
-PredictionKind = Literal["labels", "probabilities", "values"]
+PredictionKind = Literal["labels", "probabilities", "values", "texts"]
 """What a submission holds: class labels, class probabilities (one column a class, or the positive class's
-only where the task is binary), or real values."""
+only where the task is binary), real values, or free text. Several targets are all probabilities or all values: one
+column each, named like the target."""
 
 ColumnKind = Literal["numeric", "categorical", "boolean", "date", "text", "id", "constant"]
 
@@ -30,10 +31,16 @@ class Column(msgspec.Struct, frozen=True):
     in_test: bool = True
 
 
+def split_targets(target: str, targets: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the target columns of a task, one or several; none where it has none."""
+    return targets or ((target,) if target else ())
+
+
 class TaskView(msgspec.Struct, frozen=True):
     """What the model and the scripts may know of a task; everything here is true of the shown files.
 
     Attributes:
+        target: the target column; of several their names in one line, for people.
         prediction_columns: columns of the submission that hold predictions, in order, without the id.
         classes: class labels as they stand in train.csv, as text, in the order of `prediction_columns` where these
             are probabilities of several classes; empty for values.
@@ -42,6 +49,7 @@ class TaskView(msgspec.Struct, frozen=True):
         folds: how often the script is run, each time with other hidden rows; 1 is a single hold-out.
         score: where the score comes from; anything but "holdout" means that no rows are hidden.
         notes: what was found odd in the data, one line each.
+        targets: the target columns where there are several, in the order of train.csv; else empty.
     """
 
     name: str
@@ -64,6 +72,12 @@ class TaskView(msgspec.Struct, frozen=True):
     folds: int = 1
     score: ScoreSource = "holdout"
     notes: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """The columns to predict, however many."""
+        return split_targets(self.target, self.targets)
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +86,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     `inferred` maps each key that task.toml left out to why it has its value, in words.
     `metric` is a registry name, or "file.py:function" relative to the folder, with `direction` given.
     `id` names a column of the submission; where test.csv has none of that name, it numbers the rows of test.csv.
-    `classes` are sorted (by number where all are numbers) and empty for values; of two, the second is the positive one.
+    `classes` are sorted (by number where all are numbers), and empty for values, texts and several targets; of two, the
+    second is the positive one.
+    `targets` are the target columns where there are several, and `target` their names in one line; else it is empty.
     `command` is the private grading command where `score` is "command".
     """
 
@@ -100,6 +116,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     score: ScoreSource = "holdout"
     command: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """The columns to predict, however many."""
+        return split_targets(self.target, self.targets)
 
 
 class Prepared(msgspec.Struct, frozen=True):

@@ -29,7 +29,7 @@ class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     metric: str | None = None
     direction: str | None = None
-    target: str | None = None
+    target: str | tuple[str, ...] | None = None
     id: str | None = None
     kind: str | None = None
     split: str | None = None
@@ -48,10 +48,11 @@ class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
 
 _CHOICES = {
     "direction": ("min", "max"),
-    "kind": ("labels", "probabilities", "values"),
+    "kind": ("labels", "probabilities", "values", "texts"),
     "score": ("holdout", "command", "reported"),
 }
 _TYPES: dict[str, tuple[type, ...]] = {
+    "target": (str, list, tuple),
     "holdout": (float, int),
     "folds": (int,),
     "command": (str, list),
@@ -63,6 +64,7 @@ _TYPE_NAMES = {
     "holdout": "a number such as 0.2",
     "folds": "a whole number such as 5",
     "command": "a list of strings",
+    "target": 'a column, or several such as ["mild", "severe"]',
     "python": 'a table [python] with the key path, such as path = ".venv/bin/python"',
 }
 
@@ -86,6 +88,8 @@ def read_task_toml(folder: Path) -> TaskToml:
         raise TaskError(f"{FILE}: not valid TOML: {error}. Strings need quotes.") from error
     for key, value in keys.items():
         _check(key, value)
+    if isinstance(keys.get("target"), list):
+        keys["target"] = tuple(keys["target"])
     if isinstance(keys.get("command"), str):
         keys["command"] = _words(keys["command"])
     if "holdout" in keys:
@@ -133,9 +137,13 @@ def _check_limits(key: str, value: Any) -> None:
         raise TaskError(f"{FILE}: `folds` is {value}; it must be 1 (a single hold-out) to 50.")
     if key == "separator" and len(value) != 1:
         raise TaskError(f"{FILE}: `separator` is {value!r}; it must be one character.")
+    if key == "target" and not isinstance(value, str):
+        names = [name for name in value if isinstance(name, str) and name]
+        if len(names) != len(value) or len(set(names)) != len(names):
+            raise TaskError(f"{FILE}: `target` must be {_TYPE_NAMES[key]}, each named once, not {list(value)!r}.")
     if key == "command" and isinstance(value, list) and not all(isinstance(part, str) for part in value):
         raise TaskError(f"{FILE}: `command` must be a list of strings, not {value!r}.")
     if key == "python" and not (set(value) == {"path"} and isinstance(value["path"], str) and value["path"]):
         raise TaskError(f"{FILE}: `python` must be {_TYPE_NAMES[key]}, not {value!r}.")
-    if key not in ("goal", "description") and value in ("", []):
+    if key not in ("goal", "description") and value in ("", [], ()):
         raise TaskError(f"{FILE}: `{key}` is empty; give it a value or leave it out.")

@@ -10,6 +10,7 @@ from tui_aide.tasks.csv_format import sniff
 from tui_aide.tasks.csv_rows import open_csv
 from tui_aide.tasks.goal import describe_goal
 from tui_aide.tasks.metrics import METRICS
+from tui_aide.tasks.several import title
 from tui_aide.tasks.task import PredictionKind, Task
 from tui_aide.tasks.task_toml import TaskToml
 from tui_aide.tree.node import Direction, ScoreSource
@@ -44,7 +45,8 @@ def load_unsplit(folder: Path, keys: TaskToml) -> Task:
     columns: tuple[str, ...] = ()
     if sample.is_file():
         columns = open_csv(sample, sniff(sample)).header
-    name, goal, description = describe_goal(folder, keys, keys.target or "", inferred)
+    targets = (keys.target,) if isinstance(keys.target, str) else keys.target or ()
+    name, goal, description = describe_goal(folder, keys, title(targets), inferred)
     return Task(
         folder=folder,
         name=name,
@@ -52,7 +54,8 @@ def load_unsplit(folder: Path, keys: TaskToml) -> Task:
         description=description,
         metric=keys.metric,
         direction=cast(Direction, direction),
-        target=keys.target or "",
+        target=title(targets),
+        targets=targets if len(targets) > 1 else (),
         id=keys.id or (columns[0] if columns else ""),
         kind=cast(PredictionKind, keys.kind or (info.kind if info else "values")),
         classes=(),

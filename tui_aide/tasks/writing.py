@@ -67,8 +67,11 @@ def _task_lines(task: Task) -> list[str]:
         lines += _key(task, "direction", task.direction)
         lines += _key(task, "kind", task.kind)
     else:
+        if task.kind == "texts":
+            lines += _key(task, "kind", task.kind)
         lines.append(f'# direction: "{task.direction}", {task.inferred.get("direction", "given")}')
-    lines += _key(task, "target", task.target) if task.target else []
+    if task.target:
+        lines += _key(task, "target", list(task.targets) if task.targets else task.target)
     lines += _id(task)
     lines += ["", "# How rows are held out: random, stratified, group:<column>, time:<column> or none."]
     lines += _key(task, "split", task.split)

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from tui_aide.sessions.apart import Settled
 from tui_aide.sessions.estimate import AT_THIS_SERVER, Estimate, Mean
 from tui_aide.sessions.quantities import write_duration
+from tui_aide.tasks.columns import named_targets
 from tui_aide.tasks.survey import Survey, TableSize
 from tui_aide.tasks.task import Column
 from tui_aide.tui.documents import Document, Paragraphs, Span
@@ -61,15 +62,15 @@ def data_page(survey: Survey, columns: Sequence[Column] | None) -> Document:
             Paragraphs([(("", ""),), *(((f"{GLYPHS.warning} ", "warn"), (one_line(n), "")) for n in survey.notes)])
         )
     keys = {key: known.value for key, known in survey.keys.items()}
-    target, id_name = keys.get("target", ""), keys.get("id", "")
+    targets, id_name = named_targets(keys.get("target", ""), survey.header), keys.get("id", "")
     if columns is None and survey.header:
         parts.append(Paragraphs([(("", ""),), (("Looking at the columns ...", "muted"),)]))
     elif columns:
-        parts += [Paragraphs([(("", ""),)]), _columns(columns, target, id_name)]
+        parts += [Paragraphs([(("", ""),)]), _columns(columns, targets, id_name)]
         if len(survey.header) > len(columns):
             parts.append(Paragraphs([((f"and {count(len(survey.header) - len(columns))} more columns", "muted"),)]))
     if survey.rows:
-        parts += [Paragraphs([(("", ""),), (("First rows of train.csv", "title"),)]), _rows(survey, target)]
+        parts += [Paragraphs([(("", ""),), (("First rows of train.csv", "title"),)]), _rows(survey, targets)]
     return Stack(*parts)
 
 
@@ -80,9 +81,9 @@ def _size(table: TableSize, survey: Survey) -> Row:
     return ((table.name, "strong"), (f"  {rows}{wide}, {size(table.size)}", ""), (more, "muted"))
 
 
-def _columns(columns: Sequence[Column], target: str, id_name: str) -> Table:
+def _columns(columns: Sequence[Column], targets: Sequence[str], id_name: str) -> Table:
     def mark(column: Column) -> Span:
-        if column.name == target:
+        if column.name in targets:
             return (f"{GLYPHS.best} target", "best")
         if column.name == id_name:
             return ("id", "muted")
@@ -106,12 +107,13 @@ def _columns(columns: Sequence[Column], target: str, id_name: str) -> Table:
     return Table(("column", "type", "missing", "unique", "", "values"), rows, left=(0, 1, 4))
 
 
-def _rows(survey: Survey, target: str) -> Table:
+def _rows(survey: Survey, targets: Sequence[str]) -> Table:
     header = list(range(len(survey.header)))[:_MOST_COLUMNS]
-    if target in survey.header and (at := survey.header.index(target)) not in header:
-        header = [*header[:-1], at]
+    beyond = [survey.header.index(t) for t in targets[:3] if t in survey.header[_MOST_COLUMNS:]]
+    if beyond:
+        header = [*header[: -len(beyond)], *beyond]
     cells = [
-        [(_short(row[i]), "best" if survey.header[i] == target else "") for i in header] for row in survey.rows[:20]
+        [(_short(row[i]), "best" if survey.header[i] in targets else "") for i in header] for row in survey.rows[:20]
     ]
     return Table([_short(survey.header[i]) for i in header], cells, stretch=False)
 

@@ -43,8 +43,9 @@ def check_columns(source: Source, calls: list[FileCall], reach: Reach, around: S
         column = key.value
         if column in around.files[file] or column in stored or not reach.certain(key, _MISSING):
             continue
-        if column == around.target:
-            message = f"{name} has no column {column!r}: it is the target, which {file} does not have"
+        if column == around.target or column in around.targets:
+            a = "a" if around.targets else "the"
+            message = f"{name} has no column {column!r}: it is {a} target, which {file} does not have"
         elif column in elsewhere:
             continue
         else:

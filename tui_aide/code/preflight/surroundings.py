@@ -22,6 +22,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     Attributes:
         files: path relative to the work folder, such as "input/train.csv" -> its columns, empty where it has none.
         target: the column to predict, empty where there is none.
+        targets: the columns to predict where there are several; `target` then is no column.
         python: version of the interpreter that runs the script, (major, minor).
         network: whether the script may use the network.
     """
@@ -30,6 +31,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     target: str = ""
     python: tuple[int, int] = (3, 11)
     network: bool = False
+    targets: tuple[str, ...] = ()
 
     def has(self, path: str) -> bool:
         """Whether a normalised path is a file or folder that is there before the script runs."""

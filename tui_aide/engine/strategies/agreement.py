@@ -17,8 +17,8 @@ def likeness(predictions: Sequence[npt.NDArray[Any]], *, labels: bool) -> Matrix
     """Return how alike each pair of predictions is.
 
     Args:
-        predictions: (rows,) of labels or values, or (rows, classes) of probabilities, one array a script.
-        labels: whether they are class labels, which are equal or not.
+        predictions: (rows,) of labels, texts or values, or (rows, classes) of probabilities, one array a script.
+        labels: whether they are class labels or texts, which are equal or not.
 
     Returns:
         For labels the share of equal ones; else the concordance correlation coefficient (Lin, 1989), of probabilities

@@ -62,7 +62,7 @@ class SelfConsistency(Strategy):
                 voters.append((entry, predictions, sign * entry.result.report.value))
         if len(voters) < 2:
             return choose_by_score(desk, entries, self.name)
-        alike = likeness([p for _, p, _ in voters], labels=desk.proposal.view.kind == "labels")
+        alike = likeness([p for _, p, _ in voters], labels=desk.proposal.view.kind in ("labels", "texts"))
         order = sorted(range(len(voters)), key=lambda i: voters[i][2])
         weights = {i: float(len(voters) - place) for place, i in enumerate(order)}
         groups = clusters(alike, self.agreement)

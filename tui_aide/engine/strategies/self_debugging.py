@@ -63,7 +63,8 @@ def _mending(desk: Desk, code: str, result: Result) -> Turn:
     if result.not_run:
         return Turn("check", {"code": code, "findings": f"- {result.message}"})
     failure, output, view = f"{result.verdict}. {result.message}", desk.output(), desk.proposal.view
-    known = remedy(failure, output, [c.name for c in view.columns], list(view.files), view.target)
+    target = "" if view.targets else view.target
+    known = remedy(failure, output, [c.name for c in view.columns], list(view.files), target)
     texts = {
         "code": code,
         "failure": failure,
