@@ -65,3 +65,16 @@ def test_an_odd_value_does_not_hide_the_others(tmp_path: Path) -> None:
 def test_another_sitecustomize_is_loaded_too_and_the_path_is_as_it_was(tmp_path: Path) -> None:
     code = "import sys\nprint([p for p in sys.path if p.endswith('hooks')], 'sitecustomize' in sys.modules)\n"
     assert ran(tmp_path, code).stdout == "[] True\n"
+
+
+def test_this_package_cannot_be_imported_nor_can_a_child_import_it(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys\n"
+        "if len(sys.argv) == 1:\n"
+        "    print(subprocess.run([sys.executable, 'solution.py', 'child'], capture_output=True, text=True).stderr)\n"
+        "import tui_aide.tasks.bundled\n"
+    )
+    done = ran(tmp_path, code)
+    assert done.returncode == 1
+    for told in (done.stdout, done.stderr):
+        assert "ModuleNotFoundError: No module named 'tui_aide.tasks'" in told

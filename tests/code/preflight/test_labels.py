@@ -49,3 +49,18 @@ def test_data_that_are_made_or_one_s_own_are_left_alone(body: str) -> None:
 def test_data_sets_that_are_files_of_the_task_are_left_alone() -> None:
     body = "from torchvision.datasets import ImageFolder\nImageFolder('input')"
     assert preflight(around(body), HOUSE, InterpreterLibrary()) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import tui_aide.tasks.bundled as made",
+        "from tui_aide.tasks.bundled.digits import generate",
+        "import importlib\nmade = importlib.import_module('tui_aide.tasks.bundled')",
+        "made = __import__('tui_aide')",
+    ],
+)
+def test_this_package_which_makes_the_bundled_tasks_is_refused(body: str) -> None:
+    found = preflight(around(body), HOUSE, InterpreterLibrary())
+    assert [f.kind for f in found] == ["labels"]
+    assert "cannot import tui_aide" in found[0].message

@@ -9,12 +9,14 @@ Standard library only; the script's folder holds `targets.json`, which tells whe
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import os
 import platform
 import resource
 import site
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -377,6 +379,23 @@ def fill_temporary_files() -> str:
 def gain_rights_by_a_program() -> str:
     with open("/proc/self/status") as file:
         return next("may gain them" if line.split()[1] == "0" else "" for line in file if line.startswith("NoNewPrivs"))
+
+
+def read_the_generators() -> str:
+    return Path(AT["package"], "tasks", "bundled", "digits.py").read_text()
+
+
+def import_the_generators() -> str:
+    sys.path.insert(0, str(Path(AT["package"]).parent))
+    loaded = vars(sys)["modules"]  # by its name it would keep this script from being forked
+    for name in [name for name in loaded if name.partition(".")[0] == "tui_aide"]:
+        del loaded[name]
+    try:
+        return str(importlib.import_module("tui_aide.tasks.bundled.salt").__file__)
+    except ImportError as error:
+        raise OSError(str(error)) from error
+    finally:
+        del sys.path[0]
 
 
 def _deeds() -> Iterator[tuple[str, Callable[[], str]]]:

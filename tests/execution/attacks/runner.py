@@ -111,6 +111,7 @@ def ground(base: Path, canary: str) -> Iterator[dict[str, Any]]:
             "runner": os.getpid(),
             "canary": canary,
             "hooks": str(HOOKS),
+            "package": str(HOOKS.parents[1]),
             "work": str(work),
             "shm_mib": SHM_MIB,
             "tmp_mib": TMP_MIB,

@@ -26,6 +26,7 @@ WORKING = (
     *("connect_to_a_unix_socket", "connect_to_the_control_socket", "connect_to_an_abstract_socket"),
     *("connect_to_docker_or_dbus", "signal_another_process", "kill_the_supervisor", "limit_another_process"),
     *("slow_another_process", "move_another_process", "gain_rights_by_a_program", "leave_shared_memory"),
+    "read_the_generators",
 )
 """What works without a sandbox, wherever these tests run, and does no harm."""
 

@@ -13,6 +13,7 @@ from tui_aide.execution.containers import first
 from tui_aide.execution.containers.engine import EngineFacts
 from tui_aide.execution.environment import HOOKS, script_environment
 from tui_aide.execution.executor import Execution
+from tui_aide.execution.sandboxes.masking import masked_in
 
 NOBODY = 65534
 _FILE_FLOOR = 2**31
@@ -152,4 +153,6 @@ def _mounts(execution: Execution, folder: Path, more: Sequence[Path]) -> list[An
     places = {p for place in (*execution.inputs, *more) for p in (Path(os.path.abspath(place)), place.resolve())}  # noqa: PTH100
     found = [Mount(str(folder), str(folder), type="bind")]
     found += [Mount(str(place), str(place), type="bind", read_only=True) for place in sorted({*places, HOOKS})]
+    for path in masked_in(map(str, places)):
+        found.append(Mount(path, None, type="tmpfs", read_only=True))
     return found

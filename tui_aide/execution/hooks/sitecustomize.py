@@ -1,7 +1,7 @@
 """What every script's interpreter does at its start: it prepares to tell, after a traceback, what the names held.
 
-Types, shapes, columns and single numbers, never text or data. Imports nothing but what the interpreter has loaded
-anyway, and stands back for another `sitecustomize` further down the path.
+Types, shapes, columns and single numbers, never text or data. It keeps this package from being imported, too. Imports
+nothing but what the interpreter has loaded anyway, and stands back for another `sitecustomize` further down the path.
 """
 
 from __future__ import annotations
@@ -62,6 +62,9 @@ def _hook(kind: type[BaseException], error: BaseException, trace: Any) -> None:
         except Exception:  # noqa: BLE001 - whatever a value's own methods do, the traceback was told
             return
 
+
+# Scripts learn from ./input; the tasks that this package can make would tell them their labels.
+sys.modules["tui_aide"] = None  # type: ignore[assignment]
 
 _before = sys.excepthook
 sys.excepthook = _hook

@@ -26,6 +26,8 @@ def confine(spec: Mapping[str, Any], joined: Sequence[int] | None = None) -> Non
             folder: current directory afterwards, an absolute path.
             readable, writable: files and folders that stay, by their real absolute paths; all others vanish, or are
                 refused with `landlock`. Those in `writable` may be changed. Each must exist for `namespaces`.
+            listed: folders whose names may be seen, but not what is in them; for `landlock`.
+            masked: folders in `readable` that are empty inside; for `namespaces`.
             links: pairs of a path and the text of the symbolic link that stands there; for `namespaces`.
             files: contents of small files to make, such as /etc/passwd, by path; for `namespaces`.
             devices: device files that may be used beside /dev/null and its like.
@@ -59,7 +61,7 @@ def confine(spec: Mapping[str, Any], joined: Sequence[int] | None = None) -> Non
         filtered = seccomp.program(_INSIDE, alone=True)
     elif mode == "landlock":
         give_up_capabilities()
-        landlock.restrict(spec["readable"], spec["writable"], spec["devices"], network=network)
+        landlock.restrict(spec["readable"], spec["writable"], spec["devices"], spec.get("listed", ()), network=network)
         filtered = seccomp.program(_NETWORK if network else (), alone=False)
     elif mode == "none":
         filtered = b""

@@ -28,13 +28,21 @@ def abi() -> int:
         return 0
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable[str], *, network: bool) -> None:
+def restrict(
+    readable: Iterable[str],
+    writable: Iterable[str],
+    devices: Iterable[str],
+    listed: Iterable[str] = (),
+    *,
+    network: bool,
+) -> None:
     """Give up all files but these, signals to and abstract sockets of others and, but for `network`, TCP.
 
     Args:
         readable: files and folders to read and execute, with what is below them; those that are missing are left out.
         writable: folders to do anything in.
         devices: files to read and write.
+        listed: folders of which, and of all that is below, the names may be seen.
         network: whether TCP stays.
 
     Raises:
@@ -53,6 +61,8 @@ def restrict(readable: Iterable[str], writable: Iterable[str], devices: Iterable
         _permit(ruleset, path, files & ~(_MAKE_CHAR | _MAKE_BLOCK))
     for path in devices:
         _permit(ruleset, path, (_READ_FILE | _WRITE_FILE | _READ_DIR | _IOCTL) & files)
+    for path in listed:
+        _permit(ruleset, path, _READ_DIR)
     _hold(ruleset)
 
 

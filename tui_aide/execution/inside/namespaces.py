@@ -300,6 +300,8 @@ def _fill(spec: Mapping[str, Any]) -> None:
     rights = {**dict.fromkeys(spec["readable"], False), **dict.fromkeys(spec["writable"], True)}
     for path in sorted(rights):  # an outer folder before what is mounted into it
         _bind(path, writable=rights[path])
+    for path in spec.get("masked", ()):
+        _mount("tmpfs", path, "tmpfs", _RDONLY | _NOSUID | _NODEV | _NOEXEC, "mode=555,size=4k,nr_inodes=1")
     for path in spec["devices"]:
         _bind(path, writable=False, device=True)
     os.makedirs("/proc", exist_ok=True)

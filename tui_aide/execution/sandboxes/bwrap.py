@@ -77,6 +77,8 @@ def _arguments(spec: Mapping[str, Any], files: Mapping[str, int]) -> list[str]:
     rights = {**dict.fromkeys(spec["readable"], "--ro-bind"), **dict.fromkeys(spec["writable"], "--bind")}
     for path in sorted(rights):  # an outer folder before what is mounted into it
         made += [rights[path], path, path]
+    for path in spec["masked"]:
+        made += ["--perms", "0555", "--tmpfs", path, "--remount-ro", path]
     for path in spec["devices"]:
         made += ["--dev-bind", path, path, "--remount-ro", path]
     made += ["--proc", "/proc"]

@@ -11,6 +11,7 @@ from typing import Any
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.inside import enter
+from tui_aide.execution.sandboxes.masking import around, masked_in
 from tui_aide.execution.sandboxes.sandbox import Confined
 from tui_aide.execution.sandboxes.view import view_of
 
@@ -39,6 +40,8 @@ def specification(
         ExecutionError: a place cannot be shown.
     """
     view = view_of(execution, readable, writable)
+    masked = masked_in(view.readable)
+    shown, listed = around(view.readable, masked) if mode == "landlock" else (list(view.readable), [])
     share = execution.memory // 2 if execution.memory else _SHM_BYTES
     limits = {"core": 0, "nofile": _OPEN_FILES}
     if mode in _OWN_PROCESSES:
@@ -46,7 +49,9 @@ def specification(
     return {
         "mode": mode,
         "folder": view.folder,
-        "readable": list(view.readable) + (_OF_LANDLOCK if mode == "landlock" else []),
+        "readable": shown + (_OF_LANDLOCK if mode == "landlock" else []),
+        "listed": listed,
+        "masked": masked,
         "writable": list(view.writable) + (["/dev/shm"] if mode == "landlock" else []),
         "links": [list(link) for link in view.links],
         "files": account(),

@@ -14,6 +14,7 @@ import msgspec
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.executor import Execution
+from tui_aide.execution.sandboxes.masking import instead_of
 
 _MOST_LINKS = 40
 _SYSTEM = (
@@ -106,7 +107,8 @@ def _allowed(place: str, hidden: Iterable[str]) -> list[str]:
     """Return a place, or what of it is an interpreter's where it holds something that must not be seen."""
     real = os.path.realpath(place)
     if not any(_within(path, (real,)) for path in (*hidden, "/")):
-        return [place]
+        parts = instead_of(real)
+        return [place] if parts == [real] else parts
     if real == "/" or not any(os.access(f"{place}/{sign}", os.F_OK) for sign in ("pyvenv.cfg", "bin/python3")):
         return []
     parts = [f"{place}/{name}" for name in _PARTS if os.access(f"{place}/{name}", os.F_OK)]

@@ -23,6 +23,7 @@ _ROOT = os.path.abspath(os.path.join(__file__, *[os.pardir] * 4))
 
 if __name__ == "__main__":
     sys.path[0] = _ROOT
+    sys.modules.pop("tui_aide", None)  # scripts are kept from it
 
 from tui_aide.execution.inside.kernel import call  # noqa: E402 - found there
 from tui_aide.execution.warm import inhabitants, keeper, messages, preloading, script, supervisor  # noqa: E402
@@ -41,6 +42,7 @@ def serve(control: socket.socket) -> script.Ready:
     setters = preloading.blas_setters()
     for name in [name for name in sys.modules if name.partition(".")[0] == "tui_aide"]:
         del sys.modules[name]  # here, once: scripts are not to see them, and a look at all names copies their pages
+    sys.modules["tui_aide"] = None  # type: ignore[assignment] # nor to import them: see hooks/sitecustomize
     control.send(json.dumps({**told, "threads": preloading.threads()}).encode())
     return _Zygote(control, companion, setters).serve()
 
