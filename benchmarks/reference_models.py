@@ -2,48 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 
+from benchmarks.spoken import looked_up, spoken_number
 from tui_aide.bench.teams.columns import encoder, with_clock
 from tui_aide.tasks.bundled import BUNDLED, BundledTask, generate
 
 
 @dataclass(frozen=True)
 class Data:
-    """A bundled task's rows: `x`, `y` to train on, `z` to predict; `truth` is for scoring only."""
+    """A bundled task's rows: `x`, `y` to train on, `z` to predict; `truth` is for scoring only.
+
+    `y` and `truth` are series, or frames of several targets; `files` lie beside the tables.
+    """
 
     task: BundledTask
     x: pd.DataFrame
-    y: pd.Series
+    y: Any
     z: pd.DataFrame
-    truth: pd.Series
+    truth: Any
+    files: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def regression(self) -> bool:
         """Whether the target is a quantity."""
-        return self.task.metric in ("rmsle", "mae")
+        return self.task.metric in ("rmsle", "mae", "rmse", "mcrmse")
 
     def predict(self, model: Any) -> np.ndarray:
         """Return a fitted model's predictions for `z`, as the metric wants them."""
         return as_submitted(self.task, model, self.z)
 
 
-def as_submitted(task: BundledTask, model: Any, rows: pd.DataFrame) -> np.ndarray:
+def as_submitted(task: BundledTask, model: Any, rows: Any) -> np.ndarray:
     """Return values or labels (n,), the probability of the last class (n,), or of all classes (n, k)."""
     if task.metric == "rmsle":
         return np.asarray(np.maximum(model.predict(rows), 0.0))
-    if task.metric in ("mae", "quadratic_kappa"):
+    if task.metric in ("mae", "rmse", "mcrmse", "quadratic_kappa", "accuracy"):
         return np.asarray(model.predict(rows))
-    chances = np.asarray(model.predict_proba(rows))
+    chances = model.predict_proba(rows)
+    if len(task.targets) > 1:
+        return np.column_stack([own[:, 1] for own in chances])
+    chances = np.asarray(chances)
     return chances[:, 1] if chances.shape[1] == 2 else chances
 
 
@@ -51,12 +66,15 @@ def load(name: str, share: float = 1.0) -> Data:
     """Return a bundled task's rows, with the first `share` of the training rows only."""
     task, tables = BUNDLED[name], generate(name)
     train = tables.train.iloc[: round(share * len(tables.train))]
+    targets = list(task.targets)
+    wanted: Any = targets if len(targets) > 1 else targets[0]
     return Data(
         task,
-        train.drop(columns=[task.id, task.target]),
-        train[task.target],
+        train.drop(columns=[task.id, *targets]),
+        train[wanted],
         tables.test.drop(columns=task.id),
-        tables.hidden[task.target],
+        tables.hidden[wanted],
+        tables.files,
     )
 
 
@@ -66,8 +84,14 @@ def dummy(data: Data) -> np.ndarray:
     if metric == "log_loss":
         shares = data.y.value_counts(normalize=True).sort_index().to_numpy(dtype=float)
         return np.tile(shares, (rows, 1))
+    if metric in ("roc_auc_columns", "mcrmse"):
+        return np.tile(data.y.mean().to_numpy(), (rows, 1))
+    if metric == "accuracy":
+        return np.full(rows, data.y.mode().iloc[0], dtype=object)
     constant: float
-    if metric == "rmsle":
+    if metric == "rmse":
+        constant = float(data.y.mean())
+    elif metric == "rmsle":
         constant = float(np.expm1(np.log1p(data.y).mean()))
     elif metric == "mae":
         constant = float(data.y.median())
@@ -83,6 +107,16 @@ def simple(data: Data) -> np.ndarray:
     if data.task.name == "docstrings":
         words = make_pipeline(CountVectorizer(max_features=200), LogisticRegression(max_iter=1000))
         return np.asarray(words.fit(data.x["words"], data.y).predict_proba(data.z["words"]))
+    if data.task.name == "readings":
+        return looked_up(data, lambda text: text)
+    if data.task.name == "remarks":
+        vectors = CountVectorizer(max_features=200)
+        labels = make_pipeline(vectors, MultiOutputClassifier(LogisticRegression(max_iter=1000)))
+        return as_submitted(data.task, labels.fit(data.x["remark"], data.y), data.z["remark"])
+    if data.task.name == "tiles":
+        linear = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=300))
+        pixels, others = (pictures(data, rows).reshape(len(rows), -1) for rows in (data.x, data.z))
+        return np.asarray(linear.fit(pixels, data.y).predict_proba(others))
     model: Any = LogisticRegression(max_iter=2000)
     if data.regression:
         model = Ridge()
@@ -104,11 +138,26 @@ def sensible(data: Data, *, without_leak: bool = True) -> np.ndarray:
             TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)), LogisticRegression(C=10, max_iter=1000)
         )
         return np.asarray(words.fit(x["words"], data.y).predict_proba(z["words"]))
+    if name == "readings":
+        return looked_up(data, lambda text: spoken_number(text) if text.isdecimal() else text)
+    if name == "remarks":
+        vectors = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2))
+        labels = make_pipeline(vectors, MultiOutputClassifier(LogisticRegression(C=10, max_iter=1000)))
+        return as_submitted(data.task, labels.fit(x["remark"], data.y), z["remark"])
+    if name == "scans":
+        return windowed(data, 1, [HistGradientBoostingRegressor(random_state=0)])
+    if name == "tiles":
+        forest = RandomForestClassifier(400, random_state=0)
+        return np.asarray(forest.fit(contrasts(data, x), data.y).predict_proba(contrasts(data, z)))
     if name == "rare-events":
         x, z = (with_clock(frame, "created_at") for frame in (x, z))
     if name == "leaky" and without_leak:
         x, z = (frame.drop(columns=["care_minutes", "snapshot"]) for frame in (x, z))
     columns = encoder(x)
+    if name == "patchwork":
+        x, z = (typed(frame) for frame in (x, z))
+        boosting = HistGradientBoostingRegressor(categorical_features="from_dtype", random_state=0)
+        return as_submitted(data.task, boosting.fit(x, data.y), z)
     if name == "ordinal":
         x, z = (frame.assign(remark=frame["remark"].fillna("nothing")) for frame in (x, z))
         others = [column for column in x.columns if column != "remark"]
@@ -120,3 +169,48 @@ def sensible(data: Data, *, without_leak: bool = True) -> np.ndarray:
     if name == "small-data":
         model = RandomForestRegressor(300, random_state=0)
     return as_submitted(data.task, make_pipeline(columns, model).fit(x, data.y), z)
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its words as categories and days as numbers, for models that take gaps as they are."""
+    made = frame.assign(visited=pd.to_datetime(frame["visited"]).dt.dayofyear)
+    words = [column for column in made.columns if not pd.api.types.is_numeric_dtype(made[column])]
+    return made.astype(dict.fromkeys(words, "category"))
+
+
+def pictures(data: Data, rows: pd.DataFrame) -> np.ndarray:
+    """Return the pictures that rows name in `file`: (n, 20, 20, 3) in 0..1."""
+    with np.load(io.BytesIO(data.files["images.npz"])) as arrays:
+        place = {f"images/{tile}.png": at for at, tile in enumerate(arrays["tile_id"].tolist())}
+        images = arrays["images"]
+    return np.asarray(images[[place[file] for file in rows["file"]]] / 255.0)
+
+
+def contrasts(data: Data, rows: pd.DataFrame) -> np.ndarray:
+    """Return quantiles of each picture's grey about its median, of its slopes, and of its rows' and columns' means."""
+    grey = pictures(data, rows).mean(axis=3)
+    grey = grey - np.median(grey, axis=(1, 2), keepdims=True)
+    parts = [grey, np.abs(np.diff(grey, axis=1)), np.abs(np.diff(grey, axis=2)), grey.mean(axis=1), grey.mean(axis=2)]
+    levels = (0, 0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98, 1)
+    return np.column_stack([np.quantile(p.reshape(len(p), -1), level, axis=1) for p in parts for level in levels])
+
+
+def windowed(data: Data, reach: int, models: list[Any]) -> np.ndarray:
+    """Return the mean of models of one pixel each, from the window of pixels around it, for all pixels of scans."""
+    side = round(len(data.z.columns) ** 0.5)
+    inputs, ink = windows(data.x, side, reach), data.y.to_numpy(dtype=float).reshape(-1)
+    some = np.random.default_rng(0).permutation(len(ink))[:60_000]
+    rows = windows(data.z, side, reach)
+    total = sum(model.fit(inputs[some], ink[some]).predict(rows) for model in models)
+    return np.asarray(total / len(models)).reshape(len(data.z), -1)
+
+
+def windows(frame: pd.DataFrame, side: int, reach: int) -> np.ndarray:
+    """Return, a row a pixel, the pixels around it and three figures of the whole scan."""
+    images = frame.to_numpy(dtype=float).reshape(-1, side, side)
+    padded = np.pad(images, ((0, 0), (reach, reach), (reach, reach)), mode="reflect")
+    steps = range(2 * reach + 1)
+    around = [padded[:, down : down + side, right : right + side] for down in steps for right in steps]
+    figures = [np.quantile(images, level, axis=(1, 2)) for level in (0.1, 0.5, 0.95)]
+    around += [np.broadcast_to(figure[:, None, None], images.shape) for figure in figures]
+    return np.stack(around, axis=-1).reshape(-1, len(around))

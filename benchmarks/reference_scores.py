@@ -13,6 +13,7 @@ import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ import tomli_w
 from sklearn import metrics
 
 from benchmarks.reference_models import Data, dummy, load, sensible, simple
+from benchmarks.strong_families import STRONG_FAMILIES
 from tui_aide.bench.teams.strong import STRONG
 from tui_aide.tasks.bundled import BUNDLED
 
@@ -29,17 +31,21 @@ LEVELS: dict[str, Callable[[Data], np.ndarray]] = {
     "dummy": dummy,
     "simple": simple,
     "sensible": sensible,
-    "strong": lambda data: STRONG[data.task.name](data),
+    "strong": lambda data: {**STRONG, **STRONG_FAMILIES}[data.task.name](data),
 }
 
 
-def score(metric: str, truth: pd.Series, predictions: np.ndarray) -> float:
+def score(metric: str, truth: Any, predictions: np.ndarray) -> float:
     """Return the metric; classes are in sorted order, and the last one is the positive one of two."""
     y = truth.to_numpy()
-    positive = y == max(y)
+    positive = y == max(y) if y.ndim == 1 else y
     functions: dict[str, Callable[[], float]] = {
         "log_loss": lambda: metrics.log_loss(y, predictions / predictions.sum(axis=1, keepdims=True)),
         "rmsle": lambda: metrics.root_mean_squared_log_error(y, predictions),
+        "rmse": lambda: metrics.root_mean_squared_error(y, predictions),
+        "mcrmse": lambda: metrics.root_mean_squared_error(y, predictions),
+        "accuracy": lambda: float(np.mean(y == predictions)),
+        "roc_auc_columns": lambda: metrics.roc_auc_score(y, predictions),
         "mae": lambda: metrics.mean_absolute_error(y, predictions),
         "average_precision": lambda: metrics.average_precision_score(positive, predictions),
         "roc_auc": lambda: metrics.roc_auc_score(positive, predictions),

@@ -96,7 +96,7 @@ def write_task(
             CsvFormat(",", "utf-8"),
             len(train),
             tuple(test.columns),
-            "target",
+            ("target",),
             "id" if with_id else "",
         ),
         train_rows=len(train),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import zlib
 from importlib.resources import files
 
 import numpy as np
@@ -9,6 +11,7 @@ from sklearn.datasets import load_breast_cancer
 
 from tui_aide.tasks.bundled import generate
 from tui_aide.tasks.bundled.leaky import BACKFILLED, TRAIN_ROWS
+from tui_aide.tasks.bundled.speaking import Reader
 from tui_aide.tasks.bundled.tumours import MEASURES
 
 # Sum of the numeric columns of train.csv and share (or mean) of the target. Whoever changes a generator changes these,
@@ -22,6 +25,11 @@ FINGERPRINTS: dict[str, tuple[float, float]] = {
     "leaky": (293113531.53, 0.336),
     "ordinal": (53261307.6, 3.4325),
     "docstrings": (20380417.0, 3.9153754469606676),
+    "remarks": (23995318.0, 0.346),
+    "readings": (26995098.0, 253.81589752011826),
+    "scans": (16739146.0, 19.16),
+    "tiles": (9726396.0, 1.9742857142857142),
+    "patchwork": (43184545.29, 17.973664),
 }
 
 
@@ -98,3 +106,77 @@ def test_docstrings_are_not_the_committed_texts() -> None:
         committed = set(pd.read_csv(source)["words"])
     unchanged = tables.test["words"].isin(committed).mean()
     assert unchanged < 0.05, "texts could be looked up in the package"
+
+
+def test_remarks_deny_what_others_complain_of() -> None:
+    train = generate("remarks").train
+    late = train.loc[train["remark"].str.contains("came two days late"), "late"]
+    told = train.loc[train["remark"].str.contains("last year came two days late"), "late"]
+    assert late.mean() > 0.4
+    assert told.mean() < 0.3
+
+
+def test_readings_cannot_be_looked_up_alone() -> None:
+    tables = generate("readings")
+    known = set(tables.train["before"])
+    assert 0.05 < (~tables.test["before"].isin(known)).mean() < 0.4
+    assert tables.train["after"].nunique() > 1000
+    assert not set(tables.train["sentence"]) & set(tables.test["sentence"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("£4.20", "four pounds twenty"),
+        ("1,203", "one thousand two hundred and three"),
+        ("3/5/2007", "the third of May two thousand and seven"),
+        ("7:45", "quarter to eight"),
+        ("0.5 km", "zero point five kilometres"),
+    ],
+)
+def test_a_reader_reads_as_people_do(before: str, after: str) -> None:
+    reader = Reader()
+    read = {
+        "£4.20": lambda: reader.money("£", 4.2),
+        "1,203": lambda: reader.cardinal(1203),
+        "3/5/2007": lambda: reader.date(3, 4, 2007),
+        "7:45": lambda: reader.clock(7, 45),
+        "0.5 km": lambda: reader.measure("0.5", "km"),
+    }
+    assert read[before]() == after
+
+
+def test_tiles_are_png_files_that_hold_what_the_arrays_hold() -> None:
+    tables = generate("tiles")
+    with np.load(io.BytesIO(tables.files["images.npz"])) as arrays:
+        places = {f"images/{tile}.png": at for at, tile in enumerate(arrays["tile_id"].tolist())}
+        images = arrays["images"]
+    every = [*tables.train["file"], *tables.test["file"]]
+    assert set(places) == set(every) == set(tables.files) - {"images.npz"}
+    for file in every[:5]:
+        content = tables.files[file]
+        assert content.startswith(b"\x89PNG\r\n\x1a\n")
+        at = content.index(b"IDAT")
+        size = int.from_bytes(content[at - 4 : at], "big")
+        lines = np.frombuffer(zlib.decompress(content[at + 4 : at + 4 + size]), dtype=np.uint8).reshape(20, 61)
+        assert (lines[:, 0] == 0).all()
+        assert np.array_equal(lines[:, 1:].reshape(20, 20, 3), images[places[file]])
+
+
+def test_patchwork_is_mostly_empty_and_not_at_random() -> None:
+    train = generate("patchwork").train
+    asked = train.drop(columns=["house_id", "demand_mwh"])
+    assert 0.55 < asked.isna().mean().mean() < 0.65
+    shares = asked["flue_gas_c"].isna().groupby(asked["office"]).mean()
+    assert shares.max() - shares.min() > 0.7
+    adviser = train[train["office"] == "energy adviser"]
+    assert adviser.loc[adviser["roof_insulation_cm"].isna(), "demand_mwh"].mean() > adviser["demand_mwh"].mean() + 0.5
+
+
+def test_scans_are_noisy_where_they_are_clean() -> None:
+    train = generate("scans").train
+    noisy = train[[c for c in train.columns if c.startswith("n")]].to_numpy(dtype=float)
+    clean = train[[c for c in train.columns if c.startswith("c")]].to_numpy(dtype=float)
+    assert noisy.shape == clean.shape == (900, 144)
+    assert 0.1 < (clean > 50).mean() < 0.4
+    assert 0.3 < np.corrcoef(noisy.ravel(), clean.ravel())[0, 1] < 0.85

@@ -18,7 +18,8 @@ TASKS = [pytest.param(task, id=task.name) for task in BUNDLED.values()]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
 def test_another_process_writes_the_same_bytes(cache: Path, tmp_path: Path) -> None:
@@ -38,9 +39,9 @@ def test_no_test_label_is_in_the_folder(task: BundledTask, cache: Path) -> None:
     folder = materialise(task.name, cache)
     train, test = pd.read_csv(folder / "train.csv"), pd.read_csv(folder / "test.csv")
     sample = pd.read_csv(folder / "sample_submission.csv")
-    assert task.target in train
-    assert task.target not in test
-    assert list(test.columns) == [column for column in train.columns if column != task.target]
+    targets = list(task.targets)
+    assert set(targets) <= set(train.columns)
+    assert list(test.columns) == [column for column in train.columns if column not in targets]
     assert not set(train[task.id]) & set(test[task.id])
     assert test[task.id].is_unique
     assert list(sample[task.id]) == list(test[task.id])
@@ -50,8 +51,11 @@ def test_no_test_label_is_in_the_folder(task: BundledTask, cache: Path) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_ids_tell_nothing_of_the_target(task: BundledTask) -> None:
     train = generate(task.name).train
-    codes = pd.Series(pd.factorize(train[task.target], sort=True)[0])
-    assert abs(codes.corr(train[task.id].rank())) < 4 / len(train) ** 0.5
+    if task.name == "readings":
+        pytest.skip("its ids are those of sentences and places, as the description says")
+    for target in task.targets[:5]:
+        codes = pd.Series(pd.factorize(train[target], sort=True)[0])
+        assert abs(codes.corr(train[task.id].rank())) < 4 / len(train) ** 0.5
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -64,6 +68,8 @@ def test_description_names_every_column_and_shows_the_submission(task: BundledTa
     unnamed = [column for column in columns if f"`{column}`" not in text]
     if task.name == "digits":
         unnamed = [column for column in unnamed if not column.startswith("p")]
+    if task.name == "scans":
+        unnamed = [column for column in unnamed if column[0] not in "nc"]
     if task.name == "friedman":
         unnamed = [column for column in unnamed if not column.startswith("s")]
     assert unnamed == []
@@ -73,8 +79,10 @@ def test_description_names_every_column_and_shows_the_submission(task: BundledTa
 @pytest.mark.parametrize("task", TASKS)
 def test_task_toml_says_what_the_catalogue_says(task: BundledTask, cache: Path) -> None:
     keys = tomllib.loads((materialise(task.name, cache) / "task.toml").read_text(encoding="utf-8"))
-    assert keys == {key: getattr(task, key) for key in keys}
-    assert set(keys) == {"name", "goal", "metric", "target", "id", "split", "holdout", "folds"}
+    own = {key: getattr(task, key) for key in keys}
+    assert keys == own | {"target": task.target if isinstance(task.target, str) else list(task.target)}
+    usual = {"name", "goal", "metric", "target", "id", "split", "holdout", "folds"}
+    assert set(keys) == usual | ({"kind"} if task.kind else set())
 
 
 def test_complete_folder_is_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

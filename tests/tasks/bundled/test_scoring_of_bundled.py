@@ -32,8 +32,10 @@ def test_linear_model_is_scored_near_its_reference(task: BundledTask, cache: Pat
     submissions = []
     for fold, inputs in enumerate(prepared.inputs):
         train, test = pd.read_csv(inputs / "train.csv"), pd.read_csv(inputs / "test.csv")
-        x = train.drop(columns=[task.id, task.target])
-        predictions = simple(Data(task, x, train[task.target], test.drop(columns=task.id), train[task.target]))
+        x = train.drop(columns=[task.id, *task.targets])
+        y = train[list(task.targets)] if len(task.targets) > 1 else train[task.targets[0]]
+        files = {"images.npz": (inputs / "images.npz").read_bytes()} if task.files else {}
+        predictions = simple(Data(task, x, y, test.drop(columns=task.id), y, files))
         columns = list(pd.read_csv(inputs / "sample_submission.csv").columns)[1:]
         submission = pd.DataFrame(predictions.reshape(len(test), -1), columns=columns)
         submission.insert(0, task.id, test[task.id])

@@ -7,6 +7,7 @@ import math
 from tui_aide.models.builtin.facts import Facts
 from tui_aide.models.builtin.families import settings
 from tui_aide.models.builtin.recipe import Member, Recipe, change
+from tui_aide.models.builtin.several import ONE_TARGET
 
 PLEASANT = 18.0
 """Seconds that a script may take by the estimate even where the limit is far away."""
@@ -47,6 +48,12 @@ def _member_seconds(member: Member, recipe: Recipe, facts: Facts, rows: float, w
             return 0.02 + rows * width * outputs * 2e-7
 
 
+def _times(member: Member, facts: Facts) -> float:
+    """Return how much longer several targets take: as many times, or a little where one model has them all."""
+    more = len(facts.view.targets) - 1
+    return 1.0 + max(0, more) * (1.0 if member.family in ONE_TARGET else 0.05)
+
+
 def estimate(recipe: Recipe, facts: Facts) -> float:
     """Return the seconds that a script may take in all; right within a factor of about three."""
     rows = facts.rows * (recipe.folds - 1) / recipe.folds
@@ -61,7 +68,11 @@ def estimate(recipe: Recipe, facts: Facts) -> float:
     fits = recipe.folds * recipe.repeats
     read = (facts.view.train_rows + facts.view.test_rows) * max(4, facts.width) * 2e-6
     text = len(facts.text) * facts.rows * 1e-4 * (5 if recipe.text != "words" else 1)
-    return 1.3 + read + fits * (text + sum(_member_seconds(m, recipe, facts, rows, width) for m in recipe.members))
+    return (
+        1.3
+        + read
+        + fits * (text + sum(_member_seconds(m, recipe, facts, rows, width) * _times(m, facts) for m in recipe.members))
+    )
 
 
 def allowed(facts: Facts, limit: float) -> float:

@@ -60,6 +60,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return self.problem == "regression"
 
     @property
+    def several(self) -> bool:
+        """Whether several targets are predicted at once, as numbers."""
+        return bool(self.view.targets)
+
+    @property
     def rows(self) -> int:
         """Labelled rows."""
         return self.view.train_rows
@@ -176,8 +181,8 @@ def read_facts(view: TaskView) -> Facts:
     numbers: list[Column] = []
     target: Column | None = None
     for column in view.columns:
-        if column.name == view.target:
-            target = column
+        if column.name in view.target_columns:
+            target = None if view.targets else column
             continue
         if column.name == view.id:
             continue
@@ -188,7 +193,7 @@ def read_facts(view: TaskView) -> Facts:
     if not any(roles[r] for r in ("numeric", "tidy", "categorical", "dates", "text")):
         roles["numeric"] = [c.name for c in view.columns if c.in_test and c.kind == "constant" and _is_number(c.dtype)]
         roles["unused"] = [n for n in roles["unused"] if n not in roles["numeric"]]
-    if view.kind == "values":
+    if view.kind == "values" or view.targets:
         problem = "regression"
     else:
         problem = "binary" if len(view.classes) == 2 else "multiclass"

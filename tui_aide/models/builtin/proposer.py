@@ -8,14 +8,18 @@ import re
 import time
 from collections.abc import AsyncGenerator
 
+import msgspec
+
 from tui_aide.models.builtin import rationale
 from tui_aide.models.builtin.choice import Choice, Context, read_context
 from tui_aide.models.builtin.drafts import draft
-from tui_aide.models.builtin.facts import read_facts
+from tui_aide.models.builtin.facts import Facts, read_facts
 from tui_aide.models.builtin.improvements import improve, merge
 from tui_aide.models.builtin.instructions import branch, heed
+from tui_aide.models.builtin.lookup import choose_lookup, explain, write_lookup
 from tui_aide.models.builtin.repairs import repair
-from tui_aide.models.builtin.script import write_script
+from tui_aide.models.builtin.script import title, write_script
+from tui_aide.models.builtin.several import suited
 from tui_aide.models.chat import ChatRequest, Delta, Finish
 from tui_aide.tree.node import Tokens
 
@@ -79,10 +83,21 @@ def compose(request: ChatRequest) -> tuple[str, str]:
     """Return the rationale and the answer for a request, the same for the same request."""
     proposal = request.proposal
     facts = read_facts(proposal.view)
+    if proposal.view.kind == "texts":
+        return _compose_lookup(request, facts)
     context = read_context(proposal, facts, request.sampling.seed)
     choice = choose(context)
+    recipe = suited(choice.recipe, facts)
+    if recipe != choice.recipe:
+        choice = msgspec.structs.replace(choice, recipe=recipe, title=title(recipe))
     script = write_script(choice.recipe, facts, proposal.limits.threads)
     return rationale.rationale(choice, context), f"{rationale.plan(choice, facts)}\n\n```python\n{script}```\n"
+
+
+def _compose_lookup(request: ChatRequest, facts: Facts) -> tuple[str, str]:
+    chosen = choose_lookup(request.proposal, request.sampling.seed)
+    reasons, plan = explain(chosen, facts)
+    return reasons, f"{plan}\n\n```python\n{write_lookup(chosen, facts)}```\n"
 
 
 def choose(context: Context) -> Choice:

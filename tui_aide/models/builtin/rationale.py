@@ -64,6 +64,7 @@ def _names(names: Sequence[str], most: int = 4) -> str:
 def _data(facts: Facts) -> str:
     view = facts.view
     asked = {"labels": "class labels", "probabilities": "class probabilities", "values": "numbers"}[view.kind]
+    asked = "probabilities" if view.targets and view.kind == "probabilities" else asked
     lines = [
         f"The task asks for {asked} of {view.target!r}, scored by {view.metric} "
         f"({'lower' if view.direction == 'min' else 'higher'} is better), "
@@ -84,7 +85,7 @@ def _data(facts: Facts) -> str:
         )
         told = [f"{len(names)} {word} ({_names(names)})" for word, names in groups if names]
         lines.append(f"Columns: {'; '.join(told)}.")
-    holes = [c for c in view.columns if c.missing > 0 and c.name != view.target]
+    holes = [c for c in view.columns if c.missing > 0 and c.name not in view.target_columns]
     if holes:
         worst = max(holes, key=lambda c: c.missing)
         lines.append(f"{len(holes)} columns have missing values, most of all {worst.name!r} ({worst.missing:.0%}).")

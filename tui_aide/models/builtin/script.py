@@ -105,7 +105,9 @@ def _docstring(recipe: Recipe, facts: Facts) -> str:
 def _main(recipe: Recipe, facts: Facts, columns: reading.Columns, names: list[str]) -> str:
     """Return the function that runs everything."""
     lines = ["train, test_table = read_tables()"]
-    if facts.regression:
+    if facts.several:
+        lines.append("y = train[TARGETS].to_numpy(float)")
+    elif facts.regression:
         lines.append("y = train[TARGET].to_numpy(float)")
     else:
         label, read = ("float(label)", ".astype(float)") if facts.numbered else ("label", "")
@@ -163,7 +165,10 @@ def _submission(recipe: Recipe, facts: Facts) -> list[str]:
     else:
         lines.append("submission = pd.DataFrame(index=test_table.index)")
     columns = view.prediction_columns
-    if view.kind == "values":
+    if view.targets:
+        test = "test" if view.kind == "values" else "np.clip(test, 0.001, 0.999)"
+        lines.append(f"submission = submission.join(pd.DataFrame({test}, columns=TARGETS, index=submission.index))")
+    elif view.kind == "values":
         lines.append(f"submission[{quoted(columns[0])}] = test")
     elif view.kind == "labels":
         labels = "[CLASSES[code] for code in codes]" if recipe.decode else "codes"

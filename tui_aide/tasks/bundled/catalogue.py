@@ -35,6 +35,8 @@ class BundledTask(msgspec.Struct, frozen=True, kw_only=True):
         rows: rows of train.csv; `test_rows` those of test.csv.
         version: raised when the generated files change, so that an older copy in a cache is not taken.
         licence: file in data/ that goes into the task folder as LICENSE.txt.
+        kind: what predictions are, where the metric does not say.
+        files: what lies beside the tables at least.
     """
 
     name: str
@@ -42,7 +44,7 @@ class BundledTask(msgspec.Struct, frozen=True, kw_only=True):
     goal: str
     metric: str
     direction: Direction
-    target: str
+    target: str | tuple[str, ...]
     id: str
     rows: int
     test_rows: int
@@ -53,6 +55,13 @@ class BundledTask(msgspec.Struct, frozen=True, kw_only=True):
     folds: int = 1
     version: int = 1
     licence: str | None = None
+    kind: str | None = None
+    files: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The target columns, however many."""
+        return (self.target,) if isinstance(self.target, str) else self.target
 
 
 def _references() -> dict[str, References]:
@@ -177,6 +186,78 @@ BUNDLED: Final[dict[str, BundledTask]] = {
             generator="docstrings",
             references=_SCORES["docstrings"],
             licence="LICENSE-PSF.txt",
+        ),
+        BundledTask(
+            name="remarks",
+            summary="hasty remarks on parcels: which of five complaints each makes",
+            goal="Predict for each remark how likely each of the five complaints is.",
+            metric="roc_auc_columns",
+            direction="max",
+            target=("late", "damaged", "rude", "lost", "price"),
+            id="remark_id",
+            rows=2000,
+            test_rows=2000,
+            split="stratified",
+            generator="remarks",
+            references=_SCORES["remarks"],
+        ),
+        BundledTask(
+            name="readings",
+            summary="tokens of sentences, and how each is read aloud: numbers, dates, money",
+            goal="Predict for each token the words that it is read as.",
+            metric="accuracy",
+            direction="max",
+            target="after",
+            id="token_id",
+            rows=12_956,
+            test_rows=6_089,
+            split="group:sentence",
+            kind="texts",
+            generator="readings",
+            references=_SCORES["readings"],
+        ),
+        BundledTask(
+            name="scans",
+            summary="stained scans of print on 12x12 pixels: the clean ink of every pixel",
+            goal="Predict the clean ink of each of the 144 pixels of each scan.",
+            metric="mcrmse",
+            direction="min",
+            target=tuple(f"c{row:02d}{column:02d}" for row in range(12) for column in range(12)),
+            id="scan_id",
+            rows=900,
+            test_rows=600,
+            holdout=0.25,
+            generator="scans",
+            references=_SCORES["scans"],
+        ),
+        BundledTask(
+            name="tiles",
+            summary="photographs of glazed tiles as PNG files: which fault each has",
+            goal="Predict for each tile the probability of each of the five faults.",
+            metric="log_loss",
+            direction="min",
+            target="fault",
+            id="tile_id",
+            rows=900,
+            test_rows=700,
+            split="stratified",
+            holdout=0.25,
+            generator="tiles",
+            files=("images.npz", "images"),
+            references=_SCORES["tiles"],
+        ),
+        BundledTask(
+            name="patchwork",
+            summary="heat demand of houses from four offices' records, mostly empty cells",
+            goal="Predict the heat demand of each house in MWh a year.",
+            metric="rmse",
+            direction="min",
+            target="demand_mwh",
+            id="house_id",
+            rows=3000,
+            test_rows=2500,
+            generator="patchwork",
+            references=_SCORES["patchwork"],
         ),
     )
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,16 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Generated:
-    """A bundled task's tables; `hidden` (id and target of the test rows) is never written to a task folder."""
+    """A bundled task's tables; `hidden` (id and targets of the test rows) is never written to a task folder.
+
+    `files` are others that lie beside them, by their paths, such as pictures of training and test rows.
+    """
 
     train: pd.DataFrame
     test: pd.DataFrame
     sample_submission: pd.DataFrame
     hidden: pd.DataFrame
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 def with_ids(frame: pd.DataFrame, name: str, rng: np.random.Generator, *, start: int = 10_000) -> pd.DataFrame:
@@ -25,21 +30,27 @@ def with_ids(frame: pd.DataFrame, name: str, rng: np.random.Generator, *, start:
 
 
 def divide(
-    frame: pd.DataFrame, *, id_column: str, target: str, train_rows: int, predictions: dict[str, float | int | str]
+    frame: pd.DataFrame,
+    *,
+    id_column: str,
+    target: str | Sequence[str],
+    train_rows: int,
+    predictions: Mapping[str, float | int | str],
 ) -> Generated:
     """Make the first `train_rows` rows train.csv and the others test.csv.
 
     Args:
         frame: all rows, target included, in an order that tells nothing (or in time order).
         id_column: the column that names a row.
-        target: the column that test.csv lacks.
+        target: the column, or columns, that test.csv lacks.
         train_rows: rows of train.csv.
         predictions: prediction columns of the sample submission and the constant each holds.
     """
     train = frame.iloc[:train_rows].reset_index(drop=True)
     rest = frame.iloc[train_rows:].reset_index(drop=True)
-    sample = rest[[id_column]].assign(**predictions)
-    return Generated(train, rest.drop(columns=target), sample, rest[[id_column, target]])
+    targets = [target] if isinstance(target, str) else list(target)
+    sample = pd.DataFrame({id_column: rest[id_column], **predictions})
+    return Generated(train, rest.drop(columns=targets), sample, rest[[id_column, *targets]])
 
 
 def sigmoid(logit: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import tempfile
 from importlib.resources import files
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from tui_aide.errors import TaskError, UsageError, nearest
 from tui_aide.tasks.bundled.catalogue import BUNDLED, BundledTask
-from tui_aide.tasks.bundled.salt import salted_name
 
 if TYPE_CHECKING:
     from tui_aide.tasks.bundled.generated import Generated
@@ -43,6 +43,12 @@ def generate(name: str, salt: str = "") -> Generated:
     module = importlib.import_module(f"{__package__}.{find(name).generator}")
     result: Generated = module.generate(salt)
     return result
+
+
+def salted_name(name: str, version: int, salt: str) -> str:
+    """Return the folder's name of a task: a salt shows as a short hash, so that the name does not tell it."""
+    tag = f"-{hashlib.sha256(f'{name}:{salt}'.encode()).hexdigest()[:12]}" if salt else ""
+    return f"{name}-v{version}{tag}"
 
 
 def materialise(name: str, cache: Path, salt: str = "") -> Path:
@@ -79,11 +85,11 @@ def materialise(name: str, cache: Path, salt: str = "") -> Path:
 
 
 def _expected(task: BundledTask) -> tuple[str, ...]:
-    return (*FILES, "LICENSE.txt") if task.licence else FILES
+    return (*FILES, *(("LICENSE.txt",) if task.licence else ()), *task.files)
 
 
 def _complete(task: BundledTask, folder: Path) -> bool:
-    return all((folder / file).is_file() for file in _expected(task))
+    return all((folder / file).exists() for file in _expected(task))
 
 
 def _put(task: BundledTask, made: Path, folder: Path, scratch: Path) -> None:
@@ -105,6 +111,9 @@ def _write(task: BundledTask, folder: Path, salt: str) -> None:
         ("sample_submission.csv", tables.sample_submission),
     ):
         table.to_csv(folder / file, index=False, lineterminator="\n")
+    for file, content in tables.files.items():
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).write_bytes(content)
     package = files(__package__)
     description = package.joinpath("descriptions", f"{task.name}.md").read_text(encoding="utf-8")
     _write_text(folder / "description.md", description)
@@ -123,4 +132,5 @@ def task_toml(task: BundledTask) -> str:
     import tomli_w
 
     keys = ("name", "goal", "metric", "target", "id", "split", "holdout", "folds")
-    return tomli_w.dumps({key: getattr(task, key) for key in keys})
+    table = {key: getattr(task, key) for key in keys}
+    return tomli_w.dumps(table | ({"kind": task.kind} if task.kind else {}))

@@ -69,9 +69,3 @@ class Salt:
             mean = float(np.mean(1.0 / (1.0 + np.exp(-np.clip(logit + middle, -500, 500)))))
             low, high = (middle, high) if mean < share else (low, middle)
         return (low + high) / 2
-
-
-def salted_name(name: str, version: int, salt: str) -> str:
-    """Return the folder's name of a task: a salt shows as a short hash, so that the name does not tell it."""
-    tag = f"-{hashlib.sha256(f'{name}:{salt}'.encode()).hexdigest()[:12]}" if salt else ""
-    return f"{name}-v{version}{tag}"

@@ -24,7 +24,11 @@ def features(recipe: Recipe, facts: Facts, columns: Columns, imports: Imports) -
     )
     told = [what for what, lines in parts if what]
     body = "".join(lines for what, lines in parts)
-    dropped = ["TARGET", *(["ID"] if facts.view.id else []), *(["*UNUSED"] if columns.unused else [])]
+    dropped = [
+        "*TARGETS" if facts.several else "TARGET",
+        *(["ID"] if facts.view.id else []),
+        *(["*UNUSED"] if columns.unused else []),
+    ]
     doc = f"Turn a raw table into model inputs: {', '.join(told)}." if told else "Turn a raw table into model inputs."
     if len(doc) > 88:
         doc = "Turn a raw table into model inputs.\n\n    " + textwrap.fill(f"Adds {', '.join(told)}.", 92).replace(

@@ -8,6 +8,7 @@ from tui_aide.models.builtin.fragments.layout import Imports, filled, indented
 from tui_aide.models.builtin.fragments.preparation import needs_tree_inputs
 from tui_aide.models.builtin.fragments.reading import Columns
 from tui_aide.models.builtin.recipe import Member, Recipe
+from tui_aide.models.builtin.several import ONE_TARGET
 
 _SCALED_TARGET = frozenset({"svm", "mlp", "elastic", "sgd"})
 _SINGLE_ROBUST = {"mae", "median_ae", "mape", "smape"}
@@ -64,6 +65,9 @@ def builder(
         values["gamma"] = '"scale"' if share == 1.0 else repr(round(share / max(1, facts.width), 6))
     estimator = filled(family.regressor if regress else family.classifier, values)
     imports.names(*(family.regressor_import if regress else family.classifier_import))
+    if facts.several and member.family in ONE_TARGET:
+        imports.names("sklearn.multioutput", "MultiOutputRegressor")
+        estimator = f"MultiOutputRegressor(\n    {indented(estimator)},\n)"
     estimator = _completed(estimator, member, recipe, regress, imports)
     steps = [estimator]
     gaps = bool(facts.missing_numbers) or recipe.ratios or recipe.coerce

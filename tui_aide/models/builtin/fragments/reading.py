@@ -31,7 +31,7 @@ class Columns:
 def constants(recipe: Recipe, facts: Facts, columns: Columns) -> str:
     """Return the constants at the head of the script."""
     view = facts.view
-    lines = [f"TARGET = {quoted(view.target)}"]
+    lines = [listed("TARGETS", view.targets) if view.targets else f"TARGET = {quoted(view.target)}"]
     if view.id:
         lines.append(f"ID = {quoted(view.id)}")
     if not facts.regression:

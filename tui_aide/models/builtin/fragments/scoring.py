@@ -15,6 +15,21 @@ _VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
     "r2": ("r2_score(y, predicted)", ("r2_score",)),
     "spearman": ('pd.Series(y).corr(pd.Series(predicted), method="spearman")', ()),
 }
+_SEVERAL: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
+    "values": {
+        "mcrmse": ("np.mean(np.sqrt(np.mean((y - predicted) ** 2, axis=0)))", ()),
+        "mcmae": ("np.mean(np.abs(y - predicted))", ()),
+        "r2": ("r2_score(y, predicted)", ("r2_score",)),
+    },
+    "probabilities": {
+        "roc_auc_columns": ("roc_auc_score(y, predicted)", ("roc_auc_score",)),
+        "log_loss_columns": (
+            "-np.mean(np.log(np.clip(np.where(y == 1, predicted, 1 - predicted), 1e-3, 1)))",
+            (),
+        ),
+    },
+}
+"""Means over the columns of several targets."""
 _LABELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "accuracy": ("accuracy_score(y, labels)", ("accuracy_score",)),
     "balanced_accuracy": ("balanced_accuracy_score(y, labels)", ("balanced_accuracy_score",)),
@@ -35,6 +50,9 @@ _PROBABILITIES: dict[str, tuple[str, tuple[str, ...]]] = {
 def own_metric(facts: Facts) -> str:
     """Return the metric that the script scores itself by: the task's, or a near one where that is the user's own."""
     view = facts.view
+    if facts.several:
+        usual = "mcrmse" if view.kind == "values" else "roc_auc_columns"
+        return view.metric if view.metric in _SEVERAL[view.kind] else usual
     if facts.regression:
         return view.metric if view.metric in _VALUES else "rmse"
     if view.kind == "labels":
@@ -46,13 +64,21 @@ def own_metric(facts: Facts) -> str:
 
 def higher_is_better(facts: Facts) -> bool:
     """Whether more is better in the script's own metric."""
-    return own_metric(facts) not in ("rmse", "rmsle", "mae", "median_ae", "mape", "smape", "log_loss", "brier")
+    return own_metric(facts) not in _LESS
+
+
+_LESS = frozenset(
+    {"rmse", "rmsle", "mae", "median_ae", "mape", "smape", "log_loss", "brier", "mcrmse", "mcmae", "log_loss_columns"}
+)
 
 
 def scoring(facts: Facts, imports: Imports) -> str:
     """Return the function that scores predictions (numbers, or an array of class probabilities)."""
     metric = own_metric(facts)
-    if facts.regression:
+    if facts.several:
+        formula, names = _SEVERAL[facts.view.kind][metric]
+        lines = [f"    return {formula}"]
+    elif facts.regression:
         formula, names = _VALUES[metric]
         lines = [f"    return {formula}"]
     elif facts.view.kind == "labels":

@@ -60,6 +60,8 @@ def _cross_validation(recipe: Recipe, facts: Facts, regress: bool, imports: Impo
     split, arguments = splitter(recipe, facts, imports)
     grouped = arguments.endswith("groups")
     shape = "len({})" if regress else "(len({}), len(CLASSES))"
+    if facts.several:
+        shape = "(len({}), len(TARGETS))"
     total = "FOLDS * REPEATS" if recipe.repeats > 1 else "FOLDS"
     seed = "SEED + fold + 100 * repeat" if recipe.repeats > 1 else "SEED + fold"
     body: list[str] = []
