@@ -1,4 +1,4 @@
-"""The strong references of the bundled tasks with several targets, texts, pictures or gaps; as in `bench.teams.strong`."""
+"""The strong references of the tasks with several targets, texts, pictures or gaps; as in `bench.teams.strong`."""
 
 from __future__ import annotations
 
