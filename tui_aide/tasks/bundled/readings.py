@@ -12,8 +12,9 @@ from tui_aide.tasks.bundled.generated import Generated, divide
 from tui_aide.tasks.bundled.salt import Salt
 from tui_aide.tasks.bundled.speaking import MONTHS, Reader
 
-TRAIN_SENTENCES = 1500
-TEST_SENTENCES = 700
+TRAIN_ROWS = 12_956
+TEST_ROWS = 6_089
+SENTENCES = 2200
 _NAMES = ("Adams", "Berg", "Calder", "Dunne", "Eder", "Falk", "Greer", "Holt", "Ives", "Jansen", "Kerr", "Lund")
 _TOWNS = ("Ashford", "Brenn", "Calmar", "Dover", "Esk", "Farnham", "Graz", "Hove", "Imst", "Kendal")
 _THINGS = ("parcels", "sheep", "bricks", "letters", "crates", "tickets", "bottles", "chairs", "panes", "ropes")
@@ -22,22 +23,25 @@ Tokens = list[tuple[str, str]]
 
 
 def generate(salt: str = "") -> Generated:
-    """Return the tokens of 1,500 training and 700 test sentences, one row a token, sentence by sentence."""
+    """Return 12,956 training and 6,089 test tokens, one row each, sentence by sentence: about 1,500 and 700 sentences.
+
+    With a salt the last sentence of either may be cut short.
+    """
     salted = Salt(6010, salt)
     rng = salted.rng
     reader = Reader.salted(salted)
     rows: list[tuple[int, int, str, str]] = []
-    sentences = TRAIN_SENTENCES + TEST_SENTENCES
-    numbers = 1000 + rng.permutation(sentences)
-    train_rows = 0
-    for place in range(sentences):
-        tokens = _sentence(reader, rng)
-        rows += [(int(numbers[place]), at, before, after) for at, (before, after) in enumerate(tokens)]
-        if place < TRAIN_SENTENCES:
-            train_rows = len(rows)
+    numbers = (1000 + rng.permutation(SENTENCES)).tolist()
+    place = 0
+    for most in (TRAIN_ROWS, TRAIN_ROWS + TEST_ROWS):
+        while len(rows) < most:
+            number = numbers[place] if place < SENTENCES else 1000 + place
+            rows += [(number, at, before, after) for at, (before, after) in enumerate(_sentence(reader, rng))]
+            place += 1
+        del rows[most:]
     frame = pd.DataFrame(rows, columns=["sentence", "place", "before", "after"])
     frame.insert(0, "token_id", [f"{sentence}_{place}" for sentence, place, *_ in rows])
-    return divide(frame, id_column="token_id", target="after", train_rows=train_rows, predictions={"after": "the"})
+    return divide(frame, id_column="token_id", target="after", train_rows=TRAIN_ROWS, predictions={"after": "the"})
 
 
 def _sentence(reader: Reader, rng: np.random.Generator) -> Tokens:
