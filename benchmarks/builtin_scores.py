@@ -63,7 +63,8 @@ def hidden_score(task: BundledTask, submission: Path) -> float:
     made = generate(task.name)
     ids = list(made.test[task.id].astype(str))
     values = pd.read_csv(submission, dtype={task.id: str}).set_index(task.id).reindex(ids).to_numpy()
-    return score(task.metric, made.hidden[task.target], values if values.shape[1] > 1 else values[:, 0])
+    truth = made.hidden[list(task.targets) if len(task.targets) > 1 else task.targets[0]]
+    return score(task.metric, truth, values if values.shape[1] > 1 else values[:, 0])
 
 
 def measure(name: str, nodes: int, seed: int) -> Found:
