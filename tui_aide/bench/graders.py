@@ -1,0 +1,180 @@
+"""Graders with private labels: of bundled tasks, whose generators know them, and of folders with an answers file."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_aide.bench.grading import Grade, Grader, Terms, grade_of, worth_nothing
+from tui_aide.bench.suite import SuiteTask
+from tui_aide.errors import TaskError, UsageError
+from tui_aide.sessions.places import cache_dir
+from tui_aide.tasks.bundled import generate, materialise
+from tui_aide.tasks.bundled.catalogue import BUNDLED
+from tui_aide.tasks.csv_format import sniff
+from tui_aide.tasks.csv_rows import open_csv
+from tui_aide.tasks.custom_metric import label_values
+from tui_aide.tasks.hiding import encode_target
+from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
+from tui_aide.tasks.leaderboard import Leaderboard, leaderboard_of, read_leaderboard
+from tui_aide.tasks.loading import load_task
+from tui_aide.tasks.metrics import get_metric
+from tui_aide.tasks.submission import Expected, IdIndex, check_submission
+from tui_aide.tasks.task import Task
+
+Array = npt.NDArray[Any]
+
+
+def grader_for(entry: SuiteTask, name: str) -> Grader:
+    """Return the grader of a suite's task.
+
+    Args:
+        entry: the task's table.
+        name: its name in the suite, for errors.
+
+    Raises:
+        UsageError: it cannot be graded, or its files cannot be used.
+    """
+    if entry.bundled is not None:
+        return _bundled(entry, entry.bundled)
+    if entry.folder is not None:
+        return _of_folder(entry, Path(entry.folder), name)
+    raise UsageError(f"[tasks.{name}]: key 'mlebench': such tasks cannot be graded by this version; give a folder")
+
+
+class Unlabelled:
+    """Grades a task without private labels: only whether there is a submission, which the session has checked."""
+
+    terms = None
+
+    def __init__(self, name: str) -> None:
+        self._why = f"not scored: [tasks.{name}] has no key 'answers'"
+
+    def grade(self, submission: Path) -> Grade:
+        """Return whether there is one."""
+        if not submission.is_file():
+            return worth_nothing(None, made=False, why="there is no submission")
+        return Grade(made=True, valid=True, why=self._why)
+
+
+class TableGrader:
+    """Grades by private labels that it holds in memory.
+
+    Args:
+        task: the task, whose metric and columns hold.
+        ids: of the private rows.
+        truth: (rows,) class codes or values, in that order.
+        board: the leaderboard, None where there is none.
+        dummy: the score of a constant; the sample submission's where that is None.
+        strong: what stands for the top where there is no leaderboard.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        ids: list[str],
+        truth: Array,
+        board: Leaderboard | None,
+        dummy: float | None = None,
+        strong: float | None = None,
+    ) -> None:
+        self._expected = Expected(task.id, task.prediction_columns, task.kind, task.classes, task.metric)
+        self._metric = get_metric(task.metric, task.folder, task.direction, task.kind)
+        self._labels = label_values(task.classes)
+        self._index, self._truth = IdIndex(ids), truth
+        self._teams = board.scores if board is not None else ()
+        self.terms = Terms(
+            metric=task.metric,
+            direction=task.direction,
+            dummy=dummy if dummy is not None else self._sample(task),
+            top=board.thresholds.gold if board is not None else strong,
+            top_is="gold" if board is not None else "strong" if strong is not None else "",
+            thresholds=board.thresholds if board is not None else None,
+        )
+
+    def grade(self, submission: Path) -> Grade:
+        """Return what a submission is worth."""
+        if not submission.is_file():
+            return worth_nothing(self.terms, made=False, why="there is no submission")
+        try:
+            score = self._score(submission)
+        except (InvalidSubmission, ScoringFailed) as error:
+            return worth_nothing(self.terms, made=True, why=str(error))
+        if not math.isfinite(score):
+            return worth_nothing(self.terms, made=True, why=f"{self._metric.name} is not finite for it")
+        return grade_of(score, self.terms, self._teams)
+
+    def _score(self, submission: Path) -> float:
+        predictions = check_submission(submission, self._expected, self._index).predictions
+        truth = self._truth
+        if self._metric.decoded and self._expected.kind != "values":
+            truth = self._labels[truth]
+            predictions = self._labels[predictions] if self._expected.kind == "labels" else predictions
+        with np.errstate(all="ignore"):  # what overflows is told by its value
+            return self._metric.score(truth, predictions)
+
+    def _sample(self, task: Task) -> float | None:
+        """Return the score of the sample submission, which predicts a constant as a rule."""
+        if task.sample_submission is None:
+            return None
+        try:
+            score = self._score(task.sample_submission)
+        except (InvalidSubmission, ScoringFailed):
+            return None
+        return score if math.isfinite(score) else None
+
+
+def _bundled(entry: SuiteTask, name: str) -> TableGrader:
+    task = load_task(materialise(name, cache_dir() / "tasks", entry.salt))
+    hidden = generate(name, entry.salt).hidden
+    usual = BUNDLED[name].references if not entry.salt else None  # other rows have other scores
+    board = _leaderboard(entry, "" if entry.salt else name, task)
+    return TableGrader(
+        task,
+        [str(i) for i in hidden[task.id]],
+        encode_target([str(cell) for cell in hidden[task.target]], task),
+        board,
+        dummy=usual.dummy if usual is not None else None,
+        strong=usual.strong if usual is not None else None,
+    )
+
+
+def _of_folder(entry: SuiteTask, folder: Path, name: str) -> Grader:
+    if entry.answers is None:
+        return Unlabelled(name)
+    task = load_task(folder)
+    if task.score != "holdout":
+        raise UsageError(f'[tasks.{name}]: its split is "none", so that its columns are not known to grade by answers')
+    ids, truth = _read_answers(Path(entry.answers), task, name)
+    return TableGrader(task, ids, truth, _leaderboard(entry, str(folder), task))
+
+
+def _leaderboard(entry: SuiteTask, source: str, task: Task) -> Leaderboard | None:
+    if entry.leaderboard is not None:
+        return read_leaderboard(Path(entry.leaderboard), task.direction)
+    return leaderboard_of(source, task.direction)
+
+
+def _read_answers(path: Path, task: Task, name: str) -> tuple[list[str], Array]:
+    """Return ids and truth out of a CSV file with the task's id and target columns.
+
+    Raises:
+        UsageError: it cannot be read, lacks a column, or holds labels that train.csv has not.
+    """
+    where = f"[tasks.{name}]: key 'answers': {path}"
+    try:
+        file = open_csv(path, sniff(path))
+        missing = [column for column in (task.id, task.target) if column not in file.header]
+        if missing:
+            raise UsageError(f"{where}: has no column {missing[0]!r}; it needs {task.id!r} and {task.target!r}")
+        cells = file.columns([task.id, task.target])
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(f"{where}: cannot be read: {getattr(e, 'strerror', None) or e}") from e
+    try:
+        return cells[task.id], encode_target(cells[task.target], task)
+    except TaskError as e:
+        raise UsageError(f"{where}: column {task.target!r} holds what train.csv's has not") from e
