@@ -9,6 +9,8 @@ from tui_aide.bench.record import Record
 from tui_aide.bench.report.summary import Summary
 from tui_aide.bench.report.words import NONE, duration
 
+_LISTED = ("cell", "came to", "score", "normalised", "hidden rows", "nodes", "tokens", "wall-clock", "remarks")
+
 
 def matrix(summary: Summary, model: str) -> str:
     """Return a table of one model's cells: a row a strategy, a column a task and seed."""
@@ -36,20 +38,7 @@ def matrix(summary: Summary, model: str) -> str:
 def listing(records: Sequence[Record]) -> str:
     """Return all cells, one row each, with a link to the session's folder beside the report."""
     rows = "".join(_listed(record) for record in records)
-    head = "".join(
-        f"<th>{name}</th>"
-        for name in (
-            "cell",
-            "came to",
-            "score",
-            "normalised",
-            "hidden rows",
-            "nodes",
-            "tokens",
-            "wall-clock",
-            "remarks",
-        )
-    )
+    head = "".join(f"<th>{name}</th>" for name in _LISTED)
     return f'<div class="wide"><table class="list"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
