@@ -165,13 +165,16 @@ def _read_answers(path: Path, task: Task, name: str) -> tuple[list[str], Array]:
     Raises:
         UsageError: it cannot be read, lacks a column, or holds labels that train.csv has not.
     """
-    where = f"[tasks.{name}]: key 'answers': {path}"
+    key = f"[tasks.{name}]: key 'answers'"
+    where = f"{key}: {path}"
     try:
         file = open_csv(path, sniff(path))
         missing = [column for column in (task.id, task.target) if column not in file.header]
         if missing:
             raise UsageError(f"{where}: has no column {missing[0]!r}; it needs {task.id!r} and {task.target!r}")
         cells = file.columns([task.id, task.target])
+    except TaskError as e:
+        raise UsageError(f"{key}: {e}") from e
     except (OSError, UnicodeDecodeError) as e:
         raise UsageError(f"{where}: cannot be read: {getattr(e, 'strerror', None) or e}") from e
     try:

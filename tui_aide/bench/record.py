@@ -11,7 +11,7 @@ import msgspec
 from tui_aide.bench.cell import Cell
 from tui_aide.bench.grading import CellGrade, Grade, Terms, not_made, read_grade
 from tui_aide.bench.run_folder import CellState, RunFolder
-from tui_aide.errors import TuiAideError
+from tui_aide.errors import SessionError, TuiAideError
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.journal import JournalReader
 from tui_aide.tree import events as ev
@@ -166,9 +166,7 @@ def _grade(run: RunFolder, cell: Cell, events: int, make_grade: MakeGrade | None
     if make_grade is not None and (grade is None or grade.events != events):
         grade = make_grade(run, cell)
     if grade is None:
-        return CellGrade(
-            cell=cell.id, events=0, terms=None, handed_in=Grade(made=False, valid=False, why="it was not graded")
-        )
+        raise SessionError(f"{run.grade_file(cell)}: there is no grade; make it with: tui-aide bench report {run.name}")
     return grade
 
 
