@@ -64,7 +64,8 @@ def test_means_are_those_of_the_cells(summary: Summary) -> None:
 def test_contrasts_are_paired_with_each_baseline(summary: Summary) -> None:
     found = {(c.strategy, c.against, c.measure): c for c in summary.contrasts}
     valid = found["best-of-n", "aide", "valid"]
-    assert (valid.difference.mean, valid.pairs) == (pytest.approx(-1 / 3), 3)
+    assert valid.difference.mean == pytest.approx(-1 / 3)
+    assert valid.pairs == 3
     assert found["aide", "best-of-n", "valid"].difference.mean == pytest.approx(1 / 3)
     score = found["aide", "best-of-n", "normalised"].difference
     assert score.mean == pytest.approx(_mean(summary, "aide", "normalised") - _mean(summary, "best-of-n", "normalised"))
@@ -155,7 +156,7 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
-        if tag not in ("meta", "path", "circle", "br"):
+        if tag != "meta":
             self.open.append(tag)
         found = dict(attrs)
         self.ids += [found["id"] or ""] if "id" in found else []
