@@ -35,7 +35,7 @@ def test_a_search_is_told_with_gap_regret_and_what_the_end_added(made: MadeRun) 
     assert process.verdicts == {"crash": 1, "valid": 2}
     assert process.tokens.total == 600
     assert (process.samples, process.truncated) == (3, 0)
-    assert process.gpu_seconds is None
+    assert process.gpu_seconds == 0.0
 
 
 def test_moments_tell_what_the_best_so_far_was_worth_and_what_it_had_cost(made: MadeRun) -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tui_aide.bench.record import Record
 from tui_aide.bench.statistics import band
 
-Axis = Literal["tokens", "execution_seconds", "wall_seconds"]
+Axis = Literal["tokens", "execution_seconds", "gpu_seconds", "wall_seconds"]
 POINTS = 101
 
 
@@ -36,7 +36,7 @@ class Curve(msgspec.Struct, frozen=True):
 def spend(record: Record, axis: Axis) -> float:
     """Return what a search has spent in all."""
     process = record.process
-    return float(process.tokens.total) if axis == "tokens" else getattr(process, axis)
+    return float(process.tokens.total) if axis == "tokens" else float(getattr(process, axis) or 0.0)
 
 
 def grid(records: Sequence[Record], axis: Axis) -> npt.NDArray[np.float64]:

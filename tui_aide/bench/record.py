@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from tui_aide.bench.cell import Cell
+from tui_aide.bench.gpu_time import GpuTime
 from tui_aide.bench.grading import CellGrade, Grade, Terms, not_made, read_grade
 from tui_aide.bench.run_folder import CellState, RunFolder
 from tui_aide.errors import SessionError, TuiAideError
@@ -31,12 +32,14 @@ class Moment(msgspec.Struct, frozen=True):
     Attributes:
         tokens: of all samples that had ended, prompts included.
         execution_seconds: of the scripts of the nodes that were done.
+        gpu_seconds: see `gpu_time`; 0 where they are not known.
         wall_seconds: since the search began, less the time that nobody ran it.
         value: normalised score of that node's own submission.
     """
 
     tokens: float
     execution_seconds: float
+    gpu_seconds: float
     wall_seconds: float
     value: float
 
@@ -53,7 +56,7 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
         tokens: spent, by kind.
         execution_seconds: of scripts; `model_seconds` those that nodes waited for samples, all nodes together;
             `wall_seconds` from begin to end, less the time that nobody ran it.
-        gpu_seconds: always None so far, since sessions do not record them.
+        gpu_seconds: see `gpu_time`; None where they are not known.
         moments: when the best so far changed; the last one is what is handed in.
         limit: what ended it, in words.
     """
@@ -211,9 +214,10 @@ def _fold(events: list[ev.AnyEvent], grade: CellGrade) -> tuple[SolutionTree, Pr
     samples = truncated = 0
     ended: list[int] = []
     moments: list[Moment] = []
-    spent = 0.0
+    spent, gpu = 0.0, GpuTime()
     for event in events:
         tree.apply(event)
+        gpu.add(event)
         match event:
             case ev.SampleFinished():
                 samples += 1
@@ -222,12 +226,12 @@ def _fold(events: list[ev.AnyEvent], grade: CellGrade) -> tuple[SolutionTree, Pr
                 ended.append(event.node)
             case ev.IncumbentChanged():
                 spent = max(spent, _tokens(tree))
-                moments.append(_moment(tree, event.time, spent, _worth(grade.nodes.get(event.node))))
+                moments.append(_moment(tree, event.time, spent, gpu, _worth(grade.nodes.get(event.node))))
             case _:
                 pass
     if tree.selected is not None:  # the selection, a blend or a run with all labels may have changed it at the end
         spent = max(spent, _tokens(tree))
-        moments.append(_moment(tree, tree.last_time, spent, _worth(grade.handed_in)))
+        moments.append(_moment(tree, tree.last_time, spent, gpu, _worth(grade.handed_in)))
     nodes = [tree.nodes[n] for n in ended if not tree.nodes[n].cut_short]
     first = next((at for at, node in enumerate(nodes, 1) if node.valid), None)
     return tree, Process(
@@ -241,6 +245,7 @@ def _fold(events: list[ev.AnyEvent], grade: CellGrade) -> tuple[SolutionTree, Pr
         execution_seconds=tree.execution_seconds,
         model_seconds=tree.model_seconds,
         wall_seconds=tree.wall(tree.last_time),
+        gpu_seconds=gpu.seconds,
         moments=tuple(moments),
         limit=tree.status_reason,
     )
@@ -251,8 +256,8 @@ def _tokens(tree: SolutionTree) -> float:
     return tree.tokens.total + sum(node.tokens.total for node in tree.running.values())
 
 
-def _moment(tree: SolutionTree, time: float, tokens: float, value: float) -> Moment:
-    return Moment(tokens, tree.execution_seconds, tree.wall(time), value)
+def _moment(tree: SolutionTree, time: float, tokens: float, gpu: GpuTime, value: float) -> Moment:
+    return Moment(tokens, tree.execution_seconds, gpu.seconds or 0.0, tree.wall(time), value)
 
 
 def _worth(grade: Grade | None) -> float:

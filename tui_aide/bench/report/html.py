@@ -171,12 +171,13 @@ def _anytime(summary: Summary, model: str, rows: list[Row]) -> str:
     if not drawn:
         return ""
     legend = "".join(
-        f"<li>{_name(summary, row.strategy)} <small>{row.curves['tokens'].mean[-1]:.3f}</small></li>" for row in drawn
+        f"<li>{_name(summary, row.strategy)} <small>{words.mean('normalised', row.measures['normalised'])}</small></li>"
+        for row in drawn
     )
     figures = "".join(
         curves(axis, [(row.strategy, _colour(summary, row.strategy), row.curves[axis]) for row in drawn])
         for axis in AXES
-        if drawn[0].curves[axis].x[-1] > 0
+        if axis in drawn[0].curves
     )
     return f'<ul class="legend">{legend}</ul><div class="figures">{figures}</div>'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tui_aide.bench.curves import Axis
 from tui_aide.bench.report import words
 from tui_aide.bench.report.summary import AXES, CONTRASTED, OUTCOMES, Contrast, Row, Summary, baselines
 from tui_aide.bench.report.words import NAMES, NONE, told
@@ -118,12 +119,12 @@ def _several(rows: Sequence[Row]) -> str:
 
 
 def _areas(rows: Sequence[Row]) -> str:
+    def area(row: Row, axis: Axis) -> str:
+        return f"{row.curves[axis].area:.3f}" if axis in row.curves else NONE
+
     return _grid(
         ("model", "strategy", *(f"over {words.AXIS_NAMES[axis]}" for axis in AXES)),
-        (
-            (row.model, row.strategy, *(f"{row.curves[a].area:.3f}" if a in row.curves else NONE for a in AXES))
-            for row in rows
-        ),
+        ((row.model, row.strategy, *(area(row, axis) for axis in AXES)) for row in rows),
     )
 
 

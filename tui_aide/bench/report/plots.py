@@ -22,6 +22,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 14, 12, 34
 _CAPTIONS: dict[Axis, str] = {
     "tokens": "tokens, ",
     "execution_seconds": "execution of scripts, ",
+    "gpu_seconds": "GPU time, ",
     "wall_seconds": "wall-clock, ",
 }
 

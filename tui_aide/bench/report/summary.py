@@ -17,7 +17,7 @@ from tui_aide.bench.suite import Suite
 Unfinished = Literal["leave", "count"]
 """Whether cells that are not finished are left out of all means, or count as they stand."""
 
-AXES: Final[tuple[Axis, ...]] = ("tokens", "execution_seconds", "wall_seconds")
+AXES: Final[tuple[Axis, ...]] = ("tokens", "execution_seconds", "gpu_seconds", "wall_seconds")
 
 
 def _share(part: int, whole: int) -> float | None:
@@ -76,7 +76,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         pass_at: by outcome, the chance that one of k runs has it, for k = 1, 2, ...
         best_of: the expected normalised score of the best by validation of k runs, for k = 1, 2, ...
         tasks: the mean normalised score by task.
-        curves: by axis.
+        curves: by axis, where anything was spent of it.
     """
 
     model: str
@@ -165,6 +165,7 @@ def _row(suite: Suite, model: str, strategy: str, records: list[Record], counted
     own = [r for r in counted if (r.cell.model, r.cell.strategy) == (model, strategy)]
     by_task = [[r for r in own if r.cell.task == task] for task in suite.tasks]
     peers = [r for r in counted if r.cell.model == model]
+    grids = {axis: grid(peers, axis) for axis in AXES}
     scaled = [[r for r in task if r.grade.normalised is not None] for task in by_task]
     return Row(
         model=model,
@@ -177,7 +178,7 @@ def _row(suite: Suite, model: str, strategy: str, records: list[Record], counted
         tasks={
             task: _estimate([runs], MEASURES["normalised"]) for task, runs in zip(suite.tasks, by_task, strict=True)
         },
-        curves={axis: curve(scaled, axis, grid(peers, axis)) for axis in AXES} if any(scaled) else {},
+        curves={axis: curve(scaled, axis, x) for axis, x in grids.items() if x[-1] > 0} if any(scaled) else {},
     )
 
 

@@ -47,6 +47,7 @@ COST: Final = ("tokens", "completion_tokens", "execution_seconds", "model_second
 AXIS_NAMES: Final = {
     "tokens": "tokens",
     "execution_seconds": "seconds of execution",
+    "gpu_seconds": "GPU seconds",
     "wall_seconds": "seconds of wall-clock",
 }
 
@@ -151,8 +152,8 @@ PROCESS_LEAD = (
     "labels added. These three in units of the normalised score."
 )
 COST_LEAD = (
-    "A search, on average. Model: seconds that nodes waited for samples, all together. GPU seconds are not known: "
-    "sessions do not record them."
+    "A search, on average. Model: seconds that nodes waited for samples, all together. GPU: seconds in which at least "
+    "one sample of a model server was under way, and those of scripts that held memory of a GPU."
 )
 
 WRITTEN_BY = f"tui_aide {__version__}"
