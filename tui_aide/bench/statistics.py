@@ -5,7 +5,8 @@ Values come as strata, one a task, each with one value a seed; strata may differ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from math import comb
 
 import msgspec
@@ -88,11 +89,8 @@ def replicates(strata: Sequence[Floats], seed: int, count: int = REPLICATES) -> 
     A replicate is a weighted mean, its weights being how often each seed was drawn, so that curves cost no more memory
     than their points.
     """
-    lengths = np.array([len(s) for s in strata])
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(0, lengths[None, :, None], size=(count, len(strata), lengths.max()))
-    means = [_weights(drawn[:, place, : len(s)], len(s)) @ s for place, s in enumerate(strata)]
-    return np.asarray(np.mean(means, axis=0))
+    weights = _weights(tuple(len(s) for s in strata), seed, count)
+    return np.asarray(np.mean([own @ s for own, s in zip(weights, strata, strict=True)], axis=0))
 
 
 def pass_at_k(successes: int, runs: int, k: int) -> float:
@@ -134,12 +132,6 @@ def best_of_k(validation: Sequence[float | None], outcomes: Sequence[float], k: 
     return expected
 
 
-def over_tasks(strata: Sequence[Sequence[object]], k: int, value: Callable[[int], float]) -> float | None:
-    """Return the mean of `value` (which takes a task's place) over the tasks with at least k runs; None without any."""
-    found = [value(place) for place, runs in enumerate(strata) if len(runs) >= k]
-    return sum(found) / len(found) if found else None
-
-
 def _strata(values: Strata) -> list[Floats]:
     strata = [np.asarray(own, dtype=np.float64) for own in values if len(own)]
     if not strata:
@@ -147,11 +139,17 @@ def _strata(values: Strata) -> list[Floats]:
     return strata
 
 
-def _weights(drawn: npt.NDArray[np.int64], seeds: int) -> Floats:
-    """Return the share of each seed in each draw, (draws, seeds)."""
-    counts = np.zeros((len(drawn), seeds))
-    np.add.at(counts, (np.arange(len(drawn))[:, None], drawn), 1.0)
-    return counts / seeds
+@lru_cache(maxsize=8)
+def _weights(lengths: tuple[int, ...], seed: int, count: int) -> list[Floats]:
+    """Return the share of each seed in each draw, (count, seeds) a task; a report asks for the same ones many times."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(0, np.array(lengths)[None, :, None], size=(count, len(lengths), max(lengths)))
+    found = []
+    for place, seeds in enumerate(lengths):
+        counts = np.zeros((count, seeds))
+        np.add.at(counts, (np.arange(count)[:, None], drawn[:, place, :seeds]), 1.0)
+        found.append(counts / seeds)
+    return found
 
 
 def _interval(values: Floats) -> tuple[Floats, Floats]:

@@ -28,7 +28,13 @@ def write(run: RunFolder, format: Format, unfinished: Unfinished = "leave", make
     from tui_aide.bench.grading import grade_cell
     from tui_aide.bench.report.summary import summarise
 
-    summary = summarise(run, unfinished, make_grade or grade_cell)
+    make_grade = make_grade or grade_cell
+    if format == "csv":
+        from tui_aide.bench.record import read_records
+        from tui_aide.bench.report.table import table
+
+        return table(read_records(run, make_grade), unfinished)
+    summary = summarise(run, unfinished, make_grade)
     match format:
         case "md":
             from tui_aide.bench.report.markdown import markdown
@@ -38,10 +44,6 @@ def write(run: RunFolder, format: Format, unfinished: Unfinished = "leave", make
             from tui_aide.bench.report.html import html
 
             return html(summary)
-        case "csv":
-            from tui_aide.bench.report.table import table
-
-            return table(summary)
         case "json":
             from tui_aide.bench.report.figures import figures
 

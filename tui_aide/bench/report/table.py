@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from tui_aide.bench.record import Record
-from tui_aide.bench.report.summary import Summary, counts
+from tui_aide.bench.report.summary import Unfinished, counts
 
 HEAD = """
 cell model strategy task seed standing counted why touched made valid score direction medal above_median
@@ -15,13 +16,13 @@ prompt_tokens reasoning_tokens answer_tokens tokens execution_seconds model_seco
 """.split()  # noqa: SIM905 - one name a line would be 34 lines
 
 
-def table(summary: Summary) -> str:
-    """Return the table; what is not known is empty."""
+def table(records: Sequence[Record], unfinished: Unfinished) -> str:
+    """Return the table; what is not known is empty. `unfinished` is as in `summary.summarise`."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(HEAD)
-    for record in summary.records:
-        writer.writerow(_row(record, counted=counts(record, summary.unfinished)))
+    for record in records:
+        writer.writerow(_row(record, counted=counts(record, unfinished)))
     return target.getvalue()
 
 
