@@ -78,6 +78,18 @@ def test_a_cell_that_failed_before_it_had_a_session_counts_by_its_tasks_terms(ma
     assert failed.why == "the search failed: no such model"
     others = [r for r in records.values() if r.cell not in (first, second)]
     assert {r.standing for r in others} == {"unfinished"}
+    assert {r.why for r in others} == {"the search never began"}
+
+
+def test_a_cell_that_is_not_finished_is_graded_only_where_that_is_asked_for(made: MadeRun) -> None:
+    cell = made.run.cells[0]
+    made.search(cell, [(0.3, 0.4)], status="running")
+    record = read_record(made.run, cell, grade_cell)
+    assert (record.standing, record.why, record.grade.made) == ("unfinished", "running", False)
+    assert record.process.nodes == 1
+    assert not made.run.grade_file(cell).exists()
+    record = read_record(made.run, cell, grade_cell, unfinished=True)
+    assert (record.standing, record.grade.medal) == ("unfinished", "gold")
 
 
 def test_a_cell_that_cannot_be_graded_is_told_and_not_counted(made: MadeRun) -> None:

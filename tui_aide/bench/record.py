@@ -113,9 +113,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         return -self.validation if self.terms.direction == "min" else self.validation
 
 
-def read_records(run: RunFolder, make_grade: MakeGrade | None = None) -> list[Record]:
+def read_records(run: RunFolder, make_grade: MakeGrade | None = None, *, unfinished: bool = False) -> list[Record]:
     """Return the records of all cells in the suite's order; see `read_record`."""
-    records = [read_record(run, cell, make_grade) for cell in run.cells]
+    records = [read_record(run, cell, make_grade, unfinished=unfinished) for cell in run.cells]
     terms = {r.cell.task: r.terms for r in records if r.terms is not None}
     return [_on_terms(r, terms.get(r.cell.task)) for r in records]
 
@@ -127,28 +127,33 @@ def _on_terms(record: Record, terms: Terms | None) -> Record:
     return msgspec.structs.replace(record, terms=terms, grade=not_made(terms, record.why))
 
 
-def read_record(run: RunFolder, cell: Cell, make_grade: MakeGrade | None = None) -> Record:
+def read_record(run: RunFolder, cell: Cell, make_grade: MakeGrade | None = None, *, unfinished: bool = False) -> Record:
     """Return a cell's record out of its session, its state and its grade.
 
     Args:
         run: the run.
         cell: one of its cells.
         make_grade: called where there is no grade yet, or its session went on since.
+        unfinished: whether a cell that is not finished is graded as it stands.
     """
     state = run.state(cell)
     try:
         events = _read(run.session(cell))
-        grade = _grade(run, cell, events[-1].seq if events else 0, make_grade)
+        standing = _standing(state, events)
+        if not events or (standing == "unfinished" and not unfinished):
+            grade = CellGrade(cell=cell.id, events=0, terms=None, handed_in=Grade(made=False, valid=False))
+        else:
+            grade = _grade(run, cell, events[-1].seq, make_grade)
+        tree, process = _fold(events, grade)
     except TuiAideError as error:
-        return _unknown(cell, state, str(error))
+        events, standing = [], "failed" if state.status == "failed" else "ungraded"
+        state = msgspec.structs.replace(state, why=state.why or str(error))
     if not events:
-        return _unknown(cell, state, state.why or "the search never began")
-    tree, process = _fold(events, grade)
-    standing = _standing(state, tree)
+        return _without_session(cell, standing, state.why or "the search never began")
     record = Record(
         cell=cell,
         standing=standing,
-        why=state.why,
+        why=state.why or (state.status if standing == "unfinished" else ""),
         grade=grade.handed_in,
         terms=grade.terms,
         process=process,
@@ -173,21 +178,22 @@ def _grade(run: RunFolder, cell: Cell, events: int, make_grade: MakeGrade | None
     return grade
 
 
-def _unknown(cell: Cell, state: CellState, why: str) -> Record:
+def _without_session(cell: Cell, standing: Standing, why: str) -> Record:
     """Return the record of a cell without a session, or with one that cannot be read or graded."""
-    if state.status == "failed":
-        why = f"the search failed: {state.why or why}"
-        return Record(cell=cell, standing="failed", why=why, grade=not_made(None, why))
-    standing: Standing = "ungraded" if state.status == "done" else "unfinished"
+    if standing == "failed":
+        why = f"the search failed: {why}"
+        return Record(cell=cell, standing=standing, why=why, grade=not_made(None, why))
     return Record(cell=cell, standing=standing, why=why, grade=Grade(made=False, valid=False, why=why))
 
 
-def _standing(state: CellState, tree: SolutionTree) -> Standing:
+def _standing(state: CellState, events: list[ev.AnyEvent]) -> Standing:
     if state.status == "failed":
         return "failed"
-    if state.status == "done" or (state.status == "waiting" and tree.status == "finished"):
-        return "done"
-    return "unfinished"
+    if not events:
+        return "ungraded" if state.status == "done" else "unfinished"
+    last = events[-1]
+    ended = isinstance(last, ev.SessionFinished) and last.status == "finished"
+    return "done" if state.status == "done" or (state.status == "waiting" and ended) else "unfinished"
 
 
 def _touched(events: list[ev.AnyEvent]) -> str:

@@ -33,7 +33,7 @@ def write(run: RunFolder, format: Format, unfinished: Unfinished = "leave", make
         from tui_aide.bench.record import read_records
         from tui_aide.bench.report.table import table
 
-        return table(read_records(run, make_grade), unfinished)
+        return table(read_records(run, make_grade, unfinished=unfinished == "count"), unfinished)
     summary = summarise(run, unfinished, make_grade)
     match format:
         case "md":

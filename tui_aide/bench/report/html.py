@@ -236,9 +236,9 @@ def _terms(summary: Summary) -> str:
         own = terms.get(task)
         limits = own.thresholds if own is not None else None
         metric = f"{own.metric}, {'lower' if own.direction == 'min' else 'higher'} is better" if own else NONE
-        values = [own.dummy if own else None, own.top if own else None]
-        values += [limits.gold, limits.silver, limits.bronze, limits.median] if limits else [None] * 4
-        shown = [f"{v:.5g}" if v is not None else NONE for v in values]
+        ends = words.ends(own) if own is not None else [NONE] * 2
+        medals = [f"{v:.5g}" for v in (limits.gold, limits.silver, limits.bronze, limits.median)] if limits else []
+        shown = [*ends, *(medals or [NONE] * 4)]
         rows.append([escape(task), escape(metric), *shown, str(limits.teams) if limits else NONE])
     return _grid(("task", "metric", "0 is", "1 is", "gold", "silver", "bronze", "median", "teams"), rows, left=2)
 

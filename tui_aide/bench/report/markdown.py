@@ -150,7 +150,7 @@ def _terms(summary: Summary) -> str:
             [
                 task,
                 f"{own.metric}, {'lower' if own.direction == 'min' else 'higher'} is better",
-                *(f"{v:.5g}" if v is not None else NONE for v in (own.dummy, own.top)),
+                *words.ends(own),
                 *(medals or [NONE] * 4),
                 str(limits.teams) if limits else NONE,
             ]

@@ -133,7 +133,7 @@ def summarise(run: RunFolder, unfinished: Unfinished = "leave", make_grade: Make
     Raises:
         SessionError: this is no run.
     """
-    suite, records = run.suite, read_records(run, make_grade)
+    suite, records = run.suite, read_records(run, make_grade, unfinished=unfinished == "count")
     counted = [r for r in records if counts(r, unfinished)]
     rows = [_row(suite, model, strategy, records, counted) for model in suite.models for strategy in suite.strategies]
     return Summary(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tui_aide import __version__
+from tui_aide.bench.grading import Terms
 from tui_aide.bench.report.summary import Summary
 from tui_aide.bench.statistics import Estimate
 from tui_aide.tree.budget import Budget
@@ -129,6 +130,13 @@ def setting(summary: Summary) -> list[str]:
 def specs(summary: Summary) -> list[tuple[str, str, str]]:
     """Return name, strategy and policy of each strategy."""
     return [(name, *strategy.specs) for name, strategy in summary.suite.strategies.items()]
+
+
+def ends(terms: Terms) -> list[str]:
+    """Return what normalised scores of 0 and 1 are, and of what where that is not gold."""
+    dummy = f"{terms.dummy:.5g}" if terms.dummy is not None else NONE
+    top = f"{terms.top:.5g}" if terms.top is not None else NONE
+    return [dummy, f"{top} (strong reference)" if terms.top_is == "strong" else top]
 
 
 def _count(number: int, word: str, many: str = "") -> str:
