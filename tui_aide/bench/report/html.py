@@ -29,7 +29,7 @@ def html(summary: Summary) -> str:
         _section("Tasks", _tasks(summary), "Normalised score by task."),
         _section("Terms", _terms(summary), "What the private test rows' scores are measured by."),
         _section("Strategies", _strategies(summary), ""),
-        f"<details><summary>All cells <small>{len(summary.records):,}</small></summary>{listing(summary.records)}"
+        f"<details open><summary>All cells <small>{len(summary.records):,}</small></summary>{listing(summary.records)}"
         "</details>",
     ]
     about = summary.suite.about
