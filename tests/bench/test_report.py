@@ -115,6 +115,14 @@ def test_cells_that_are_not_done_are_told_and_left_out_or_counted(made: MadeRun)
     assert any("count as they stand" in w for w in counted.warnings)
 
 
+def test_grades_by_another_leaderboard_are_told(made: MadeRun) -> None:
+    write(made.run, "csv")
+    file = made.run.grade_file(made.run.cells[0])
+    file.write_text(file.read_text().replace('"gold": 0.5', '"gold": 0.4'))
+    told = summarise(made.run, make_grade=grade_cell).warnings
+    assert any(w.startswith("Graded by different terms") and "cells of line" in w for w in told)
+
+
 def test_a_run_that_has_not_begun_has_a_report(tmp_path: Path) -> None:
     run = MadeRun(tmp_path).run
     for format in FORMATS:

@@ -93,6 +93,12 @@ def _best_of_n(suite: Suite, name: str) -> bool:
 def _tasks(suite: Suite, records: Sequence[Record]) -> list[str]:
     terms = {r.cell.task: r.terms for r in records if r.terms is not None}
     found = []
+    mixed = {r.cell.task: None for r in records if r.terms is not None and r.terms != terms[r.cell.task]}
+    if mixed:
+        found.append(
+            f"Graded by different terms, as by another leaderboard or version: cells of {', '.join(mixed)}. Remove "
+            "their files in grades/ and write the report again."
+        )
     bare = [task for task, own in terms.items() if own.thresholds is None]
     if bare:
         found.append(
