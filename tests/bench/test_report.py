@@ -113,6 +113,9 @@ def test_cells_that_are_not_done_are_told_and_left_out_or_counted(made: MadeRun)
     )
     assert any("1 of 6 cells are not finished, and are left out" in w for w in left.warnings)
     assert any("count as they stand" in w for w in counted.warnings)
+    uneven = "Not all strategies have the same tasks and seeds in their means (small)"
+    assert any(w.startswith(uneven) for w in left.warnings)
+    assert not any(w.startswith(uneven) for w in counted.warnings)
 
 
 def test_grades_by_another_leaderboard_are_told(made: MadeRun) -> None:

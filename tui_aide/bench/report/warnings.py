@@ -23,6 +23,11 @@ def warnings_of(
 ) -> list[str]:
     """Return the warnings, a sentence or two each."""
     found = [*_standing(records, unfinished), *_touched(records)]
+    if uneven := [model for model in suite.models if _uneven(suite, model, counted)]:
+        found.append(
+            f"Not all strategies have the same tasks and seeds in their means ({', '.join(uneven)}): only the paired "
+            "differences compare like with like."
+        )
     found += [line for model in suite.models if (line := unequal(suite, model, counted))]
     if not any(_best_of_n(suite, name) for name in suite.strategies):
         found.append(
@@ -58,6 +63,14 @@ def unequal(suite: Suite, model: str, counted: Sequence[Record]) -> str:
         f"{model}: the strategies did not spend the same: {means[least]:{form}} {unit} a search by {least}, "
         f"{means[most]:{form}} by {most}. Compare them by the anytime curves, or run them at equal budget."
     )
+
+
+def _uneven(suite: Suite, model: str, counted: Sequence[Record]) -> bool:
+    cells = [
+        {(r.cell.task, r.cell.seed) for r in counted if (r.cell.model, r.cell.strategy) == (model, strategy)}
+        for strategy in suite.strategies
+    ]
+    return any(own != cells[0] for own in cells)
 
 
 def _standing(records: Sequence[Record], unfinished: Unfinished) -> list[str]:
