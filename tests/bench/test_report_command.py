@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.made_run import MadeRun
+from tui_aide.bench.grading import grade_cell
 from tui_aide.cli import bench_report
 from tui_aide.cli.parser import Parser
 from tui_aide.errors import UsageError
@@ -17,6 +18,8 @@ from tui_aide.errors import UsageError
 def made(tmp_path: Path) -> MadeRun:
     made = MadeRun(tmp_path)
     made.fill()
+    for cell in made.run.cells[1:]:  # the first is left to be graded in a process apart
+        grade_cell(made.run, cell)
     return made
 
 

@@ -9,7 +9,6 @@ import asyncio
 import ctypes
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 
 from tui_aide.bench.cell import Cell
@@ -59,7 +58,9 @@ def main(words: list[str]) -> int:
     try:
         if cell is None:
             raise TuiAideError(f"{run.path} has no cell {words[1]!r}")
-        import_module("tui_aide.bench.grading").grade_cell(run, cell)
+        from tui_aide.bench.grading import grade_cell
+
+        grade_cell(run, cell)
     except (TuiAideError, OSError, ImportError) as e:
         print(str(e), file=sys.stderr)  # noqa: T201 - this is its output
         return 1

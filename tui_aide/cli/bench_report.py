@@ -6,7 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_aide.cli.bench import add_bench_dir
+
 if TYPE_CHECKING:
+    from tui_aide.bench.cell import Cell
+    from tui_aide.bench.grading import CellGrade
     from tui_aide.bench.run_folder import RunFolder
 
 EPILOG = """\
@@ -46,11 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="file, folder, or - for standard output; default: standard output, in a terminal for html report.html in "
         "the run's folder",
     )
-    parser.add_argument(
-        "--bench-dir",
-        metavar="DIR",
-        help="where the runs are (or TUI_AIDE_BENCH_DIR; default: bench, beside your sessions)",
-    )
+    add_bench_dir(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
     folder = find_run(options.run, bench_dir(options.bench_dir))
     path = _path(options, folder, terminal=sys.stdout.isatty())
-    text = write(folder, options.format, options.unfinished)
+    text = write(folder, options.format, options.unfinished, _graded)
     if path is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
@@ -71,6 +71,21 @@ def run(options: argparse.Namespace) -> int:
     _write(path, text)
     print(f"wrote {path}", file=sys.stderr)
     return 0
+
+
+def _graded(folder: RunFolder, cell: Cell) -> CellGrade:
+    """Grade a cell in a process of its own, so that private labels are never in this one's memory."""
+    import asyncio
+
+    from tui_aide.bench.grading import read_grade
+    from tui_aide.bench.grading_process import grade_apart
+    from tui_aide.errors import SessionError
+
+    why = asyncio.run(grade_apart(folder, cell))
+    grade = read_grade(folder, cell)
+    if why or grade is None:
+        raise SessionError(why or f"{folder.grade_file(cell)}: there is no grade")
+    return grade
 
 
 def _path(options: argparse.Namespace, folder: RunFolder, *, terminal: bool) -> Path | None:
