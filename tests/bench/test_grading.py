@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.bench.made_run import MadeRun
+from tests.tasks.folders import table, write_folder
 from tui_aide.bench.graders import TableGrader, grader_for
 from tui_aide.bench.grading import CellGrade, Terms, grade_cell, read_grade
 from tui_aide.bench.suite import SuiteTask
@@ -171,3 +172,18 @@ def test_an_infinite_score_is_invalid(made: MadeRun, tmp_path: Path) -> None:
     made.submit(tmp_path / "s", 1e200)
     grade = grader.grade(tmp_path / "s" / "submission.csv")
     assert (grade.made, grade.valid, grade.normalised) == (True, False, 0.0)
+
+
+def test_several_targets_are_graded_column_by_column(tmp_path: Path) -> None:
+    train, test = table(80, classes=()), table(40, 80, 1, ())
+    for frame in (train, test):
+        frame["z"] = frame["y"] * 2 + 1
+    toml = 'metric = "rmse"\ntarget = ["y", "z"]\nid = "Id"\n'
+    folder = write_folder(
+        tmp_path / "two", train, test.drop(columns=["y", "z"]), test[["Id"]].assign(y=0.0, z=0.0), toml
+    )
+    test[["z", "Id", "y"]].to_csv(tmp_path / "answers.csv", index=False)
+    grader = grader_for(SuiteTask(folder=str(folder), answers=str(tmp_path / "answers.csv")), "two")
+    off = test[["Id", "y", "z"]].assign(y=test["y"] + 1.0, z=test["z"] - 3.0)
+    off.to_csv(tmp_path / "submission.csv", index=False)
+    assert grader.grade(tmp_path / "submission.csv").score == pytest.approx(2.0)  # the mean of 1 and 3

@@ -18,7 +18,7 @@ from tui_aide.tasks.bundled.catalogue import BUNDLED
 from tui_aide.tasks.csv_format import sniff
 from tui_aide.tasks.csv_rows import open_csv
 from tui_aide.tasks.custom_metric import label_values
-from tui_aide.tasks.hiding import encode_target
+from tui_aide.tasks.hiding import encode_targets
 from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
 from tui_aide.tasks.leaderboard import Leaderboard, leaderboard_of, read_leaderboard
 from tui_aide.tasks.loading import load_task
@@ -67,7 +67,7 @@ class TableGrader:
     Args:
         task: the task, whose metric and columns hold.
         ids: of the private rows.
-        truth: (rows,) class codes or values, in that order.
+        truth: (rows,) class codes, values or texts in that order, or (rows, targets).
         board: the leaderboard, None where there is none.
         dummy: the score of a constant; the sample submission's where that is None.
         strong: what stands for the top where there is no leaderboard.
@@ -82,8 +82,9 @@ class TableGrader:
         dummy: float | None = None,
         strong: float | None = None,
     ) -> None:
-        self._expected = Expected(task.id, task.prediction_columns, task.kind, task.classes, task.metric)
-        self._metric = get_metric(task.metric, task.folder, task.direction, task.kind)
+        several = bool(task.targets)
+        self._expected = Expected(task.id, task.prediction_columns, task.kind, task.classes, task.metric, several)
+        self._metric = get_metric(task.metric, task.folder, task.direction, task.kind, several=several)
         self._labels = label_values(task.classes)
         self._index, self._truth = IdIndex(ids), truth
         self._teams = board.scores if board is not None else ()
@@ -111,7 +112,7 @@ class TableGrader:
     def _score(self, submission: Path) -> float:
         predictions = check_submission(submission, self._expected, self._index).predictions
         truth = self._truth
-        if self._metric.decoded and self._expected.kind != "values":
+        if self._metric.decoded and self._expected.classes:
             truth = self._labels[truth]
             predictions = self._labels[predictions] if self._expected.kind == "labels" else predictions
         with np.errstate(all="ignore"):  # what overflows is told by its value
@@ -136,7 +137,7 @@ def _bundled(entry: SuiteTask, name: str) -> TableGrader:
     return TableGrader(
         task,
         [str(i) for i in hidden[task.id]],
-        encode_target([str(cell) for cell in hidden[task.target]], task),
+        encode_targets([[str(cell) for cell in hidden[name]] for name in task.target_columns], task),
         board,
         dummy=usual.dummy if usual is not None else None,
         strong=usual.strong if usual is not None else None,
@@ -169,15 +170,17 @@ def _read_answers(path: Path, task: Task, name: str) -> tuple[list[str], Array]:
     where = f"{key}: {path}"
     try:
         file = open_csv(path, sniff(path))
-        missing = [column for column in (task.id, task.target) if column not in file.header]
+        wanted = (task.id, *task.target_columns)
+        missing = [column for column in wanted if column not in file.header]
         if missing:
-            raise UsageError(f"{where}: has no column {missing[0]!r}; it needs {task.id!r} and {task.target!r}")
-        cells = file.columns([task.id, task.target])
+            needed = ", ".join(map(repr, wanted))
+            raise UsageError(f"{where}: has no column {missing[0]!r}; it needs {needed}")
+        cells = file.columns(wanted)
     except TaskError as e:
         raise UsageError(f"{key}: {e}") from e
     except (OSError, UnicodeDecodeError) as e:
         raise UsageError(f"{where}: cannot be read: {getattr(e, 'strerror', None) or e}") from e
     try:
-        return cells[task.id], encode_target(cells[task.target], task)
+        return cells[task.id], encode_targets([cells[name] for name in task.target_columns], task)
     except TaskError as e:
-        raise UsageError(f"{where}: column {task.target!r} holds what train.csv's has not") from e
+        raise UsageError(f"{where}: {task.target!r} holds what train.csv's has not") from e
