@@ -23,6 +23,7 @@ from tui_aide.execution.watch import folder_size
 from tui_aide.models.chat import Limits
 from tui_aide.tasks.input_fingerprint import changed_inputs, input_fingerprint
 from tui_aide.tasks.invalid_submission import InvalidSubmission
+from tui_aide.tasks.linked import linked_places
 from tui_aide.tasks.read_only import remove_tree
 from tui_aide.tasks.received import most_bytes, receive
 from tui_aide.tasks.task import Prepared, ScoreReport
@@ -330,7 +331,7 @@ class Evaluator:
         return Execution(
             folder=work,
             output=output,
-            inputs=(source,),
+            inputs=(source, *linked_places(source)),
             seconds=seconds,
             memory=self.limits.memory,
             threads=self.limits.threads,

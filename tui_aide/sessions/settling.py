@@ -32,15 +32,17 @@ def start_session(order: SearchOrder, say: Say) -> SessionFolder:
         SessionError: the sessions folder cannot be written.
         ModelError: a named server refuses.
     """
+    from tui_aide.tasks.mlebench.remarks import remarks_of
+
     check_order(order)
     place = sessions_dir(order.sessions_dir)
     task, label = find_task(order.task)
     search = settle(order, task, say)
     make_ready(search, say)
     say(f"reading {task} ...")
-    name = order.name or new_id(Path(label).name)
+    name = order.name or new_id(Path(label).name.removeprefix("mlebench:"))
     folder, sealed = create_session(task, label, place, search, order.budget, name)
-    for line in describe(sealed):
+    for line in (*describe(sealed), *remarks_of(task, order.sandbox)):
         say(line)
     say(f"session {folder.id} in {folder.path}")
     return folder
@@ -93,8 +95,11 @@ def settle(order: SearchOrder, task: Path, say: Say) -> SearchSettings:
     from tui_aide.engine.presets import resolve
     from tui_aide.sessions.assembly import default_slots
     from tui_aide.sessions.model_side import BUILTIN
-    from tui_aide.tasks.task_toml import read_task_toml
+    from tui_aide.tasks.task_toml import FILE, read_task_toml
 
+    toml = read_task_toml(task)
+    if order.executor == "ray" and toml.link:
+        raise UsageError(f"--executor ray does not go with link = true in {FILE}: what is linked stays on this machine")
     chosen, roles = _model(order, say)
     base_url, *more = chosen.base_urls or (None,)
     default = "single" if chosen.model == BUILTIN else "recommended"
@@ -121,7 +126,7 @@ def settle(order: SearchOrder, task: Path, say: Say) -> SearchSettings:
         disk=order.disk,
         python=_python(order, task, chosen.model, say),
         sandbox=order.sandbox,
-        network=bool(read_task_toml(task).network),
+        network=bool(toml.network),
         executor=order.executor,
         image=order.image,
         mounts=_mounts(order),

@@ -23,12 +23,14 @@ _USUAL = {("separator", ","), ("encoding", "utf-8"), ("holdout", "0.2"), ("folds
 def find_task(word: str) -> tuple[Path, str]:
     """Return the folder of the task that a user means, and what to call it.
 
-    It is a folder, or the name of a bundled task, which is made on first use.
+    It is a folder, the name of a bundled task, which is made on first use, or `mlebench:` and a prepared competition.
 
     Raises:
-        UsageError: it is neither; the nearest bundled name is offered.
-        TaskError: the bundled task cannot be made.
+        UsageError: it is none of these; the nearest bundled name is offered.
+        TaskError: the bundled task cannot be made, or the competition is not prepared.
     """
+    if word.startswith("mlebench:"):
+        return _competition(word), word
     path = path_of(word)
     if path.is_dir():
         return path.absolute(), str(path.absolute())
@@ -39,6 +41,13 @@ def find_task(word: str) -> tuple[Path, str]:
     if path.exists():
         raise UsageError(f"{word}: not a folder; TASK is a folder with train.csv and test.csv")
     raise UsageError(f"no folder and no bundled task {word!r}.{nearest(word, BUNDLED)} Bundled: {', '.join(BUNDLED)}")
+
+
+def _competition(word: str) -> Path:
+    from tui_aide.tasks.mlebench.adapting import adapt
+    from tui_aide.tasks.mlebench.data_folder import find_competition
+
+    return adapt(find_competition(word), cache_dir() / "mlebench")
 
 
 def create_session(

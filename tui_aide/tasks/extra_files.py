@@ -99,7 +99,7 @@ def _refuse_too_large(paths: Sequence[Path], folder: Path) -> None:
         largest = max(paths, key=sizes.__getitem__)
         raise TaskError(
             f"{largest}: the files beside the tables hold {_gigabytes(size)}, and a session copies at most "
-            f"{_gigabytes(MOST_BYTES)}; move this one out of the task folder and give its full path in description.md."
+            f"{_gigabytes(MOST_BYTES)}; set link = true in task.toml to share them by links."
         )
     free = shutil.disk_usage(folder).free
     if size > free:

@@ -38,7 +38,7 @@ def changed_inputs(before: Fingerprint, after: Fingerprint) -> list[str]:
 
 def _look(entry: os.DirEntry[str]) -> tuple[int, int]:
     try:
-        status = entry.stat(follow_symlinks=False)
+        status = entry.stat()  # of a link what it leads to: that is shared with the task itself
     except OSError:
         return -1, -1
-    return 0 if entry.is_dir(follow_symlinks=False) else status.st_size, status.st_mtime_ns
+    return 0 if entry.is_dir() else status.st_size, status.st_mtime_ns

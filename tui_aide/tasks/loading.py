@@ -124,6 +124,7 @@ def _complete(
         inferred=inferred,
         notes=tuple(notes),
         targets=targets if len(targets) > 1 else (),
+        link=bool(keys.link),
     )
 
 

@@ -15,11 +15,13 @@ from tui_aide.tasks.csv_rows import open_csv
 from tui_aide.tasks.custom_metric import split_name, try_out
 from tui_aide.tasks.extra_files import extra_files, place_files
 from tui_aide.tasks.hiding import hide_rows
+from tui_aide.tasks.linked import link_files
 from tui_aide.tasks.metrics import is_custom
 from tui_aide.tasks.preview import MOST_COLUMNS, preview_columns
 from tui_aide.tasks.private_store import HELD_OUT, write_secrets
 from tui_aide.tasks.read_only import make_read_only, remove_tree
 from tui_aide.tasks.sealed import INPUT, PRIVATE, TASK, Inferred, Sealed, load_prepared, write_sealed
+from tui_aide.tasks.shown_files import list_files, note_linked_folders
 from tui_aide.tasks.shown_tables import count_rows, write_shown
 from tui_aide.tasks.task import Column, Prepared, Task, TaskView
 
@@ -83,7 +85,8 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
     for folder in inputs:
         folder.mkdir(parents=True)
     extras, notes = extra_files(task, scratch)
-    place_files(extras, inputs)
+    (link_files if task.link else place_files)(extras, inputs)
+    notes += note_linked_folders(inputs[0])
     for folder in inputs:
         if task.description:
             (folder / "description.md").write_text(task.description, encoding="utf-8")
@@ -129,7 +132,7 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         columns=columns,
         train_rows=train_rows,
         test_rows=test_rows,
-        files=_sizes(inputs[0]),
+        files=list_files(inputs[0]),
         separator=shown.separator,
         encoding=shown.encoding,
         split=task.split,
@@ -178,16 +181,3 @@ def _preview_unsplit(task: Task, folder: Path) -> tuple[int, int, CsvFormat, tup
     rows = count_rows(table)
     header = open_csv(test, sniff(test)).header if test.is_file() else ()
     return rows, test_rows, shown, preview_columns(table, shown, rows, header, task.target_columns, task.id)
-
-
-MOST_FILES = 200
-"""Files that the view lists; of folders with more (images) the first ones."""
-
-
-def _sizes(folder: Path) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    tables = [folder / name for name in ("train.csv", "test.csv", "sample_submission.csv", "description.md")]
-    for path in [*tables, *sorted(folder.rglob("*"))]:
-        if path.is_file() and len(sizes) < MOST_FILES:
-            sizes[f"input/{path.relative_to(folder).as_posix()}"] = path.stat().st_size
-    return sizes

@@ -58,7 +58,9 @@ def write_refit_input(session_folder: Path) -> Path | None:
 
 def _share(path: Path, goal: Path) -> None:
     """Link a file or a folder's files: both sides are read-only."""
-    if path.is_dir():
+    if path.is_symlink():
+        goal.symlink_to(path.readlink())  # never into it: what it leads to is the user's
+    elif path.is_dir():
         shutil.copytree(path, goal, copy_function=os.link)
     else:
         goal.hardlink_to(path)

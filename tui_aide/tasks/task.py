@@ -90,6 +90,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     second is the positive one.
     `targets` are the target columns where there are several, and `target` their names in one line; else it is empty.
     `command` is the private grading command where `score` is "command".
+    `link` shares the other files of the folder with sessions by links rather than copies.
     """
 
     folder: Path
@@ -116,6 +117,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     score: ScoreSource = "holdout"
     command: tuple[str, ...] = ()
+    link: bool = False
     targets: tuple[str, ...] = ()
 
     @property

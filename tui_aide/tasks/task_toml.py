@@ -44,6 +44,7 @@ class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[str, ...] | None = None
     python: PythonTable | None = None
     network: bool | None = None
+    link: bool | None = None
 
 
 _CHOICES = {
@@ -58,9 +59,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "command": (str, list),
     "python": (dict,),
     "network": (bool,),
+    "link": (bool,),
 }
 _TYPE_NAMES = {
     "network": "true or false, without quotes",
+    "link": "true or false, without quotes",
     "holdout": "a number such as 0.2",
     "folds": "a whole number such as 5",
     "command": "a list of strings",

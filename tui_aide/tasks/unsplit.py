@@ -68,6 +68,7 @@ def load_unsplit(folder: Path, keys: TaskToml) -> Task:
         inferred=inferred,
         score=source,
         command=keys.command or (),
+        link=bool(keys.link),
         notes=(
             "No rows are hidden: your grading command scores."
             if source == "command"
