@@ -70,7 +70,7 @@ def test_linked_folders_are_copied_and_counted(tmp_path: Path, monkeypatch: pyte
 
 def test_too_much_beside_the_tables_is_refused_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extra_files, "MOST_BYTES", 2000)
-    with pytest.raises(TaskError, match=r"images: the files beside the tables hold .* move this one out"):
+    with pytest.raises(TaskError, match=r"images: the files beside the tables hold .* set link = true"):
         prepared(with_images(tmp_path / "task"), tmp_path / "session")
     assert list((tmp_path / "session").iterdir()) == []
 

@@ -158,7 +158,8 @@ def _handed_in(view: TaskView, cuts: Cuts) -> str:
     lines = []
     if view.prediction_columns:
         order = f", with its `{view.id}`" if view.id else ", in the same order"
-        each = f", one row for every row of `input/test.csv`{order}" if "input/test.csv" in view.files else ""
+        listed = next((n for n in ("input/test.csv", "input/sample_submission.csv") if n in view.files), "")
+        each = f", one row for every row of `{listed}`{order}" if listed else ""
         columns = _cut("columns", ", ".join(f"`{n}`" for n in names), cuts)
         lines += [f"- Write `./submission.csv` with the columns {columns}{each}.", f"- Predict {_prediction(view)}."]
     elif view.score == "command":

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
-FEW = 5
+FEW = 20
 """Files of one linked folder that the view lists: names show the pattern, not the content."""
+
+_EACH = 5
 
 
 def link_files(paths: Iterable[Path], folders: Sequence[Path]) -> None:
@@ -30,7 +33,11 @@ def count_files(folder: Path) -> int:
 
 
 def first_files(folder: Path) -> Iterator[Path]:
-    """Yield the first files of a folder, and of each below it, by name."""
+    """Yield the first files of a folder, by name, and of those below it, at most `FEW` in all."""
+    yield from islice(_of_each(folder), FEW)
+
+
+def _of_each(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         folders.sort()
-        yield from (Path(root, name) for name in sorted(names)[:FEW])
+        yield from (Path(root, name) for name in sorted(names)[:_EACH])

@@ -98,7 +98,9 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
     columns: tuple[Column, ...] = ()
     train_rows = test_rows = 0
     shown = CsvFormat(",", "utf-8")
+    output_rows = 0
     if task.split == "none":
+        output_rows = count_rows(task.sample_submission) if task.sample_submission else 0
         train_rows, test_rows, shown, columns = _preview_unsplit(task, inputs[0])
     else:
         secrets, tables = hide_rows(task, seed)
@@ -151,6 +153,7 @@ def _write(task: Task, scratch: Path, seed: int) -> None:
         id=task.id,
         output_columns=output_columns,
         output_separator=separator,
+        output_rows=output_rows,
         folds=task.folds,
         score=task.score,
         command=task.command,

@@ -24,6 +24,7 @@ from tui_aide.tasks.grading_command import run_grading_command
 from tui_aide.tasks.invalid_submission import InvalidSubmission, ScoringFailed
 from tui_aide.tasks.jackknife import replicate, standard_error
 from tui_aide.tasks.metrics import get_metric
+from tui_aide.tasks.outline_check import check_outline
 from tui_aide.tasks.private_store import read_secrets
 from tui_aide.tasks.scoring_ensemble import Candidates, choose_ensemble
 from tui_aide.tasks.sealed import PRIVATE, read_sealed
@@ -84,6 +85,8 @@ class Scorer:
         start = time.perf_counter()
         if self._task.score == "reported":
             value = read_reported(output)
+            for path in submissions if self._task.output_rows else ():
+                check_outline(path, self._task.output_columns, self._task.output_rows)
             _keep(node_folder, submissions)
             return ScoreReport(value, None, (), 0, "reported", time.perf_counter() - start)
         if self._task.score == "command":

@@ -35,6 +35,7 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         output_columns: columns of the final submission, in the order of the original sample submission.
         output_separator: its separator.
+        output_rows: its rows, where no rows are hidden and there is a sample submission; else 0.
         task_folder: where the task lay, for a grading command only.
         inferred: what task.toml left out.
         notes: what was odd about the data, one line each.
@@ -51,6 +52,7 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     output_columns: tuple[str, ...]
     output_separator: str = ","
+    output_rows: int = 0
     folds: int
     score: ScoreSource
     command: tuple[str, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from tui_aide.tasks.linked import FEW, count_files, first_files
@@ -31,7 +30,7 @@ def note_linked_folders(folder: Path) -> list[str]:
     notes = []
     for path in sorted(folder.iterdir()):
         if path.is_symlink() and path.is_dir() and (count := count_files(path)) > FEW:
-            notes.append(f"input/{path.name} holds {count:,} files; {FEW} of each folder are listed.")
+            notes.append(f"input/{path.name} holds {count:,} files; a few of them are listed.")
     return notes
 
 
@@ -42,4 +41,4 @@ def _files(folder: Path) -> Iterator[Path]:
     yield from (path for path in sorted(folder.rglob("*")) if not path.is_symlink())
     for path in linked:
         if path.is_dir():
-            yield from islice(first_files(path), MOST_FILES)
+            yield from first_files(path)

@@ -45,6 +45,7 @@ def load_unsplit(folder: Path, keys: TaskToml) -> Task:
     columns: tuple[str, ...] = ()
     if sample.is_file():
         columns = open_csv(sample, sniff(sample)).header
+    id_name = keys.id or (columns[0] if columns else "")
     targets = (keys.target,) if isinstance(keys.target, str) else keys.target or ()
     name, goal, description = describe_goal(folder, keys, title(targets), inferred)
     return Task(
@@ -56,10 +57,10 @@ def load_unsplit(folder: Path, keys: TaskToml) -> Task:
         direction=cast(Direction, direction),
         target=title(targets),
         targets=targets if len(targets) > 1 else (),
-        id=keys.id or (columns[0] if columns else ""),
+        id=id_name,
         kind=cast(PredictionKind, keys.kind or (info.kind if info else "values")),
         classes=(),
-        prediction_columns=columns[1:],
+        prediction_columns=tuple(column for column in columns if column != id_name),
         split="none",
         folds=1,
         train=folder / paths["train"],

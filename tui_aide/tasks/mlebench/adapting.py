@@ -115,7 +115,7 @@ def _link(folder: Path, public: Path, withheld: tuple[str, ...]) -> None:
 
 
 def _hiding(competition: CompetitionFolder, tables: Tables) -> dict[str, Any]:
-    sample = tables.sample if (competition.public / tables.sample).is_file() else None
+    sample = tables.sample if tables.sample and (competition.public / tables.sample).is_file() else None
     return {
         "name": competition.id,
         "metric": tables.metric,
@@ -142,6 +142,7 @@ def _reporting(competition: CompetitionFolder, known: Competition) -> dict[str, 
         "split": "none",
         "score": "reported",
         "sample_submission": found.sample,
+        "id": known.tables.id if known.tables is not None else None,
         "link": True,
         **small,
     }
@@ -164,7 +165,7 @@ def _unknown(competition: CompetitionFolder) -> Competition:
     scores = list(_scores(path)) if path.is_file() else []
     if len(scores) < 2 or scores[0] == scores[-1]:
         raise TaskError(
-            f"mlebench:{competition.id}: it is not known whether less or more is better there; put its leaderboard.csv, "
+            f"mlebench:{competition.id}: whether less or more is better there is not known; put its leaderboard.csv, "
             f"best team first, into {competition.root}."
         )
     direction: Direction = "min" if scores[0] < scores[-1] else "max"

@@ -14,7 +14,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
         metric: our name of its metric.
         target: the column to predict, or several.
         id: the column that identifies rows.
-        train, test, sample: the files' names.
+        train, test, sample: the files' names; no sample where its columns are not just id and predictions.
         withheld: files and folders that would mislead where rows are hidden, as they go by ids that change then.
     """
 
@@ -23,7 +23,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     train: str = "train.csv"
     test: str = "test.csv"
-    sample: str = "sample_submission.csv"
+    sample: str | None = "sample_submission.csv"
     withheld: tuple[str, ...] = ()
 
 
@@ -45,14 +45,10 @@ _TOXIC = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate
 _CONDUCTORS = ("formation_energy_ev_natom", "bandgap_energy_ev")
 
 TABLES: dict[str, Tables] = {
-    "detecting-insults-in-social-commentary": Tables(
-        metric="roc_auc", target=("Insult",), id="Comment", sample="sample_submission_null.csv"
-    ),
+    "detecting-insults-in-social-commentary": Tables(metric="roc_auc", target=("Insult",), id="Comment", sample=None),
     "jigsaw-toxic-comment-classification-challenge": Tables(metric="roc_auc_columns", target=_TOXIC, id="id"),
     "leaf-classification": Tables(metric="log_loss", target=("species",), id="id"),
-    "new-york-city-taxi-fare-prediction": Tables(
-        metric="rmse", target=("fare_amount",), id="key", train="labels.csv"
-    ),
+    "new-york-city-taxi-fare-prediction": Tables(metric="rmse", target=("fare_amount",), id="key", train="labels.csv"),
     "nomad2018-predict-transparent-conductors": Tables(
         metric="rmsle", target=_CONDUCTORS, id="id", withheld=("train", "test")
     ),

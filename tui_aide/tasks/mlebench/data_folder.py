@@ -1,4 +1,4 @@
-"""Where MLE-bench's prepared data lie: `<data>/<competition>/prepared/public` and `private`, as its own tool makes them."""
+"""Where MLE-bench's prepared data lie: `<data>/<competition>/prepared`, with `public` and `private` in it."""
 
 from __future__ import annotations
 
@@ -62,10 +62,8 @@ def find_competition(word: str) -> CompetitionFolder:
         TaskError: the competition is not prepared.
     """
     name = word.removeprefix(PREFIX)
-    if "/" in name or name.startswith("~"):
-        folder = CompetitionFolder(_checked(Path(name).expanduser().absolute().name), Path(name).expanduser().absolute())
-    else:
-        folder = CompetitionFolder(_checked(name), data_dir() / name)
+    root = Path(name).expanduser().absolute() if "/" in name or name.startswith("~") else data_dir() / name
+    folder = CompetitionFolder(_checked(root.name), root)
     if folder.public.is_dir() and any(folder.public.iterdir()):
         return folder
     if name not in COMPETITIONS and not folder.root.exists() and "/" not in name:

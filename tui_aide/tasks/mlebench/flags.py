@@ -45,7 +45,9 @@ FLAGS: dict[str, Flag] = {
         "crowded", "the leaderboard's scores are all but perfect ones, so places mean little", f"{_ISSUE}40"
     ),
     "tensorflow-speech-recognition-challenge": Flag(
-        "flawed", "the test labels are not mapped to the classes asked for, and speakers are on both sides", f"{_ISSUE}63"
+        "flawed",
+        "test labels are not mapped to the classes asked for, and speakers are on both sides",
+        f"{_ISSUE}63",
     ),
     "icecube-neutrinos-in-deep-ice": Flag("flawed", "its checksums do not match", f"{_ISSUE}58"),
     "ranzcr-clip-catheter-line-classification": Flag(
