@@ -12,7 +12,7 @@ settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
-_LANES = ("vllm", "ray", "docker", "browser", "aideml", "kill", "fuzz")
+_LANES = ("vllm", "ray", "docker", "browser", "aideml", "mlebench", "kill", "fuzz")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -135,3 +135,19 @@ def test_reading_a_run_loads_nothing_heavy() -> None:
     code = "import tui_aide.bench.run_folder, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"pandas", "numpy", "sklearn", "textual", "aiohttp", "scipy"} & set(done.stdout.split())
+
+
+def test_competitions_take_place_and_interpreter_from_the_run_table(tmp_path: Path) -> None:
+    text = '[run]\nmlebench_dir = "data"\nmlebench_python = "venv"\n' + LEAST.replace("[tasks.digits]", "[tasks.a]")
+    suite = parse_suite(f'{text}mlebench = "spaceship-titanic"\n', "my.toml", tmp_path)
+    assert suite.tasks["a"].word == f"mlebench:{tmp_path / 'data'}/spaceship-titanic"
+    assert suite.tasks["a"].mlebench_python == str(tmp_path / "venv")
+    assert parse_suite(write_suite(suite).decode(), "suite.toml", Path("/")) == suite
+
+
+@pytest.mark.parametrize(
+    ("id_", "message"), [("spaceship-titanik", "Did you mean 'spaceship-titanic'"), ("../data/x", "mlebench_dir")]
+)
+def test_a_wrong_competition_is_refused_with_the_remedy(id_: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        parse_suite(LEAST.replace("[tasks.digits]", "[tasks.a]") + f'mlebench = "{id_}"\n', "my.toml", Path("/"))

@@ -52,6 +52,7 @@ class SuiteTask(msgspec.Struct, frozen=True, kw_only=True):
         bundled: name of a bundled task.
         folder: absolute path of a task's folder.
         mlebench: id of an MLE-bench competition that was prepared.
+        mlebench_dir, mlebench_python: as the suite's [run] has them; empty where it does not say.
         answers: absolute path of the private answers of a folder's test rows, which must lie outside of it.
         leaderboard: absolute path of a CSV with a column `score`, one row a team.
         salt: makes another instance of a bundled task of the same kind; empty for the usual one.
@@ -61,6 +62,8 @@ class SuiteTask(msgspec.Struct, frozen=True, kw_only=True):
     bundled: str | None = None
     folder: str | None = None
     mlebench: str | None = None
+    mlebench_dir: str = ""
+    mlebench_python: str = ""
     answers: str | None = None
     leaderboard: str | None = None
     salt: str = ""
@@ -69,7 +72,9 @@ class SuiteTask(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def word(self) -> str:
         """What `tui-aide run` would be given for it; a salt is not part of that."""
-        return f"mlebench:{self.mlebench}" if self.mlebench else self.folder or self.bundled or ""
+        if self.mlebench:
+            return f"mlebench:{self.mlebench_dir}/{self.mlebench}" if self.mlebench_dir else f"mlebench:{self.mlebench}"
+        return self.folder or self.bundled or ""
 
 
 class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,12 +84,16 @@ class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):
         parallel: cells at once.
         seeds: of the split, the policy and the samples; each is a cell of its own.
         retries: how often a cell whose runner died or whose server was lost is gone on with.
+        mlebench_dir: absolute path of MLE-bench's data; empty for where they are as a rule.
+        mlebench_python: absolute path of the interpreter or venv that has MLE-bench, which grades then; empty for none.
         options: of all searches.
     """
 
     parallel: int = 1
     seeds: tuple[int, ...] = (0, 1, 2)
     retries: int = 2
+    mlebench_dir: str = ""
+    mlebench_python: str = ""
     options: SearchOptions = SearchOptions()
 
 

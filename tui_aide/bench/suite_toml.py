@@ -62,15 +62,16 @@ def parse_suite(text: str, file: str, place: Path, *, check_files: bool = True) 
             raise UsageError(f"{file}: key {key!r} is not known.{nearest(key, _TABLES)} Known: {', '.join(_TABLES)}")
     strategies = {name: _strategy(name, table, where) for name, table, where in _named(tables, "strategies", file)}
     budget, tokens_as = _budget(tables.get("budget", {}), f"{file}: [budget]", strategies)
+    run = _run(tables.get("run", {}), f"{file}: [run]", place)
     suite = Suite(
         name=check_name(tables.get("name", Path(file).stem), f"{file}: key 'name'"),
         about=_read(tables.get("about", ""), toml.any_text, f"{file}: key 'about'"),
         budget=budget,
         tokens_as=tokens_as,
-        run=_run(tables.get("run", {}), f"{file}: [run]"),
+        run=run,
         models={name: _model(name, table, where) for name, table, where in _named(tables, "models", file)},
         strategies=strategies,
-        tasks={name: _task(name, table, where, place, check_files) for name, table, where in _tasks(tables, file)},
+        tasks={name: _task(name, table, where, place, run, check_files) for name, table, where in _tasks(tables, file)},
     )
     check_turns(suite, f"{file}: [run]: key 'parallel'")
     return suite
@@ -155,15 +156,20 @@ def _budget(table: object, where: str, strategies: dict[str, SuiteStrategy]) -> 
     return budget if budget != Budget() else Budget(nodes=20), reference
 
 
-def _run(table: object, where: str) -> SuiteRun:
+def _run(table: object, where: str, place: Path) -> SuiteRun:
     readers = {
         "parallel": toml.quantity(quantities.at_most(256)),
         "seeds": toml.seeds,
         "retries": toml.quantity(quantities.seed),
+        "mlebench_dir": toml.text,
+        "mlebench_python": toml.text,
         **READERS,
     }
     found = toml.read_table(table, readers, where)
     options = take_options(found)
+    for key in ("mlebench_dir", "mlebench_python"):
+        if key in found:
+            found[key] = str(place / Path(found[key]).expanduser())
     return SuiteRun(options=options, **found)
 
 
@@ -199,7 +205,7 @@ def _strategy(name: str, table: object, where: str) -> SuiteStrategy:
     return made
 
 
-def _task(name: str, table: object, where: str, place: Path, check_files: bool) -> SuiteTask:
+def _task(name: str, table: object, where: str, place: Path, run: SuiteRun, check_files: bool) -> SuiteTask:
     from tui_aide.tasks.bundled.catalogue import BUNDLED as TASKS
 
     readers = {
@@ -225,7 +231,19 @@ def _task(name: str, table: object, where: str, place: Path, check_files: bool) 
             if check_files:
                 _check_there(Path(found[key]), f"{where}: key {key!r}", folder=key == "folder")
     _check_answers(found, where)
+    if "mlebench" in found:
+        _check_competition(found["mlebench"], where)
+        found |= {"mlebench_dir": run.mlebench_dir, "mlebench_python": run.mlebench_python}
     return SuiteTask(options=options, **found)
+
+
+def _check_competition(id_: str, where: str) -> None:
+    from tui_aide.tasks.mlebench.competitions import COMPETITIONS
+
+    if "/" in id_ or id_.startswith("."):
+        raise UsageError(f"{where}: key 'mlebench': {id_!r} is no id; its folder's place is mlebench_dir in [run]")
+    if id_ not in COMPETITIONS and (hint := nearest(id_, COMPETITIONS)):
+        raise UsageError(f"{where}: key 'mlebench': MLE-bench has no {id_!r}.{hint}")
 
 
 def _check_there(path: Path, where: str, *, folder: bool) -> None:
@@ -263,7 +281,14 @@ def write_suite(suite: Suite) -> bytes:
         "name": suite.name,
         "about": suite.about,
         "budget": budget,
-        "run": {"parallel": run.parallel, "seeds": run.seeds, "retries": run.retries, **write_options(run.options)},
+        "run": {
+            "parallel": run.parallel,
+            "seeds": run.seeds,
+            "retries": run.retries,
+            "mlebench_dir": run.mlebench_dir or None,
+            "mlebench_python": run.mlebench_python or None,
+            **write_options(run.options),
+        },
         "models": {
             n: {"model": m.model, "serve": m.serve, **write_options(m.options)} for n, m in suite.models.items()
         },

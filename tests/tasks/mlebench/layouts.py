@@ -152,3 +152,10 @@ LAYOUTS: dict[str, Callable[[Path], None]] = {
     "dogs-vs-cats-redux-kernels-edition": dogs_vs_cats,
     "text-normalization-challenge-english-language": text_normalisation,
 }
+
+
+def write_leaderboard(root: Path, id_: str, scores: list[float]) -> Path:
+    """Write leaderboard.csv beside `prepared`, best team first, as MLE-bench has them."""
+    path = root / id_ / "leaderboard.csv"
+    pd.DataFrame({"scoreNullable": scores, "teamId": range(len(scores)), "score": scores}).to_csv(path, index=False)
+    return path

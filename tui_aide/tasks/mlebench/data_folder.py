@@ -62,11 +62,12 @@ def find_competition(word: str) -> CompetitionFolder:
         TaskError: the competition is not prepared.
     """
     name = word.removeprefix(PREFIX)
-    root = Path(name).expanduser().absolute() if "/" in name or name.startswith("~") else data_dir() / name
+    is_path = "/" in name or name.startswith("~")
+    root = Path(name).expanduser().absolute() if is_path else data_dir() / _checked(name)
     folder = CompetitionFolder(_checked(root.name), root)
     if folder.public.is_dir() and any(folder.public.iterdir()):
         return folder
-    if name not in COMPETITIONS and not folder.root.exists() and "/" not in name:
+    if name not in COMPETITIONS and not folder.root.exists() and not is_path:
         raise UsageError(f"{PREFIX}{name}: MLE-bench has no such competition.{nearest(name, COMPETITIONS)}")
     raise TaskError(
         f"{PREFIX}{folder.id}: {folder.public} is missing or empty; run `mlebench prepare -c {folder.id}`, "
