@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 TASK is a folder with train.csv and test.csv (and, if you like, task.toml, description.md and
-sample_submission.csv), or the name of a bundled task (see: tui-aide tasks).
+sample_submission.csv), the name of a bundled task (see: tui-aide tasks), or mlebench: and a
+competition that MLE-bench has prepared (docs/mlebench.md).
 
 examples:
   tui-aide run digits --model builtin
@@ -22,6 +23,7 @@ examples:
   tui-aide run ./house-prices --model deepseek-r1-7b --gpu alternate
   tui-aide run ./house-prices --base-url http://localhost:8000/v1 --workers 8 --slots 2
   tui-aide run friedman --headless --json > events.jsonl
+  tui-aide run mlebench:spaceship-titanic --model deepseek-r1-7b
 """
 
 

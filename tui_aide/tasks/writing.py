@@ -47,7 +47,13 @@ def write_task_toml(task: Task, keys: TaskToml | None = None) -> str:
 
 def _kept(keys: TaskToml) -> list[str]:
     """Return the keys that say how scripts run; the table comes last, as TOML wants it."""
-    lines = ["", *_plain("network", keys.network)] if keys.network is not None else []
+    plain = [
+        line
+        for name in ("network", "link")
+        if (value := getattr(keys, name)) is not None
+        for line in _plain(name, value)
+    ]
+    lines = ["", *plain] if plain else []
     if keys.python is not None:
         lines += ["", "[python]", *_plain("path", keys.python.path)]
     return lines
