@@ -17,6 +17,7 @@ SUITE is a bundled suite (smoke, mini, thesis) or a TOML file. Each of its cells
   tui-aide bench resume RUN        go on with a run, at the node
   tui-aide bench report RUN        compare models and strategies
   tui-aide bench list              the runs
+  tui-aide bench export RUN        submission.jsonl, for MLE-bench's own grader
   tui-aide bench leaderboard TASK  make a task's leaderboard
 
 examples:
@@ -28,7 +29,7 @@ examples:
   tui-aide bench smoke --json > events.jsonl
 """
 
-_WORDS = ("resume", "report", "list", "leaderboard")
+_WORDS = ("resume", "report", "list", "export", "leaderboard")
 SUBCOMMANDS = tuple(word for word in _WORDS if find_spec(f"tui_aide.cli.bench_{word}"))
 """Words that stand in the place of SUITE; each is a module `bench_WORD` beside this one."""
 

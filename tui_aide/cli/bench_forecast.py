@@ -18,6 +18,7 @@ def print_forecast(suite: Suite, found: Forecast, *, as_json: bool) -> int:
     if as_json:
         print(msgspec.json.encode(found).decode())
         return 0
+    from tui_aide.bench.mlebench.flagged import flagged
     from tui_aide.tui.figures import size
 
     print(
@@ -63,6 +64,8 @@ def print_forecast(suite: Suite, found: Forecast, *, as_json: bool) -> int:
         )
     if found.disk_assumed:
         print(f"Disk is assumed for: {', '.join(found.disk_assumed)}")
+    for line in flagged(suite):
+        print(f"warning: {line}")
     return 0
 
 
