@@ -34,3 +34,11 @@ def test_a_competition_that_is_not_prepared_is_told_in_one_line(program: Program
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "mlebench prepare -c leaf-classification" in done.stderr
+
+
+def test_a_run_without_competitions_has_nothing_to_export(program: Program, tmp_path: Path) -> None:
+    program.environment["TUI_AIDE_BENCH_DIR"] = str(tmp_path / "bench")
+    done = program.run("bench", "export", "--mlebench", str(tmp_path / "submission.jsonl"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("tui-aide: no run in")
+    assert not (tmp_path / "submission.jsonl").exists()
