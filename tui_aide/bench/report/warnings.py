@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tui_aide.bench.mlebench.flagged import flagged
 from tui_aide.bench.record import Record, Standing
 from tui_aide.bench.suite import Suite
 
@@ -34,7 +35,7 @@ def warnings_of(
             "There is no plain best-of-n among the strategies: whether a strategy does more than drawing often enough "
             "cannot be told."
         )
-    return found + _tasks(suite, records) + _seeds(suite)
+    return found + _tasks(suite, records) + [f"{line}." for line in flagged(suite)] + _seeds(suite)
 
 
 def unequal(suite: Suite, model: str, counted: Sequence[Record]) -> str:
