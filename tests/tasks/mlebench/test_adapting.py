@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.mlebench.layouts import LAYOUTS, may_2022, spaceship, write_leaderboard
+from tests.tasks.mlebench.layouts import LABELS, LAYOUTS, may_2022, spaceship, write_leaderboard
 from tui_aide.errors import TaskError, UsageError
 from tui_aide.tasks.loading import load_task
 from tui_aide.tasks.mlebench.adapted import read_adapted
@@ -25,6 +25,8 @@ HIDDEN = {
     "spooky-author-identification": ("log_loss", "id", ("EAP", "HPL", "MWS")),
     "spaceship-titanic": ("accuracy", "PassengerId", ("Transported",)),
     "detecting-insults-in-social-commentary": ("roc_auc", "Comment", ("Insult",)),
+    "jigsaw-toxic-comment-classification-challenge": ("roc_auc_columns", "id", LABELS),
+    "nomad2018-predict-transparent-conductors": ("rmsle", "id", ("formation_energy_ev_natom", "bandgap_energy_ev")),
 }
 REPORTED = {
     "dogs-vs-cats-redux-kernels-edition": ("log_loss", "min", ("label",)),

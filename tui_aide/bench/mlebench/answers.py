@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tui_aide.errors import TaskError, UsageError
 from tui_aide.tasks.csv_format import sniff
 from tui_aide.tasks.csv_rows import CsvFile, open_csv
-from tui_aide.tasks.hiding import encode_target
+from tui_aide.tasks.hiding import encode_targets
 from tui_aide.tasks.mlebench.data_folder import CompetitionFolder
 from tui_aide.tasks.target import as_number
 from tui_aide.tasks.task import Task
@@ -19,7 +19,7 @@ _NAMES = ("answers.csv", "test.csv")
 
 
 def read_private(competition: CompetitionFolder, task: Task) -> tuple[list[str], npt.NDArray[Any]]:
-    """Return the ids of the test rows and their truth: class codes or values, (rows,).
+    """Return the ids of the test rows and their truth: class codes or values, (rows,), or (rows, targets).
 
     The target is a column of its own, or one column of 0 and 1 for each class.
 
@@ -32,9 +32,10 @@ def read_private(competition: CompetitionFolder, task: Task) -> tuple[list[str],
         raise UsageError(f"{where}: there are no answers in {competition.private}; run `mlebench prepare` again")
     try:
         file = open_csv(path, sniff(path))
-        if task.id in file.header and task.target in file.header:
-            cells = file.columns([task.id, task.target])
-            return cells[task.id], encode_target(cells[task.target], task)
+        targets = list(task.target_columns)
+        if {task.id, *targets} <= set(file.header):
+            cells = file.columns([task.id, *targets])
+            return cells[task.id], encode_targets([cells[name] for name in targets], task)
         if {task.id, *task.prediction_columns} <= set(file.header) and len(task.classes) > 1:
             return _one_hot(file, task)
     except (OSError, UnicodeDecodeError, TaskError) as error:
