@@ -12,19 +12,33 @@ _ESCAPE = re.compile(
 _INVISIBLE = dict.fromkeys(
     [c for c in range(32) if c not in (9, 10, 13)]
     + list(range(0x7F, 0xA0))
-    + [0xAD, 0x200B, 0x200E, 0x200F, 0xFEFF]
+    + [0xAD, 0x061C, 0x200B, 0x200E, 0x200F, 0xFEFF]
     + list(range(0x2028, 0x202F))
-    + list(range(0x2066, 0x206A))
+    + list(range(0x2060, 0x2070))
+    + list(range(0xFE00, 0xFE10))  # whether they widen a sign to two cells is where terminals differ
+    + list(range(0xFFF9, 0xFFFC))
+    + list(range(0xE0000, 0xE0080))
 )
 _TABS: dict[int, str | None] = {**_INVISIBLE, 9: "    "}
+_LONE = re.compile("[\ud800-\udfff]")
+_JOINED = re.compile("\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])")  # emoji stand apart: terminals differ in joining
+_HEAP = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{8})"
+                   "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")  # fmt: skip
 _LONGEST = 2_000
 
 
 def clean(text: str) -> str:
-    """Return text without escape sequences, control, separating and bidirectional characters; newlines, CR stay."""
+    """Return text without escape sequences, control, separating and bidirectional characters; newlines, CR stay.
+
+    What is left takes as many cells in every terminal, and can be encoded: half a surrogate pair is a replacement
+    character, joined emoji stand side by side, and of a heap of combining marks eight stay.
+    """
     if "\x1b" in text:
         text = _ESCAPE.sub("", text)
-    return text.translate(_TABS)
+    text = text.translate(_TABS)
+    if text.isascii():
+        return text
+    return _HEAP.sub(r"\1", _JOINED.sub("", _LONE.sub("\ufffd", text)))
 
 
 def fold_returns(line: str) -> str:

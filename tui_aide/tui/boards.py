@@ -161,6 +161,17 @@ def _eta(tree: SolutionTree, at: Moment, elapsed: float) -> float | None:
     return min(ends) if ends else None
 
 
+def _counts_row(counts: Sequence[tuple[str, str, str]], width: int) -> Row:
+    """Return counts with their words: closer together, then without words, where there is little room."""
+    cells = sum(cell_len(figure) + 1 + len(word) for figure, _, word in counts)
+    gap = " " * (3 if cells + 3 * (len(counts) - 1) <= width else 2)
+    words = cells + 2 * (len(counts) - 1) <= width
+    row: list[Span] = []
+    for figure, style, word in counts:
+        row += [(gap if row else "", ""), (figure, style), (f" {word}" if words else "", "muted")]
+    return row
+
+
 def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:
     """Return the run's budget, counts and the course of the best score."""
     rows: list[Row] = []
@@ -189,21 +200,17 @@ def run_rows(tree: SolutionTree, at: Moment, width: int) -> list[Row]:
     live = live_count(tree, cut_off=at.cut_off)
     queued = 0 if at.cut_off else len(tree.running) - live
     pruned = sum(n.pruned for n in tree.nodes.values()) if tree.pruned else 0
-    away: Row = [(f"   {GLYPHS.cancelled} {pruned}", "faint"), (" pruned", "muted")] if pruned else []
-    queue: Row = [(f"   {GLYPHS.queued} {queued}", ""), (" queued", "muted")] if queued else []
-    counts: Row = [
-        (f"{GLYPHS.valid} {at.good}", "good"),
-        (" good   ", "muted"),
-        (f"{GLYPHS.buggy} {at.buggy}", "bad"),
-        (" buggy   ", "muted"),
-        (f"{GLYPHS.live} {live}", "live"),
-        (" live", "muted"),
-        *queue,
-        *away,
+    counts = [
+        (f"{GLYPHS.valid} {at.good}", "good", "good"),
+        (f"{GLYPHS.buggy} {at.buggy}", "bad", "buggy"),
+        (f"{GLYPHS.live} {live}", "live", "live"),
+        *([(f"{GLYPHS.queued} {queued}", "", "queued")] if queued else []),
+        *([(f"{GLYPHS.cancelled} {pruned}", "faint", "pruned")] if pruned else []),
     ]
-    rate = f"   {at.buggy / (at.good + at.buggy):.0%} buggy" if at.buggy else ""
-    fits = sum(cell_len(text) for text, _ in counts) + len(rate) <= width
-    rows.append([*counts, (rate.replace("%", " %"), "muted")] if rate and fits else counts)
+    row = _counts_row(counts, width)
+    rate = f"   {at.buggy / (at.good + at.buggy):.0%} buggy".replace("%", " %") if at.buggy else ""
+    fits = sum(cell_len(text) for text, _ in row) + len(rate) <= width
+    rows.append([*row, (rate, "muted")] if rate and fits else row)
     if tree.curve:
         values = [v for _, _, v in tree.curve]
         if tree.direction == "min":

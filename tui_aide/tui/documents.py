@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from rich.cells import cell_len
+
 from tui_aide.tui.plain_text import StreamCleaner, fold_returns, wrap
 
 Span = tuple[str, str]
@@ -175,13 +177,19 @@ class Stack:
 
 
 class Paragraphs:
-    """Blocks of text that do not grow: each is a line's spans, wrapped as one, `indent` cells from the left."""
+    """Blocks of text that do not grow: each is a line's spans, wrapped as one, `indent` cells from the left.
 
-    def __init__(self, lines: Iterable[Sequence[Span]] = (), *, follow: bool = False, indent: int = 0) -> None:
+    A line whose first span is `hang` cells wide is wrapped beside that span, not below it.
+    """
+
+    def __init__(
+        self, lines: Iterable[Sequence[Span]] = (), *, follow: bool = False, indent: int = 0, hang: int = 0
+    ) -> None:
         self.dropped = 0
         self.follow = follow
         self._lines = [tuple(line) for line in lines]
         self._indent = indent
+        self._hang = hang
         self._width = 0
         self._rows: list[Sequence[Span]] = []
         self.resize(80)
@@ -191,9 +199,16 @@ class Paragraphs:
         if width == self._width:
             return
         self._width = width
-        self._rows = [row for line in self._lines for row in _wrap_spans(line, width - self._indent)]
+        self._rows = [row for line in self._lines for row in self._wrapped(line, width - self._indent)]
         if self._indent:
             self._rows = [((" " * self._indent, ""), *row) for row in self._rows]
+
+    def _wrapped(self, line: Sequence[Span], width: int) -> list[Sequence[Span]]:
+        hang = self._hang
+        if not hang or len(line) < 2 or cell_len(line[0][0]) != hang or width < 2 * hang:
+            return _wrap_spans(line, width)
+        first, *more = _wrap_spans(line[1:], width - hang)
+        return [(line[0], *first), *(((" " * hang, ""), *row) for row in more)]
 
     def __len__(self) -> int:
         return len(self._rows)

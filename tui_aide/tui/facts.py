@@ -29,6 +29,9 @@ from tui_aide.tui.waits import wait_of, waits
 
 Row = Sequence[Span]
 
+_ROWS = 3
+"""So much of a reason or a plan is told; the node's own tab has it in full."""
+
 
 def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) -> list[Row]:
     """Return what is known of the node under the cursor."""
@@ -63,7 +66,7 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         rows.append([("time    ", "muted"), (fit(spent, width - 8), "")])
         if ran := ran_words(node):
             rows.append([("ran     ", "muted"), (_fitting(ran, width - 8), "")])
-        rows.append([("tokens  ", "muted"), (fit(tokens_text(node.tokens), width - 8), "")])
+        rows.append([("tokens  ", "muted"), (_fitting(tokens_text(node.tokens).split("   "), width - 8), "")])
     else:
         rows.append(_now_row(node, at, width))
         rows += _uses_rows(at.running(node.id), width)
@@ -85,11 +88,19 @@ def facts_rows(tree: SolutionTree, node: Node | None, at: Moment, width: int) ->
         rows.append([("branch  ", "muted"), ("pruned above" if node.pruned else "paused above", "muted")])
     why = wrap(one_line(asked or node.reason), max(10, width - 8))
     label = "you     " if asked else "why     "
-    rows += [[(label if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(why[:3])]
+    rows += _labelled(label, why, width - 8)
     if node.plan and not node.buggy:
         plan = wrap(one_line(node.plan), max(10, width - 8))
-        rows += [[("plan    " if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(plan[:3])]
+        rows += _labelled("plan    ", plan, width - 8)
     return rows
+
+
+def _labelled(label: str, rows: Sequence[str], width: int) -> list[Row]:
+    """Return the first rows of a text behind a label; the last of them tells where there would be more."""
+    shown = list(rows[:_ROWS])
+    if len(rows) > _ROWS:
+        shown[-1] = fit(f"{shown[-1]} {GLYPHS.ellipsis}", width)
+    return [[(label if i == 0 else " " * 8, "muted"), (row, "")] for i, row in enumerate(shown)]
 
 
 def _choice(node: Node) -> str:

@@ -248,10 +248,11 @@ class SessionFeed:
         if self.live:
             return None
         reason = one_line(self.tree.status_reason)
+        ended = "has failed" if self.status == "failed" else f"is {self.status}"
         text = {
             "interrupted": "The runner ended without a word; nothing that was finished is lost.",
             "new": "The search has not begun.",
-        }.get(self.status, f"The search is {self.status}" + (f": {reason}." if reason else "."))
+        }.get(self.status, f"The search {ended}" + (f": {reason}." if reason else "."))
         command = f"tui-aide resume {self.folder.id}"
         lead = f" {key_for('search.resume')} resumes it, or: " if cell_len(command) + 20 <= width else " "
         return f"{lead}{command}  {text}  ", "bad" if self.status in ("interrupted", "failed") else "warn"

@@ -16,7 +16,7 @@ from tui_aide.tui.candidates import at_work, candidate_folder, outcome, state_wo
 from tui_aide.tui.code_spans import CodeSpans
 from tui_aide.tui.difference import Difference
 from tui_aide.tui.documents import Document, Listing, Paragraphs, Span, Stack
-from tui_aide.tui.figures import VERDICT_WORDS, duration, handed_in, node_name, number, score_text, signed, sparkline
+from tui_aide.tui.figures import VERDICT_WORDS, duration, full_name, handed_in, number, score_text, signed, sparkline
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import clean, one_line
 from tui_aide.tui.sampling import sample_facts, tokens_text
@@ -49,7 +49,7 @@ CUT_OFF = "It was cut off; it starts again when the search is resumed."
 
 def plan_document(folder: SessionFolder, tree: SolutionTree, node: Node, *, cut_off: bool = False) -> Document:
     """Return the plan, the policy's reason, the user's instruction, what went wrong and what sampling took."""
-    lines: list[Sequence[Span]] = [((one_line(node_name(node)), "strong"),), (("", ""),)]
+    lines: list[Sequence[Span]] = [((one_line(full_name(node)), "strong"),), (("", ""),)]
     if node.verdict and node.verdict != "valid":
         lines += _heading("Verdict")
         sign, style = (GLYPHS.cancelled, "warn") if node.cut_short else (GLYPHS.buggy, "bad")

@@ -90,7 +90,7 @@ class Taking:
                 kind = _EXPORTS[key][0]
                 screen.run_worker(lambda: self._export(kind, node.id), thread=True, group="export")
 
-        screen.app.push_screen(MenuDialog(f"Export into {Path.cwd()}", choices), chosen)
+        screen.app.push_screen(MenuDialog(f"Export into {one_line(str(Path.cwd()))}", choices), chosen)
 
     def _export(self, kind: str, node: int) -> None:
         """Write an export, in a thread, and say where it is."""

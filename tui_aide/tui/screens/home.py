@@ -34,6 +34,8 @@ _OWN = Choice("your own folder ...", "with train.csv and test.csv")
 _AGAIN = 2.0
 """Seconds after which the sessions are read again, so that running ones are seen to move."""
 
+_WHAT = ("  searches for machine-learning solutions, scored honestly", "  searches for machine-learning solutions")
+
 _SHARE = 60
 """Reading takes at most this part of the time: with many sessions it is done less often."""
 
@@ -56,12 +58,15 @@ class HomeScreen(Screen[None]):
         &.-narrow #models { height: 5; }
         &.-narrow #begin { height: 6; }
         &.-narrow #begin, &.-narrow #models { width: 100%; }
+        &.-narrow.-high #foot { height: 16; }
+        &.-narrow.-high #begin { height: 9; }
+        &.-narrow.-high #models { height: 7; }
         &.-narrow.-low #models { display: none; }
         &.-narrow.-low #foot { height: 6; }
     }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-wide")]  # noqa: RUF012  (Textual declares them so)
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-tall"), (34, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = bindings(HOME)
 
     def __init__(self, place: Path, list_models: ListModels | None = None, *, new: str | None = None) -> None:
@@ -122,6 +127,7 @@ class HomeScreen(Screen[None]):
     def on_resize(self) -> None:
         """Draw what depends on the width anew."""
         self.call_after_refresh(self._draw_models)
+        self.call_after_refresh(self._draw_sessions, loaded=False)
 
     @work(exclusive=True, group="models")
     async def _ask_models(self, list_models: ListModels) -> None:
@@ -160,14 +166,16 @@ class HomeScreen(Screen[None]):
         sessions.border_title = f"Sessions {len(kept)} of {len(self._cards)}" if words.strip() else "Sessions"
         sessions.border_subtitle = f"by {self._order}"
         running = sum(card.running for card in self._cards)
-        spans = [("tui_aide", "best"), ("  searches for machine-learning solutions, scored honestly", "muted")]
+        facts = []
         if self._cards:
-            spans.append(
+            facts.append(
                 (f"  {GLYPHS.separator}  {len(self._cards):,} session{'' if len(self._cards) == 1 else 's'}", "")
             )
         if running:
-            spans.append((f"  {GLYPHS.live} {running} running", "live"))
-        self.query_one("#head", Board).show([spans])
+            facts.append((f"  {GLYPHS.live} {running} running", "live"))
+        room = (self.size.width or 80) - len("tui_aide") - sum(len(text) for text, _ in facts) - 2
+        what = next((w for w in _WHAT if len(w) <= room), "")
+        self.query_one("#head", Board).show([[("tui_aide", "best"), (what, "muted"), *facts]])
 
     def action_sort(self) -> None:
         """Take the next order."""

@@ -32,6 +32,10 @@ _OF_PANE: dict[str, tuple[str, tuple[Group, ...]]] = {
 """What a pane is called, and the groups of actions that its help begins with, by the pane's id."""
 
 
+_KEYS = 18
+"""Cells of the column of keys."""
+
+
 class KeysScreen(ModalScreen[None]):
     """Shows what each key does, and the words of the command line."""
 
@@ -69,7 +73,7 @@ class KeysScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Fill the list."""
         pane = self.query_one(TextPane)
-        pane.show(Paragraphs(self._lines))
+        pane.show(Paragraphs(self._lines, hang=_KEYS))
         pane.focus()
 
 
@@ -90,7 +94,7 @@ def key_lines(*, replay: bool = False, pane: str = "", problems: Sequence[str] =
         lines.append(((group, "title"), (f"  {where}" if group in begin[:1] else "", "muted")))
         for action in members:
             keys = keys_text(action).strip()
-            lines.append(((fit(f"  {keys or any_way}", 18), "key" if keys else "muted"), (action.description, "")))
+            lines.append(((fit(f"  {keys or any_way}", _KEYS), "key" if keys else "muted"), (action.description, "")))
         lines.append((("", ""),))
     lines.append(((f"Command line, opened by {keys_text(colon)}", "title"),))
     usages = REPLAY_USAGE if replay else USAGE

@@ -96,7 +96,16 @@ class Lines(Widget):
             segments.append(Segment(" " * (width - used), base))
             return Strip(segments, width)
         strip = Strip(segments, used)
-        return strip.crop(0, width) if used > width else strip
+        return _cut(strip, width) if used > width else strip
+
+
+def _cut(strip: Strip, width: int) -> Strip:
+    """Return a row cut to a width, with the sign of a cut at its edge where more than blanks is lost."""
+    if not strip.crop(width - 1, width + 200).text.strip() or width < 2:
+        return strip.crop(0, width)
+    kept = strip.crop(0, width - 1)
+    style = kept._segments[-1].style if kept._segments else None
+    return Strip([*kept, Segment(GLYPHS.ellipsis[:1], style)], width)
 
 
 class ScrollingLines(Lines, can_focus=True):

@@ -86,18 +86,23 @@ class TabLine(Board):
         labels = [f" {f'{i} ' if numbers else ''}{n.title()}{' ' + GLYPHS.live if n == marked else ''} "
                   for i, n in enumerate(names, 1)]  # fmt: skip
         lacking = sum(map(cell_len, labels)) - self.size.width if self.size.width else 0
+        if numbers and lacking > 0:  # closer together first
+            labels = [label if name == chosen else label[:-1] for label, name in zip(labels, names, strict=True)]
+            lacking -= len(names) - 1
         for index in reversed(range(len(names))):
             if numbers and lacking > 0 and names[index] not in (chosen, marked):  # its key is enough to know it by
-                lacking -= cell_len(labels[index]) - 3
-                labels[index] = f" {index + 1} "
+                lacking -= cell_len(labels[index]) - 2
+                labels[index] = f" {index + 1}"
         for label, name in zip(labels, names, strict=True):
             spans.append((label, "cursor" if name == chosen else "muted"))
             self._spots.append((at, at + cell_len(label), name))
             at += cell_len(label)
-        if hint:
+        room = (self.size.width or 80) - at
+        if hint and room > cell_len(hint) + (cell_len(note) + 3 if note else 0):
             spans.append((f" {hint}", "faint"))
+            room -= cell_len(hint) + 1
         if note:
-            spans += [("  ", ""), (note, "strong")]
+            spans += [("  ", ""), (fit(note, min(cell_len(note), room - 3)), "strong")]
         self.show([spans])
 
     def on_click(self, event: events.Click) -> None:

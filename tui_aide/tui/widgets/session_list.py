@@ -105,26 +105,41 @@ class SessionList(ScrollingLines):
         sign = getattr(GLYPHS, meaning) if meaning else " "
         best = f"{GLYPHS.best} {number(card.best)}" if card.best is not None else ""
         nodes = "" if card.nodes is None else str(card.nodes)
+        if card.problem:
+            return self._unknown(card, sign, style)
         text = self._columns(
-            sign, one_line(card.folder.id), one_line(card.task or card.problem),
+            sign, one_line(card.folder.id), one_line(card.task),
             one_line(card.model), one_line(card.metric),
             best, nodes, card.state, ago(time.time() - card.touched),
         )  # fmt: skip
         return ((text[:2], style), (text[2:], ""))
 
-    def _columns(
-        self, sign: str, name: str, task: str, model: str, metric: str, best: str, nodes: str, state: str, age: str
-    ) -> str:
+    def _unknown(self, card: Card, sign: str, style: str) -> Sequence[Span]:
+        """Return a session of which only the name, the state and the age are known; why, in place of the rest."""
+        name_width, _, _, _ = self._widths()
+        name = fit(fit(one_line(card.folder.id), name_width - 1), name_width)
+        room = max(12, self.size.width - name_width - 28)
+        last = "  " + fit(card.state, 12) + fit(ago(time.time() - card.touched), 12)
+        return ((fit(sign, 2), style), (name, ""), (fit(card.problem, room), "warn"), (last, ""))
+
+    def _widths(self) -> tuple[int, int, int, int]:
+        """Return the cells of a name, a task, a model and a metric."""
         width = self.size.width
         fixed = 2 + 12 + 7 + 2 + 12 + 12
         metric_width = 16 if width >= 100 else 0
         model_width = min(36, (width - fixed - metric_width) // 3) if width >= 140 else 0
         rest = max(20, width - fixed - metric_width - model_width)
         name_width = rest * 3 // 5
+        return name_width, rest - name_width, model_width, metric_width
+
+    def _columns(
+        self, sign: str, name: str, task: str, model: str, metric: str, best: str, nodes: str, state: str, age: str
+    ) -> str:
+        name_width, task_width, model_width, metric_width = self._widths()
         return (
             fit(sign, 2)
             + fit(fit(name, name_width - 1), name_width)
-            + fit(fit(task, rest - name_width - 1), rest - name_width)
+            + fit(fit(task, task_width - 1), task_width)
             + fit(fit(model, max(0, model_width - 1)), model_width)
             + fit(fit(metric, max(0, metric_width - 1)), metric_width)
             + fit_right(best, 12)

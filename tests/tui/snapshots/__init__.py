@@ -1,0 +1,1 @@
+"""Pictures of every screen, kept as text: `python -m tests.tui.snapshots --update` writes them anew."""
