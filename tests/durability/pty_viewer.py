@@ -15,15 +15,24 @@ import time
 
 
 class PtyViewer:
-    """`tui-aide WORDS` on a terminal of 50 rows and 160 columns."""
+    """`tui-aide WORDS` on a terminal of 50 rows and 160 columns, or of what it says of itself."""
 
-    def __init__(self, environment: dict[str, str], *words: str) -> None:
+    def __init__(
+        self, environment: dict[str, str], *words: str, size: tuple[int, int] = (160, 50), deaf: bool = False
+    ) -> None:
+        """Start it; `deaf` has it ignore the signal by which a terminal hangs up."""
         environment = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self.output = b""
         self.pid, self._master = pty.fork()
         if not self.pid:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+            if deaf:
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
             os.execve(sys.executable, [sys.executable, "-m", "tui_aide", *words], environment)
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
+
+    def resize(self, width: int, height: int) -> None:
+        """Say that the terminal has another size now."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
     def until(self, word: bytes, seconds: float = 40.0) -> None:
         """Wait until it has drawn a word since the last `forget`."""
@@ -32,6 +41,19 @@ class PtyViewer:
             assert time.monotonic() < end, f"{word!r} was never drawn: {self.output[-2000:]!r}"
             if select.select([self._master], [], [], 0.1)[0]:
                 self.output += os.read(self._master, 1 << 16)
+
+    def read(self, seconds: float) -> None:
+        """Take what it draws for some time."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self._master], [], [], left)[0]:
+                self.output += os.read(self._master, 1 << 16)
+
+    def ended(self) -> None:
+        """Wait for its end, of its own accord; the terminal stays and reads."""
+        with contextlib.suppress(OSError):  # EIO: its last process is gone
+            self.read(20.0)
+        self._wait()
 
     def forget(self) -> None:
         self.output = b""

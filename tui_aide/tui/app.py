@@ -14,11 +14,13 @@ from textual.screen import Screen
 
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tui.actions import EVERYWHERE, bindings, key_for
+from tui_aide.tui.cell_guard import CellGuard
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.preferences import WATCH_SECONDS, Preferences
 from tui_aide.tui.theme_files import theme_folders
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.events import DescendantFocus
     from textual.notifications import Notify
 
@@ -74,7 +76,23 @@ class TuiAideApp(App[str]):
         self._list_models = list_models
         self._new = new
         self._interrupted = 0.0
+        self._filters.append(CellGuard())
         self.preferences = Preferences(self, theme_folders())
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what draws on the terminal: Textual's for a page, ours for terminals that fail."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        from tui_aide.tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
+
+    def _leave_the_gone(self) -> None:
+        """Leave where the terminal is gone, and did not say so by a signal; the search goes on."""
+        if getattr(self._driver, "gone", False):
+            self.left_as = getattr(self.screen, "left_as", self.left_as)
+            self.exit(self.left_as)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen: home, or nothing below a single session."""
@@ -88,6 +106,7 @@ class TuiAideApp(App[str]):
         """Open the session that was asked for, tell of bad files of the user's, and watch these."""
         self._tell(self.preferences.problems)
         self.set_interval(WATCH_SECONDS, lambda: self._tell(self.preferences.poll()))
+        self.set_interval(WATCH_SECONDS, self._leave_the_gone)
         if self._replay is not None:
             from tui_aide.tui.screens.replay import ReplayScreen
 

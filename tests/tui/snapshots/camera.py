@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -14,9 +15,10 @@ from tests.tui.watching import Watcher
 
 PICTURES = Path(__file__).parent / "pictures"
 THEMES = ("night", "paper")
-_STEADY = 30
-"""So many looks at a screen that shows the same make it a picture."""
-_LOOKS = 400
+_STEADY = 0.5
+"""Seconds that a screen must show the same to make it a picture: by then every part of it was drawn again."""
+_PATIENCE = 20.0
+"""Seconds to wait for a screen to look as is kept."""
 _UPDATE = "python -m tests.tui.snapshots --update"
 
 
@@ -39,14 +41,15 @@ async def taken(w: Watcher, part: str, theme: str, done: Callable[[Picture], boo
     if w.app.theme != theme:
         w.app.theme = theme
         w.app.preferences._restyle()
-    last, steady = None, 0
-    for _ in range(_LOOKS):
+    last: Picture | None = None
+    begin = since = time.monotonic()
+    while time.monotonic() < begin + _PATIENCE:
         await w.pilot.pause(0.02)
         region: Region | None = w.app.screen.query_one(part).region if part else None
         picture = Picture.of(w.app, region)
-        steady = steady + 1 if picture == last else 0
-        last = picture
-        if (done is not None and done(picture)) or (done is None and steady >= _STEADY):
+        if picture != last:
+            last, since = picture, time.monotonic()
+        if done(picture) if done is not None else time.monotonic() > since + _STEADY:
             break
     assert last is not None
     return last

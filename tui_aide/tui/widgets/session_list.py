@@ -110,7 +110,7 @@ class SessionList(ScrollingLines):
         text = self._columns(
             sign, one_line(card.folder.id), one_line(card.task),
             one_line(card.model), one_line(card.metric),
-            best, nodes, card.state, ago(time.time() - card.touched),
+            best, nodes, one_line(card.state), ago(time.time() - card.touched),
         )  # fmt: skip
         return ((text[:2], style), (text[2:], ""))
 
@@ -119,7 +119,7 @@ class SessionList(ScrollingLines):
         name_width, _, _, _ = self._widths()
         name = fit(fit(one_line(card.folder.id), name_width - 1), name_width)
         room = max(12, self.size.width - name_width - 28)
-        last = "  " + fit(card.state, 12) + fit(ago(time.time() - card.touched), 12)
+        last = "  " + fit(one_line(card.state), 12) + fit(ago(time.time() - card.touched), 12)
         return ((fit(sign, 2), style), (name, ""), (fit(card.problem, room), "warn"), (last, ""))
 
     def _widths(self) -> tuple[int, int, int, int]:
