@@ -58,6 +58,7 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*words, **options)
         self._failing = FailingFile(self._file)
         self._file: Any = self._failing
+        self._size = self._size or self._get_terminal_size()  # else the first layout is of the size that is told
 
     @property
     def gone(self) -> bool:
