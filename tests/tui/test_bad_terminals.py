@@ -41,9 +41,7 @@ def viewers() -> Iterator[list[PtyViewer]]:
 
 
 @pytest.mark.parametrize("size", [(0, 0), (1, 1), (10_000, 10_000)], ids=str)
-def test_a_size_that_cannot_be(
-    environment: dict[str, str], viewers: list[PtyViewer], size: tuple[int, int]
-) -> None:
+def test_a_size_that_cannot_be(environment: dict[str, str], viewers: list[PtyViewer], size: tuple[int, int]) -> None:
     viewer = PtyViewer(environment, size=size)
     viewers.append(viewer)
     viewer.until(b"\x1b[?1049h")
@@ -51,7 +49,7 @@ def test_a_size_that_cannot_be(
     assert psutil.Process(viewer.pid).memory_info().rss < 600_000_000
     viewer.resize(100, 30)
     viewer.forget()
-    viewer.until(b"tumours")
+    viewer.until(b"finished")
     viewer.forget()
     viewer.send(b"q")
     viewer.ended()
@@ -60,7 +58,7 @@ def test_a_size_that_cannot_be(
 def test_a_size_that_is_another_each_time(environment: dict[str, str], viewers: list[PtyViewer]) -> None:
     viewer = PtyViewer(environment)
     viewers.append(viewer)
-    viewer.until(b"tumours")
+    viewer.until(b"finished")
     viewer.send(b"\r")
     viewer.until(b"Best so far")
     for step in range(60):
@@ -79,19 +77,17 @@ def test_a_terminal_that_is_gone_without_a_signal(
 ) -> None:
     viewer = PtyViewer(environment, deaf=True)
     viewers.append(viewer)
-    viewer.until(b"tumours")
+    viewer.until(b"finished")
     if opened:
         viewer.send(b"\r")
         viewer.until(b"Best so far")
     viewer.close_terminal()
 
 
-def test_a_terminal_that_does_not_read_is_caught_up_with(
-    environment: dict[str, str], viewers: list[PtyViewer]
-) -> None:
+def test_a_terminal_that_does_not_read_is_caught_up_with(environment: dict[str, str], viewers: list[PtyViewer]) -> None:
     viewer = PtyViewer(environment, size=(200, 50))
     viewers.append(viewer)
-    viewer.until(b"tumours")
+    viewer.until(b"finished")
     viewer.send(b"\r")
     viewer.until(b"Best so far")
     process = psutil.Process(viewer.pid)

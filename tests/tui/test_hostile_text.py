@@ -78,9 +78,7 @@ async def _all_tabs(w: Watcher) -> None:
 
 
 @pytest.mark.parametrize(("text", "size"), WALKS)
-async def test_a_search(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, size: tuple[int, int]
-) -> None:
+async def test_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, size: tuple[int, int]) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("TMUX", "STY", "KITTY_WINDOW_ID", "VTE_VERSION"):
         monkeypatch.delenv(name, raising=False)

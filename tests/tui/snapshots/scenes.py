@@ -13,11 +13,10 @@ from tests.tui.forked import Forked
 from tests.tui.recorded import LineServer
 from tests.tui.snapshots.camera import Camera
 from tests.tui.snapshots.frozen import NOW, recorded
-from tests.tui.taped import Clock, Tape, START
+from tests.tui.taped import START, Clock, Tape
 from tests.tui.watching import THEMES, Watcher, watching
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.recording import Recording
-from tui_aide.tree import events as ev
 from tui_aide.tree.commands import GpuUse, RunningNode, ServerStatus
 from tui_aide.tui.app import TuiAideApp
 from tui_aide.tui.model_cards import ModelCard
