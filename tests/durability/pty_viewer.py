@@ -43,23 +43,26 @@ class PtyViewer:
                 self.output += os.read(self._master, 1 << 16)
 
     def read(self, seconds: float) -> None:
-        """Take what it draws for some time."""
+        """Take what it draws for some time, or until its end."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             if select.select([self._master], [], [], left)[0]:
-                self.output += os.read(self._master, 1 << 16)
+                try:
+                    self.output += os.read(self._master, 1 << 16)
+                except OSError:  # EIO: its last process is gone
+                    return
 
     def ended(self) -> None:
         """Wait for its end, of its own accord; the terminal stays and reads."""
-        with contextlib.suppress(OSError):  # EIO: its last process is gone
-            self.read(20.0)
+        self.read(20.0)
         self._wait()
 
     def forget(self) -> None:
         self.output = b""
 
     def send(self, keys: bytes) -> None:
-        os.write(self._master, keys)
+        with contextlib.suppress(OSError):  # it may have ended already
+            os.write(self._master, keys)
 
     def close_terminal(self) -> None:
         """Close the window, and wait for the program's end."""
