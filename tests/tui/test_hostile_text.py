@@ -90,7 +90,7 @@ async def test_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: s
     try:
         async with LineServer(made, tmp_path) as server, watching(made, size) as w:
             assert w.app._driver is not None
-            w.app._driver.write = written.append  # type: ignore[method-assign]
+            w.app._driver.write = written.append  # type: ignore[method-assign, assignment]
             w.app.app_focus = False
             await w.until(lambda: w.connected)
             status = ServerStatus(f"http://{text[:300]}", text[:300], "lost", 1.0, detail=text)
@@ -136,8 +136,8 @@ async def test_the_list_of_sessions(tmp_path: Path, size: tuple[int, int]) -> No
 
     async with watching(place=place, size=size, list_models=served) as w:
         await w.until(lambda: isinstance(w.app.screen, HomeScreen) and len(w.app.screen.sessions.cards) == len(HOSTILE))
-        for _ in HOSTILE:
-            for key in ("n", "f", "d"):
+        for at in range(len(HOSTILE)):
+            for key in "nfd"[at % 3]:
                 await w.press(key)
                 await w.pilot.pause(0.05)
                 sound(w)

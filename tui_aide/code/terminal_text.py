@@ -17,6 +17,7 @@ _INVISIBLE = dict.fromkeys(
     + list(range(0x2060, 0x2070))
     + list(range(0xFE00, 0xFE10))  # whether they widen a sign to two cells is where terminals differ
     + list(range(0xFFF9, 0xFFFC))
+    + list(range(0x1F3FB, 0x1F400))  # so are the colours of skin: two cells of their own, or none
     + list(range(0xE0000, 0xE0080))
 )
 _TABS: dict[int, str | None] = {**_INVISIBLE, 9: "    "}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from tests.tui.filling import Filler
 from tests.tui.forked import Forked
@@ -25,7 +26,7 @@ from tui_aide.tui.screens.home import HomeScreen
 from tui_aide.tui.screens.replay import ReplayScreen
 
 Size = tuple[int, int]
-Scene = Callable[[Camera, Path, Size], Awaitable[None]]
+Scene = Callable[[Camera, Path, Size], Coroutine[Any, Any, None]]
 SIZES: tuple[Size, ...] = ((80, 24), (120, 40), (200, 50))
 URL = "http://localhost:8000/v1"
 
