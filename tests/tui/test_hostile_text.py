@@ -91,7 +91,6 @@ async def test_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: s
         async with LineServer(made, tmp_path) as server, watching(made, size) as w:
             assert w.app._driver is not None
             w.app._driver.write = written.append  # type: ignore[method-assign, assignment]
-            w.app.app_focus = False
             await w.until(lambda: w.connected)
             status = ServerStatus(f"http://{text[:300]}", text[:300], "lost", 1.0, detail=text)
             server.push(RunningNode(running, "thinking", 5.0, 100, 61.0), servers=(status,))
@@ -104,6 +103,7 @@ async def test_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: s
                 await w.press(*keys)
                 sound(w)
                 await w.press("escape")
+            w.app.app_focus = False  # a key would bring it back
             made.add(ev.SessionFinished(status="failed", reason=text))
             made.die()
             await w.shows("FAILED")
