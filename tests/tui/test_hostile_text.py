@@ -111,9 +111,12 @@ async def test_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: s
             sound(w)
     finally:
         made.close()
-    for sequence in written:
-        inner = sequence.removeprefix("\x1b]2;").removeprefix("\x1b]9;").removesuffix("\x07")
-        assert inner in ("\x1b[22;2t", "\x1b[23;2t") or not ORDERS.search(inner), repr(sequence)
+    for sequence in written:  # ours; Textual's own hold no text
+        if sequence.startswith(("\x1b]2;", "\x1b]9;")):
+            inner = sequence[4:].removesuffix("\x07")
+            assert not ORDERS.search(inner), repr(sequence)
+        else:
+            assert text not in sequence
 
 
 def _card(place: Path, name: bytes, text: str) -> None:
