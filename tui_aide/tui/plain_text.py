@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
@@ -100,3 +101,12 @@ def _wrap_ascii(line: str, width: int) -> list[str]:
             start = cut + 1
     rows.append(line[start:])
     return rows
+
+
+def short_path(path: Path) -> str:
+    """Return a path in one line, as a shell would show it: `~` stands for the user's home."""
+    try:
+        inside = path.absolute().relative_to(Path.home())
+    except (ValueError, RuntimeError):  # elsewhere, or there is no home
+        return one_line(str(path))
+    return one_line(str(Path("~") / inside))

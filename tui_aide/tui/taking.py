@@ -11,7 +11,7 @@ from tui_aide.tui.candidates import candidate_folder
 from tui_aide.tui.clipboard import copy
 from tui_aide.tui.figures import VERDICT_WORDS, full_name, score_text
 from tui_aide.tui.node_reports import shown_text
-from tui_aide.tui.plain_text import one_line
+from tui_aide.tui.plain_text import one_line, short_path
 from tui_aide.tui.screens.menu import Choice, MenuDialog
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Taking:
                 kind = _EXPORTS[key][0]
                 screen.run_worker(lambda: self._export(kind, node.id), thread=True, group="export")
 
-        screen.app.push_screen(MenuDialog(f"Export into {one_line(str(Path.cwd()))}", choices), chosen)
+        screen.app.push_screen(MenuDialog(f"Export into {short_path(Path.cwd())}", choices), chosen)
 
     def _export(self, kind: str, node: int) -> None:
         """Write an export, in a thread, and say where it is."""

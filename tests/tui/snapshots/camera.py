@@ -15,7 +15,7 @@ from tests.tui.watching import Watcher
 
 PICTURES = Path(__file__).parent / "pictures"
 THEMES = ("night", "paper")
-_STEADY = 0.5
+_STEADY = 1.5
 """Seconds that a screen must show the same to make it a picture: by then every part of it was drawn again."""
 _PATIENCE = 20.0
 """Seconds to wait for a screen to look as is kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import string
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 from rich.style import Style
@@ -49,6 +50,7 @@ def _runs(cells: Iterable[tuple[str, int]], legend: dict[str, str]) -> Iterator[
         yield f"{name}{sum(length for _, length in group)}"
 
 
+@lru_cache(maxsize=4096)
 def described(style: Style) -> str:
     """Return a style in words: `#c0caf5 on #1a1b26 bold`."""
     words = [style.color.name if style.color else "default"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.tui.snapshots.camera import PICTURES, Checker
 from tests.tui.snapshots.frozen import frozen
@@ -13,8 +15,15 @@ from tests.tui.snapshots.scenes import SCENES, SIZES
 _SEEN: set[Path] = set()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", SCENES)
+def _shots() -> Iterator[ParameterSet]:
+    """Give every scene at every size; the longest scene's larger ones are slow."""
+    for name in SCENES:
+        for size in SIZES:
+            slow = (pytest.mark.slow,) if name == "search" and size != SIZES[0] else ()
+            yield pytest.param(name, size, id=f"{name}-{size[0]}x{size[1]}", marks=slow)
+
+
+@pytest.mark.parametrize(("name", "size"), _shots())
 async def test_it_looks_as_it_did(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     checker = Checker()
     with frozen(tmp_path) as place:
@@ -24,6 +33,6 @@ async def test_it_looks_as_it_did(name: str, size: tuple[int, int], tmp_path: Pa
 
 
 def test_no_picture_is_kept_of_what_is_gone() -> None:
-    if len({path.stem for path in _SEEN}) < 30:
-        pytest.skip("not all pictures were looked at")
+    if len(_SEEN) < 80:
+        pytest.skip("not all pictures were looked at; -m 'slow or not slow' does")
     assert set(PICTURES.glob("*.txt")) == _SEEN

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui_aide.tui.keymaps import PRESETS
-from tui_aide.tui.plain_text import fit, one_line, wrap
+from tui_aide.tui.plain_text import fit, one_line, short_path, wrap
 from tui_aide.tui.screens.themes import ThemePicker
 from tui_aide.tui.settings import Key, keys, refusal, settings_file, value_of
 from tui_aide.tui.widgets.board import Board, Row
@@ -107,7 +107,7 @@ class SettingsScreen(ModalScreen[None]):
         width = max(20, board.size.width)
         options = f"  {', '.join(self._choices(key))}." if key.choices or key.path == "keymap" else ""
         lines = wrap(problem or key.description + options, width)[: _HELP_ROWS - 1]
-        default = f"{key.path}, by default {_shown(key.default)}, in {settings_file()}"
+        default = f"{key.path}, by default {_shown(key.default)}, in {short_path(settings_file())}"
         rows: list[Row] = [((line, "bad" if problem else ""),) for line in lines]
         board.show([*rows, ((fit(one_line(default), width), "muted"),)])
 
