@@ -18,7 +18,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree import events as ev
 from tui_aide.tree.commands import Reply, RunningNode, ServerStatus
 from tui_aide.tui.model_cards import ModelCard
-from tui_aide.tui.node_documents import TABS
+from tui_aide.tui.node_tabs import TABS
 from tui_aide.tui.screens.home import HomeScreen
 
 BYTES = b"\xff\xfe\x00binary\x1b]0;owned\x07\xed\xa0\x80\n" + bytes(range(256)) * 20
