@@ -23,7 +23,7 @@ def _shots() -> Iterator[ParameterSet]:
             yield pytest.param(name, size, id=f"{name}-{size[0]}x{size[1]}", marks=slow)
 
 
-@pytest.mark.parametrize(("name", "size"), _shots())
+@pytest.mark.parametrize(("name", "size"), list(_shots()))
 async def test_it_looks_as_it_did(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     checker = Checker()
     with frozen(tmp_path) as place:
