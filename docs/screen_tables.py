@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from session_tables import write_tables
 
-from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, NEW, REPLAY, SEARCH, Action, shown_key
+from tui_aide.tui.actions import BENCH, COLUMNS, EVERYWHERE, FOLD, HOME, MOVE, NEW, REPLAY, SEARCH, Action, shown_key
 from tui_aide.tui.glyphs import UNICODE, use_glyphs
 from tui_aide.tui.keymaps import PRESETS
 from tui_aide.tui.settings import DEFAULT_THEME, Key
@@ -26,7 +26,9 @@ THEMES = PAGE.parent.parent / "themes"
 
 def keys() -> list[str]:
     """Return the table of keys: one row an action, with its id for keymap.toml."""
-    actions: dict[str, Action] = {a.id: a for a in (*SEARCH, *FOLD, *MOVE, *EVERYWHERE, *HOME, *NEW, *REPLAY)}
+    actions: dict[str, Action] = {
+        a.id: a for a in (*BENCH, *COLUMNS, *SEARCH, *FOLD, *MOVE, *EVERYWHERE, *HOME, *NEW, *REPLAY)
+    }
     rows = [
         f"| `{a.id}` | {_keys(a.keys)} | {_keys(PRESETS['vim'].get(a.id, ''))} | {_cell(a.description)} |"
         for a in sorted(actions.values(), key=lambda a: _PLACES.index(a.id.partition(".")[0]))
@@ -34,7 +36,7 @@ def keys() -> list[str]:
     return ["| id | default | vim, where it differs | does |", "|---|---|---|---|", *rows]
 
 
-_PLACES = ("screen", "app", "move", "tree", "node", "search", "home", "new", "replay")
+_PLACES = ("screen", "app", "move", "tree", "node", "search", "home", "new", "bench", "replay")
 
 
 def settings() -> list[str]:

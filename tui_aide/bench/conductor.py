@@ -81,7 +81,7 @@ class Conductor:
         finally:
             await self._end_all()
             lock.release()
-        ended = self._ended()
+        ended = telling.ended_of(self._run, self._states.values())
         self._tell(ended)
         return ended
 
@@ -250,15 +250,3 @@ class Conductor:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-
-    def _ended(self) -> telling.Ended:
-        states = self._states.values()
-        return telling.Ended(
-            run=self._run.name,
-            path=str(self._run.path),
-            done=sum(s.status == "done" for s in states),
-            failed=sum(s.status == "failed" for s in states),
-            stopped=sum(s.status in ("stopped", "running") for s in states),
-            waiting=sum(s.status == "waiting" for s in states),
-            ungraded=sum(s.status == "done" and s.grading != "graded" for s in states),
-        )

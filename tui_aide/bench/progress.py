@@ -14,6 +14,8 @@ from tui_aide.bench.run_lock import is_conducted
 
 T = TypeVar("T")
 
+Medal = Literal["gold", "silver", "bronze"]
+
 Shown = Literal["waiting", "running", "interrupted", "stopped", "done", "failed"]
 """Of a cell: `interrupted` ones were running when their conductor died; their runners may go on by themselves."""
 
@@ -39,6 +41,33 @@ class _Summary(msgspec.Struct, frozen=True):
     execution_seconds: float = 0.0
 
 
+class HandedIn(msgspec.Struct, frozen=True):
+    """What a cell's submission is worth on the private labels: the part of its grade that a matrix shows.
+
+    Attributes:
+        made, valid: whether there is a submission, and whether it can be scored.
+        score: the metric over the private rows.
+        medal: gold, silver, bronze or None.
+        above_median: whether it beats the median team; None without a leaderboard.
+        percentile: the share of teams, 0..1, that are no better.
+        normalised: between a constant (0) and the top (1).
+        why: what is wrong, or not known.
+    """
+
+    made: bool = False
+    valid: bool = False
+    score: float | None = None
+    medal: Medal | None = None
+    above_median: bool | None = None
+    percentile: float | None = None
+    normalised: float | None = None
+    why: str = ""
+
+
+class _Grade(msgspec.Struct, frozen=True):
+    handed_in: HandedIn = HandedIn()
+
+
 class CellProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How one cell stands.
 
@@ -47,6 +76,7 @@ class CellProgress(msgspec.Struct, frozen=True, kw_only=True):
         nodes: those that are done; `best` the score of the best of them on the hidden rows, in `metric`.
         tokens: prompts, thinking and answers together.
         seconds: wall-clock that its search ran.
+        grade: what it handed in is worth; None where it was not graded.
     """
 
     cell: Cell
@@ -57,6 +87,7 @@ class CellProgress(msgspec.Struct, frozen=True, kw_only=True):
     metric: str = ""
     tokens: int = 0
     seconds: float = 0.0
+    grade: HandedIn | None = None
 
 
 class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +138,7 @@ class ProgressReader:
         state = self._content(self._run.state_file(cell), CellState) or CellState()
         summary = self._content(self._run.session(cell).summary_file, _Summary) or _Summary()
         tokens = summary.tokens
+        graded = self._content(self._run.grade_file(cell), _Grade) if state.grading == "graded" else None
         return CellProgress(
             cell=cell,
             state=state,
@@ -116,6 +148,7 @@ class ProgressReader:
             metric=summary.metric,
             tokens=tokens.prompt + tokens.reasoning + tokens.answer,
             seconds=summary.wall_seconds,
+            grade=graded.handed_in if graded else None,
         )
 
     def _content(self, path: Path, kind: type[T]) -> T | None:

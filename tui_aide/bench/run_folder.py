@@ -95,6 +95,11 @@ class RunFolder:
         return self.path / "lock"
 
     @property
+    def conductor_log(self) -> Path:
+        """What a conductor without a terminal says, a line each."""
+        return self.path / "conductor.log"
+
+    @property
     def suite(self) -> Suite:
         """The suite, read once.
 

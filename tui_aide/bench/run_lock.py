@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
+
+import msgspec
 
 from tui_aide.bench.run_folder import RunFolder
 from tui_aide.errors import SessionError
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who conducts a run, as the lock file tells; `host` by its name in the network."""
+
+    pid: int
+    host: str
 
 
 class RunLock:
@@ -27,13 +37,15 @@ class RunLock:
         except BlockingIOError as e:
             os.close(self._fd)
             raise SessionError(
-                f"run {run.name} is being run by another tui-aide; see it with: tui-aide bench list"
+                f"run {run.name} is being run by another tui-aide; see it with: tui-aide bench attach {run.name}"
             ) from e
         except OSError as e:
             os.close(self._fd)
             raise SessionError(
                 f"{run.path}: no locks on this file system ({e.strerror}); choose another with --bench-dir"
             ) from e
+        os.ftruncate(self._fd, 0)
+        os.write(self._fd, msgspec.json.encode(Holder(os.getpid(), platform.node())))
 
     def release(self) -> None:
         """Give the run free."""
@@ -55,3 +67,13 @@ def is_conducted(run: RunFolder) -> bool:
     finally:
         os.close(fd)
     return False
+
+
+def holder_of(run: RunFolder) -> Holder | None:
+    """Return who conducts the run; None where nobody does, or has just begun to."""
+    if not is_conducted(run):
+        return None
+    try:
+        return msgspec.json.decode(run.lock_file.read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
-from tui_aide.bench.run_folder import Grading, Status
+from tui_aide.bench.run_folder import CellState, Grading, RunFolder, Status
 
 
 class _Told(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=str.lower):
@@ -66,6 +68,24 @@ class Ended(_Told, frozen=True, kw_only=True):
     stopped: int
     waiting: int
     ungraded: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether all cells are done and graded."""
+        return not (self.failed or self.stopped or self.waiting or self.ungraded)
+
+
+def ended_of(run: RunFolder, states: Collection[CellState]) -> Ended:
+    """Return how a run stands by the states of all of its cells."""
+    return Ended(
+        run=run.name,
+        path=str(run.path),
+        done=sum(s.status == "done" for s in states),
+        failed=sum(s.status == "failed" for s in states),
+        stopped=sum(s.status in ("stopped", "running") for s in states),
+        waiting=sum(s.status == "waiting" for s in states),
+        ungraded=sum(s.status == "done" and s.grading != "graded" for s in states),
+    )
 
 
 Told = Began | CellBegan | CellEnded | Remark | Ended

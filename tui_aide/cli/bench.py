@@ -6,14 +6,17 @@ import argparse
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from tui_aide.cli.bench_screen import add_headless
 from tui_aide.cli.options import add_budget, at_most, seed
 
 if TYPE_CHECKING:
     from tui_aide.bench.suite import Suite
 
 EPILOG = """\
-SUITE is a bundled suite (smoke, mini, thesis) or a TOML file. Each of its cells is an ordinary session.
+SUITE is a bundled suite (smoke, mini, thesis) or a TOML file. Each of its cells is an ordinary session. On a terminal
+the screen shows them; leaving it stops nothing.
 
+  tui-aide bench attach RUN        show a run
   tui-aide bench resume RUN        go on with a run, at the node
   tui-aide bench report RUN        compare models and strategies
   tui-aide bench list              the runs
@@ -29,7 +32,7 @@ examples:
   tui-aide bench smoke --json > events.jsonl
 """
 
-_WORDS = ("resume", "report", "list", "export", "leaderboard")
+_WORDS = ("attach", "resume", "report", "list", "export", "leaderboard")
 SUBCOMMANDS = tuple(word for word in _WORDS if find_spec(f"tui_aide.cli.bench_{word}"))
 """Words that stand in the place of SUITE; each is a module `bench_WORD` beside this one."""
 
@@ -39,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("suite", metavar="SUITE", help="a bundled suite, or a TOML file")
     parser.add_argument("--name", metavar="NAME", help="name of the run (the suite's, numbered)")
     parser.add_argument("--dry-run", action="store_true", help="tell what it will take, and start nothing")
-    parser.add_argument("--json", action="store_true", help="one event a line on standard output, no plain lines")
+    add_headless(parser)
     add_bench_dir(parser)
     suite = parser.add_argument_group("instead of what the suite says")
     suite.add_argument(
@@ -77,8 +80,11 @@ def run(options: argparse.Namespace) -> int:
 
         return print_forecast(suite, forecast(suite, place), as_json=options.json)
     from tui_aide.cli.bench_conducting import conduct
+    from tui_aide.cli.bench_screen import conduct_on_screen, wants_screen
 
     folder = create_run(place, options.name or free_name(place, suite.name), suite)
+    if wants_screen(options):
+        return conduct_on_screen(folder)
     return conduct(folder, as_json=options.json)
 
 

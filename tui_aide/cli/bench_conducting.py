@@ -33,7 +33,7 @@ def conduct(run: RunFolder, *, as_json: bool, retry_failed: bool = False) -> int
 
     conductor = Conductor(run, print_json if as_json else print_line, retry_failed=retry_failed)
     ended = asyncio.run(_conduct(conductor))
-    return 0 if not (ended.failed or ended.stopped or ended.waiting or ended.ungraded) else 1
+    return 0 if ended.whole else 1
 
 
 async def _conduct(conductor: Conductor) -> Ended:
@@ -80,7 +80,7 @@ def print_line(told: Told) -> None:
         case telling.Remark():
             _stamped(f"! {told.cell}: {told.text}" if told.cell else f"! {told.text}")
         case telling.Ended():
-            for line in _last_words(told):
+            for line in last_words(told):
                 print(printable(line), flush=True)
 
 
@@ -93,7 +93,8 @@ def _end_words(told: CellEnded) -> str:
     return f"done, {counted(told.nodes, 'node')}, {best}{tokens}, {clock(told.seconds)}{graded}"
 
 
-def _last_words(told: Ended) -> list[str]:
+def last_words(told: Ended) -> list[str]:
+    """Return how a run ended, and what can be done with it now, a line each."""
     counts = (
         (told.done, "done"),
         (told.failed, "failed"),

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from tui_aide.tui.glyphs import ASCII, GLYPHS
 
-Group = Literal["Replay", "Search", "Tree", "Node", "Move", "Screen", "Home", "New search"]
+Group = Literal["Replay", "Search", "Tree", "Node", "Move", "Screen", "Home", "New search", "Bench"]
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -166,6 +166,7 @@ HOME: tuple[Action, ...] = (
     ),
     Action("home.sort", "s", "sort", "Sort", "Order by age, best, name, nodes or state.", "Home", 4),
     Action("home.reload", "r", "reload", "Reload", "Read the list again.", "Home", 5),
+    Action("home.benches", "b", "benches", "Benches", "Choose a run of the bench, and show its matrix.", "Home", 7),
     Action("home.fork", "f", "fork", "Fork", "Make a new session of this one, as it was after a node.", "Home", 6),
     Action("home.rename", "n", "rename", "Rename", "Give the session another name.", "Home", 6),
     Action("home.delete", "d", "delete", "Delete", "Delete the session for good; asks first.", "Home", 6),
@@ -184,6 +185,28 @@ NEW: tuple[Action, ...] = (
     Action("new.up", "up", "go(-1)", "Up", "Previous field.", "New search"),
     Action("new.leave", "escape", "leave", "Back", "Back; what was filled in is kept.", "New search", 8),
 )  # fmt: skip
+
+
+BENCH: tuple[Action, ...] = (
+    Action("bench.open", "enter", "open", "Open", "Show the search of the cell under the cursor; q comes back.", "Bench", 1),  # noqa: E501
+    Action("bench.filter", "f", "filter", "Filter", "Show only rows and columns with running, failed, waiting, stopped or done cells; all again.", "Bench", 2),  # noqa: E501
+    Action("bench.failed", "n", "failed(1)", "Next failed", "To the next cell that failed or was not graded.", "Bench"),
+    Action("bench.previous_failed", "N", "failed(-1)", "Last failed", "To the previous such cell.", "Bench"),
+    Action("bench.resume", "R", "resume", "Resume", "Go on with a run that nobody conducts, at the node.", "Bench", 3),
+    Action("bench.retry", "r", "retry", "Retry", "Go on with the run, and try its failed cells again.", "Bench", 4),
+    Action("bench.stop", "s", "stop", "Stop", "Stop the run's searches cleanly; asks first. Once more ends them at once.", "Bench", 5),  # noqa: E501
+    Action("bench.report", "E", "report", "Report", "Write the run's report as HTML, Markdown, CSV or JSON.", "Bench", 6),  # noqa: E501
+    Action("bench.copy", "y", "copy", "Copy", "Copy the path of the cell's session.", "Bench"),
+    Action("bench.back", "escape", "back", "Back", "Show all cells again.", "Bench"),
+    Action("screen.close", "q", "leave", "Quit", "Leave; the run goes on.", "Screen", 8),
+)  # fmt: skip
+
+COLUMNS: tuple[Action, ...] = (
+    Action("bench.left", "left,h", "move_column(-1)", "Left", "One column to the left.", "Bench"),
+    Action("bench.right", "right,l", "move_column(1)", "Right", "One column to the right.", "Bench"),
+    Action("bench.first", "0,circumflex_accent", "move_column(-100000)", "First", "To the first column.", "Bench"),
+    Action("bench.last", "dollar_sign", "move_column(100000)", "Last", "To the last column.", "Bench"),
+)
 
 
 NO_KEY = "no_key"
@@ -228,4 +251,4 @@ def shown_key(key: str) -> str:
     return key if not shown.isascii() and GLYPHS == ASCII else shown
 
 
-_BY_ID = {a.id: a for a in (*SEARCH, *REPLAY, *HOME, *NEW, *EVERYWHERE, *MOVE, *FOLD)}
+_BY_ID = {a.id: a for a in (*BENCH, *COLUMNS, *SEARCH, *REPLAY, *HOME, *NEW, *EVERYWHERE, *MOVE, *FOLD)}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.events import DescendantFocus
     from textual.notifications import Notify
 
+    from tui_aide.bench.run_folder import RunFolder
     from tui_aide.tui.model_cards import ListModels
     from tui_aide.tui.replay_feed import ReplayFeed
 
@@ -42,7 +43,7 @@ TOASTS = 2
 
 
 class TuiAideApp(App[str]):
-    """Shows the home screen, or one session.
+    """Shows the home screen, one session, or one run of the bench.
 
     Attributes:
         opened: the session that was opened last, or None.
@@ -64,6 +65,7 @@ class TuiAideApp(App[str]):
         list_models: ListModels | None = None,
         replay: ReplayFeed | None = None,
         new: str | None = None,
+        run: RunFolder | None = None,
         theme_folders: Callable[[], list[Path]] = theme_folders,
     ) -> None:
         super().__init__()
@@ -75,6 +77,7 @@ class TuiAideApp(App[str]):
         self._resume = resume
         self._list_models = list_models
         self._new = new
+        self._run_folder = run
         self._interrupted = 0.0
         self._filters.append(CellGuard())
         self.preferences = Preferences(self, theme_folders())
@@ -95,11 +98,15 @@ class TuiAideApp(App[str]):
             self.exit(self.left_as)
 
     def get_default_screen(self) -> Screen[Any]:
-        """Return the first screen: home, or nothing below a single session."""
+        """Return the first screen: home, a run of the bench, or nothing below a single session."""
         if self._folder is None and self._place is not None:
             from tui_aide.tui.screens.home import HomeScreen
 
             return HomeScreen(self._place, self._list_models, new=self._new)
+        if self._run_folder is not None:
+            from tui_aide.tui.screens.bench import BenchScreen
+
+            return BenchScreen(self._run_folder)
         return super().get_default_screen()
 
     def on_mount(self) -> None:
@@ -119,12 +126,12 @@ class TuiAideApp(App[str]):
         if self._folder is not None or self._replay is not None:
             self.exit(self.left_as)
 
-    def open_session(self, folder: SessionFolder) -> None:
-        """Show a session above what is shown now."""
+    def open_session(self, folder: SessionFolder, resume: ResumeSession | None = None) -> None:
+        """Show a session above what is shown now; `resume` in the place of the app's own."""
         from tui_aide.tui.screens.search import SearchScreen
 
         self.opened = folder
-        self.push_screen(SearchScreen(folder, self._resume), self._left)
+        self.push_screen(SearchScreen(folder, resume or self._resume), self._left)
 
     def action_keys(self) -> None:
         """Show all keys."""
@@ -174,7 +181,9 @@ class TuiAideApp(App[str]):
             return
         self._interrupted = time.monotonic()
         how = f"{key_for('screen.close')} leaves"
-        if self._replay is None:
+        if any(a.group == "Bench" for a in getattr(self.screen, "actions", ())):
+            how += f" and the run goes on, {key_for('bench.stop')} stops it"
+        elif self._replay is None:
             how += f" and the search goes on, {key_for('search.stop')} stops it"
         self.notify(f"{how}. Press ctrl+c again to leave.", timeout=3)
 
@@ -243,6 +252,11 @@ def run_replay(feed: ReplayFeed) -> None:
     """Show a recorded session until it is left; nothing of it is changed."""
     spare_collections()
     TuiAideApp(replay=feed).run()
+
+
+def run_bench(run: RunFolder) -> None:
+    """Show a run of the bench until it is left; its conductor is a process of its own and goes on."""
+    TuiAideApp(run=run).run()
 
 
 def run_home(

@@ -12,13 +12,28 @@ import msgspec
 
 from tui_aide.errors import nearest
 from tui_aide.sessions.places import config_dir
-from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, IN_USE, MOVE, NEW, NO_KEY, REPLAY, SEARCH, Action, shown_key
+from tui_aide.tui.actions import (
+    BENCH,
+    COLUMNS,
+    EVERYWHERE,
+    FOLD,
+    HOME,
+    IN_USE,
+    MOVE,
+    NEW,
+    NO_KEY,
+    REPLAY,
+    SEARCH,
+    Action,
+    shown_key,
+)
 
 PLACES: dict[str, tuple[Action, ...]] = {
     "search": (*SEARCH, *EVERYWHERE, *MOVE, *FOLD),
     "replay": (*REPLAY, *EVERYWHERE, *MOVE, *FOLD),
     "home": (*HOME, *EVERYWHERE, *MOVE),
     "new": (*NEW, *EVERYWHERE),
+    "bench": (*BENCH, *COLUMNS, *EVERYWHERE, *MOVE),
 }
 """The actions that hear the same keys. Within one, a key does one thing."""
 ALWAYS = ("screen.command", "app.palette", "app.help")

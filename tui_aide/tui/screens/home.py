@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -245,6 +246,23 @@ class HomeScreen(Screen[None]):
         if session is not None and isinstance(self.app, TuiAideApp):
             self._form = None
             self.app.open_session(SessionFolder(session))
+
+    @work(exclusive=True, group="benches")
+    async def action_benches(self) -> None:
+        """Choose a run of the bench, and show it."""
+        from tui_aide.bench.run_folder import RunFolder, bench_dir
+        from tui_aide.tui.run_cards import run_choices
+        from tui_aide.tui.screens.bench import BenchScreen
+        from tui_aide.tui.screens.pick import PickScreen
+
+        place = bench_dir()
+        choices = await asyncio.to_thread(run_choices, place)
+        if not choices:
+            self.notify("No run of a bench yet; start one with: tui-aide bench SUITE", markup=False)
+            return
+        name = await self.app.push_screen_wait(PickScreen("Runs of the bench", choices))
+        if name is not None:
+            self.app.push_screen(BenchScreen(RunFolder(place / name)))
 
     @property
     def sessions(self) -> SessionList:

@@ -10,7 +10,21 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, NEW, REPLAY, SEARCH, Action, Group, first_key, keys_text
+from tui_aide.tui.actions import (
+    BENCH,
+    COLUMNS,
+    EVERYWHERE,
+    FOLD,
+    HOME,
+    MOVE,
+    NEW,
+    REPLAY,
+    SEARCH,
+    Action,
+    Group,
+    first_key,
+    keys_text,
+)
 from tui_aide.tui.command_line import USAGE
 from tui_aide.tui.documents import Paragraphs, Span
 from tui_aide.tui.glyphs import GLYPHS
@@ -20,12 +34,13 @@ from tui_aide.tui.replaying import REPLAY_USAGE
 from tui_aide.tui.settings import settings_file
 from tui_aide.tui.widgets.text_pane import TextPane
 
-_GROUPS: tuple[Group, ...] = ("Replay", "Search", "Tree", "Node", "Move", "Screen", "Home", "New search")
+_GROUPS: tuple[Group, ...] = ("Replay", "Search", "Tree", "Node", "Move", "Screen", "Home", "New search", "Bench")
 _OF_PANE: dict[str, tuple[str, tuple[Group, ...]]] = {
     "tree": ("in the tree, where you are", ("Tree", "Search", "Move")),
     "node-text": ("in the node's text, where you are", ("Node", "Move")),
     "log": ("in the events, where you are", ("Move", "Screen")),
     "form": ("in the form, where you are", ("New search",)),
+    "matrix": ("in the matrix, where you are", ("Bench", "Move")),
     "sessions": ("in the list of sessions, where you are", ("Home", "Move")),
     **{f"live-{i}": ("in a live pane, where you are", ("Node", "Move")) for i in range(3)},
 }
@@ -79,7 +94,7 @@ class KeysScreen(ModalScreen[None]):
 
 def key_lines(*, replay: bool = False, pane: str = "", problems: Sequence[str] = ()) -> list[Sequence[Span]]:
     """Return the help's lines: a heading a group, a line an action, then the command line's words and the signs."""
-    first, last = (REPLAY, ()) if replay else (SEARCH, (*HOME, *NEW))
+    first, last = (REPLAY, ()) if replay else (SEARCH, (*HOME, *NEW, *BENCH[:-1], *COLUMNS))
     actions: tuple[Action, ...] = (*first, *FOLD, *MOVE, *EVERYWHERE, *last)
     colon = next(a for a in SEARCH if a.id == "screen.command")
     palette = next(a for a in EVERYWHERE if a.id == "app.palette")
