@@ -11,10 +11,9 @@ import msgspec
 from tui_aide.bench.cell import Cell
 from tui_aide.bench.run_folder import CellState, RunFolder
 from tui_aide.bench.run_lock import is_conducted
+from tui_aide.tasks.medals import Medal
 
 T = TypeVar("T")
-
-Medal = Literal["gold", "silver", "bronze"]
 
 Shown = Literal["waiting", "running", "interrupted", "stopped", "done", "failed"]
 """Of a cell: `interrupted` ones were running when their conductor died; their runners may go on by themselves."""

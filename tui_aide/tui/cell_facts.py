@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_aide.bench.progress import CellProgress, HandedIn
 from tui_aide.tui.documents import Span
@@ -30,22 +31,31 @@ def cell_rows(cell: CellProgress | None, session: Path | None, width: int, heigh
     if cell is None or session is None:
         return []
     sign, style = sign_of(cell.shown)
+    metric = f"  {one_line(cell.metric)}" if cell.metric else ""
+    words = one_line(cell.cell.words)
+    room = width - len(cell.shown) - 4 - len(metric)
     rows: list[Row] = [
-        (
-            (f"{sign} {cell.shown}", style),
-            (f"  {fit(one_line(cell.cell.words), width - len(cell.shown) - 4)}", "strong"),
-        )
+        ((f"{sign} {cell.shown}", style), (f"  {fit(words, min(room, len(words)))}", "strong"), (metric, "muted"))
     ]
     if why := _why(cell):
         rows += [((text, style if cell.shown == "failed" else "warn"),) for text in wrap(why, width)[: 3 + height // 8]]
-    facts = [(label, one_line(text), look) for label, text, look in _facts(cell, session)]
+    facts = list(_facts(cell, session))
     if height < 12 and width >= 60:
         return (rows + _beside(facts, width))[:height]
-    for label, text, look in facts:
-        first, *rest = wrap(text, max(10, width - _LABEL)) or [""]
-        rows.append(((fit(label, _LABEL), "muted"), (first, look)))
-        rows += [((" " * _LABEL, ""), (part, look)) for part in rest]
+    for fact in facts:
+        first, *rest = wrap(fact.text, max(10, width - _LABEL)) or [""]
+        rows.append(((fit(fact.label, _LABEL), "muted"), (first, fact.style)))
+        rows += [((" " * _LABEL, ""), (part, fact.style)) for part in rest]
     return rows[:height]
+
+
+class _Fact(NamedTuple):
+    """A label and what stands beside it; a `long` one has a row to itself."""
+
+    label: str
+    text: str
+    style: str = ""
+    long: bool = False
 
 
 def _why(cell: CellProgress) -> str:
@@ -58,61 +68,64 @@ def _why(cell: CellProgress) -> str:
     return ""
 
 
-def _facts(cell: CellProgress, session: Path) -> Iterator[tuple[str, str, str]]:
+def _facts(cell: CellProgress, session: Path) -> Iterator[_Fact]:
     state = cell.state
     if cell.best is not None:
-        yield "best", f"{number(cell.best)} {cell.metric} on the search's hidden rows", ""
+        yield _Fact("best", f"{number(cell.best)} on hidden rows")
     elif cell.nodes:
-        yield "best", "no valid solution yet" if cell.shown == "running" else "no valid solution", "warn"
+        yield _Fact("best", "no valid solution yet" if cell.shown == "running" else "no valid solution", "warn")
     if cell.grade is not None:
-        yield from _worth(cell.grade, cell.metric)
+        yield from _worth(cell.grade)
     elif cell.shown == "done" and state.grading == "none":
-        yield "grade", "not graded yet", "muted"
-    if cell.nodes or cell.seconds:
-        yield "nodes", f"{cell.nodes:,}", ""
+        yield _Fact("private", "not graded yet", "muted")
+    if cell.grade is not None and cell.grade.why:
+        yield _Fact("note", one_line(cell.grade.why), "muted", long=True)
+    if took := ", ".join(_took(cell)):
+        yield _Fact("took", took, "", long=True)
+    yield _Fact("session", one_line(str(session)) if state.attempts else "not begun", "muted", long=True)
+
+
+def _took(cell: CellProgress) -> Iterator[str]:
+    state = cell.state
+    if cell.nodes or state.attempts:
+        yield f"{cell.nodes:,} node{'' if cell.nodes == 1 else 's'}"
     if cell.tokens or state.tokens:
-        of = f" of {count(state.tokens)}" if state.tokens else ""
-        yield "tokens", f"{count(cell.tokens)}{of}", ""
+        yield f"{count(cell.tokens)} {f'of {count(state.tokens)} ' if state.tokens else ''}tokens"
     if cell.seconds:
-        yield "time", duration(cell.seconds), ""
+        yield duration(cell.seconds)
     if state.attempts > 1:
-        yield "begun", f"{state.attempts} times", ""
-    if state.started is not None and cell.shown == "running":
-        yield "since", ago(time.time() - state.started), "muted"
-    if state.ended is not None:
-        yield "ended", ago(time.time() - state.ended), "muted"
-    yield "session", str(session) if state.attempts else "not begun", "muted"
+        yield f"begun {state.attempts} times"
+    if cell.shown == "running" and state.started is not None:
+        yield f"begun {ago(time.time() - state.started)}"
+    elif state.ended is not None:
+        yield f"ended {ago(time.time() - state.ended)}"
 
 
-def _worth(grade: HandedIn, metric: str) -> Iterator[tuple[str, str, str]]:
+def _worth(grade: HandedIn) -> Iterator[_Fact]:
     if grade.score is not None:
-        yield "private", f"{number(grade.score)} {metric} on the private rows", "strong"
+        yield _Fact("private", f"{number(grade.score)} on private rows", "strong")
     elif not grade.made:
-        yield "private", "nothing was handed in", "warn"
+        yield _Fact("private", "nothing was handed in", "warn")
     elif not grade.valid:
-        yield "private", "no valid submission", "warn"
-    if grade.medal is not None:
-        yield "medal", f"{GLYPHS.best} {grade.medal}", "best" if grade.medal == "gold" else "good"
+        yield _Fact("private", "no valid submission", "warn")
     if grade.above_median is not None:
-        yield "median", "above the median team" if grade.above_median else "not above the median team", ""
+        medal = f"{GLYPHS.best} {grade.medal}" if grade.medal is not None else "none"
+        yield _Fact("medal", medal, {"gold": "best", None: ""}.get(grade.medal, "good"))
+        yield _Fact("median", "above the median team" if grade.above_median else "not above the median")
     if grade.percentile is not None:
-        yield "percentile", f"{100 * grade.percentile:.0f} % of the teams are no better", ""
+        yield _Fact("percentile", f"{100 * grade.percentile:.0f} % of teams no better")
     if grade.normalised is not None:
-        yield "normalised", f"{grade.normalised:.3f} between a constant and the top", ""
-    if grade.why:
-        yield "note", grade.why, "muted"
+        yield _Fact("normalised", f"{grade.normalised:.3f}, the top is 1")
 
 
-def _beside(facts: Sequence[tuple[str, str, str]], width: int) -> list[Row]:
-    """Return facts two a row, and the last, which is long, on its own."""
+def _beside(facts: Sequence[_Fact], width: int) -> list[Row]:
+    """Return short facts two a row, then the long ones."""
     half = width // 2
     rows: list[Row] = []
-    *short, last = facts
-    for left, right in zip(short[::2], [*short[1::2], ("", "", "")], strict=False):
+    short, long = [f for f in facts if not f.long], [f for f in facts if f.long]
+    for at in range(0, len(short), 2):
         row: list[Span] = []
-        for label, text, look in (left, right):
-            row += [(fit(label, _LABEL if label else 0), "muted"), (fit(text, half - _LABEL - 1) + " ", look)]
+        for fact in short[at : at + 2]:
+            row += [(fit(fact.label, _LABEL), "muted"), (fit(fact.text, half - _LABEL - 1) + " ", fact.style)]
         rows.append(row)
-    label, text, look = last
-    rows.append(((fit(label, _LABEL), "muted"), (fit(text, width - _LABEL), look)))
-    return rows
+    return rows + [((fit(f.label, _LABEL), "muted"), (fit(f.text, width - _LABEL), f.style)) for f in long]

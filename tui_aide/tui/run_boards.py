@@ -35,8 +35,8 @@ class RunNames(msgspec.Struct, frozen=True):
     command: str
 
 
-def head_row(names: RunNames, progress: RunProgress, width: int, *, stopping: bool) -> Row:
-    """Return the first line: the run, how it stands, how much of it is done."""
+def head_row(names: RunNames, progress: RunProgress, width: int, now: float, *, stopping: bool) -> Row:
+    """Return the first line: the run, how it stands, how much of it is done and about how long the rest takes."""
     status = "stopping" if stopping and progress.conducted else progress.status
     cells, ended = len(progress.cells), progress.ended
     row: list[Span] = [
@@ -46,12 +46,16 @@ def head_row(names: RunNames, progress: RunProgress, width: int, *, stopping: bo
         (f"  {ended} of {cells} cells ", ""),
         (bar(ended / max(1, cells), 12 if width < 120 else 24), "good"),
     ]
+    left = seconds_left(progress, names.parallel, now) if progress.conducted else None
     more = [
+        *([f"about {duration(left)} left"] if left is not None else []),
         f"{names.parallel} at once",
         names.budget,
         *([f"suite {one_line(names.suite)}"] if names.suite != names.name else []),
     ]
-    return _while_fitting(row, [(f"  {GLYPHS.separator} {text}", "muted") for text in more], width)
+    return _while_fitting(
+        row, [(f" {GLYPHS.separator} {text} ", "" if text.startswith("about") else "muted") for text in more], width
+    )
 
 
 def totals_row(names: RunNames, progress: RunProgress, width: int, now: float, wanted: Filter, hidden: int) -> Row:
@@ -66,8 +70,6 @@ def totals_row(names: RunNames, progress: RunProgress, width: int, now: float, w
     if wanted != "all":
         rows = f", {hidden} rows hidden" if hidden else ""
         more.append((f"{GLYPHS.separator} only {wanted}{rows}  ", "accent"))
-    if progress.conducted and (left := seconds_left(progress, names.parallel, now)) is not None:
-        more.append((f"{GLYPHS.separator} about {duration(left)} left  ", ""))
     if (taken := elapsed(progress, now)) is not None:
         more.append((f"{GLYPHS.separator} {duration(taken)} so far  ", "muted"))
     tokens = sum(cell.tokens for cell in progress.cells)

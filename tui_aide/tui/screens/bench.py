@@ -157,9 +157,10 @@ class BenchScreen(Screen[None]):
         if progress is None:
             return
         width, names, stopping = self.size.width, self._feed.names, self._desk.stopping
-        self.query_one("#head", Board).show([head_row(names, progress, width, stopping=stopping)])
+        now = time.time()
+        self.query_one("#head", Board).show([head_row(names, progress, width, now, stopping=stopping)])
         hidden = self.matrix.matrix.hidden
-        self.query_one("#totals", Board).show([totals_row(names, progress, width, time.time(), self.wanted, hidden)])
+        self.query_one("#totals", Board).show([totals_row(names, progress, width, now, self.wanted, hidden)])
         self.query_one("#said", Board).show([event_row(names, progress, self._said, width, stopping=stopping)])
         self._draw_cell()
 

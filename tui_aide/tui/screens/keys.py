@@ -132,4 +132,5 @@ def _signs() -> list[str]:
         f"{g.cancelled} with a struck branch: pruned   m pinned   p paused branch",
         f"{g.stderr} at the edge of the output: written to stderr",
         f"{g.candidate} candidate of a node   {g.chosen} the chosen one   {g.candidate} 3 so many hidden",
+        f"in a bench: G S B gold, silver, bronze   ? not graded   {g.queued} waiting   {g.warning} interrupted",
     ]

@@ -231,8 +231,8 @@ class MatrixView(ScrollingLines):
     def row(self, index: int, width: int) -> Sequence[Span]:
         """Return a row: its head, then its cells."""
         row = self.matrix.rows[index]
-        first = index == self.first or self.matrix.rows[index - 1].task != row.task
         here = index == self.cursor[0]
+        first = here or index == self.first or self.matrix.rows[index - 1].task != row.task
         spans: list[Span] = [(row_head(row, first=first, width=self.head_width), "strong" if here else "muted")]
         each = self.column_width
         for column in self.visible_columns:
