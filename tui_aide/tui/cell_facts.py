@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from tui_aide.bench.progress import CellProgress, HandedIn
 from tui_aide.tui.documents import Span
 from tui_aide.tui.figures import ago, count, duration, number
@@ -31,11 +33,14 @@ def cell_rows(cell: CellProgress | None, session: Path | None, width: int, heigh
     if cell is None or session is None:
         return []
     sign, style = sign_of(cell.shown)
+    words, room = one_line(cell.cell.words), width - len(cell.shown) - 4
     metric = f"  {one_line(cell.metric)}" if cell.metric else ""
-    words = one_line(cell.cell.words)
-    room = width - len(cell.shown) - 4 - len(metric)
     rows: list[Row] = [
-        ((f"{sign} {cell.shown}", style), (f"  {fit(words, min(room, len(words)))}", "strong"), (metric, "muted"))
+        (
+            (f"{sign} {cell.shown}", style),
+            (f"  {fit(words, min(room, cell_len(words)))}", "strong"),
+            (metric if cell_len(words + metric) <= room else "", "muted"),
+        )
     ]
     if why := _why(cell):
         rows += [((text, style if cell.shown == "failed" else "warn"),) for text in wrap(why, width)[: 3 + height // 8]]

@@ -103,16 +103,14 @@ def cell_span(cell: CellProgress, nodes: int | None, width: int) -> Span:
     sign, style = sign_of(cell.shown)
     if cell.shown == "done":
         text, style = _worth(cell, style, width - 2)
-    elif cell.shown == "running":
-        text = _progress(cell, nodes)
-        if cell.best is not None and len(text) + 3 + len(number(cell.best)) <= width - 2:
-            text += f"   {number(cell.best)}"
     elif cell.shown == "failed":
         text = "failed"
     elif cell.shown == "waiting":
         text = ""
     else:
         text = _progress(cell, nodes)
+        if cell.best is not None and len(text) + 3 + len(number(cell.best)) <= width - 2:
+            text += f"   {number(cell.best)}"
     return fit(f"{sign} {text}", width), style
 
 
