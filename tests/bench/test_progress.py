@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
+
 from tests.sessions.made import make_session
-from tui_aide.bench.progress import ProgressReader
+from tui_aide.bench.grading import CellGrade, Grade
+from tui_aide.bench.progress import HandedIn, ProgressReader
 from tui_aide.bench.run_folder import CellState, RunFolder, create_run
 from tui_aide.bench.run_lock import RunLock
 from tui_aide.bench.suite_toml import parse_suite
@@ -39,6 +42,28 @@ def test_a_cell_shows_its_state_and_what_its_session_has_found(tmp_path: Path) -
     for cell in (running, waiting):
         run.write_state(cell, CellState(status="done"))
     assert reader.read().status == "failed"
+
+
+def test_a_graded_cell_shows_what_it_handed_in(tmp_path: Path) -> None:
+    run = run_of(tmp_path, 3)
+    graded, ungraded, damaged = run.cells
+    for cell in run.cells:
+        run.write_state(cell, CellState(status="done", grading="none" if cell is ungraded else "graded"))
+        grade = CellGrade(cell=cell.id, events=3, terms=None, handed_in=Grade(made=True, valid=True, score=0.5))
+        run.grade_file(cell).write_bytes(msgspec.json.encode(grade))
+    run.grade_file(damaged).write_text("{")
+    found = ProgressReader(run).read().cells
+    assert found[0].grade == HandedIn(made=True, valid=True, score=0.5)
+    assert found[1].grade is None
+    assert found[2].grade is None
+    graded_medal = msgspec.json.encode({"handed_in": {"made": True, "valid": True, "score": 1.0, "medal": "gold"}})
+    reader = ProgressReader(run)
+    reader.read()
+    run.grade_file(graded).unlink()
+    run.grade_file(graded).write_bytes(graded_medal)
+    shown = reader.read().cells[0].grade
+    assert shown is not None
+    assert shown.medal == "gold"
 
 
 def test_a_damaged_file_shows_nothing_and_stops_nothing(tmp_path: Path) -> None:

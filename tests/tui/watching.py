@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.recorded import RecordedSession
+from tui_aide.bench.run_folder import RunFolder
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tui.app import TuiAideApp
 from tui_aide.tui.feed import SessionFeed
@@ -84,11 +85,12 @@ async def watching(
     resume: Callable[[SessionFolder], None] | None = None,
     list_models: ListModels | None = None,
     user_themes: Path | None = None,
+    run: RunFolder | None = None,
 ) -> AsyncIterator[Watcher]:
-    """Open the app on a session, or on a place's home screen."""
+    """Open the app on a session, on a place's home screen, or on a run of the bench."""
     folder = session.folder if isinstance(session, RecordedSession) else session
     themes = [THEMES, *([user_themes] if user_themes else [])]
-    app = TuiAideApp(folder, place=place, resume=resume, list_models=list_models, theme_folders=lambda: themes)
+    app = TuiAideApp(folder, place=place, resume=resume, list_models=list_models, run=run, theme_folders=lambda: themes)
     async with app.run_test(size=size, notifications=True) as pilot:
         watcher = Watcher(app, pilot)
         if folder is not None:
