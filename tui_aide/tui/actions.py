@@ -59,6 +59,8 @@ _SHOWN = {
     "plus": "+",
     "minus": "-",
     "underscore": "_",
+    "dollar_sign": "$",
+    "circumflex_accent": "^",
 }
 
 SEARCH: tuple[Action, ...] = (

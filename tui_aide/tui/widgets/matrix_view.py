@@ -16,7 +16,7 @@ from tui_aide.tui.actions import COLUMNS, bindings
 from tui_aide.tui.documents import Span
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.matrix import Filter, Matrix, cell_span, nodes_of, row_head
-from tui_aide.tui.plain_text import fit, one_line
+from tui_aide.tui.plain_text import fit, one_line, wrap
 from tui_aide.tui.widgets.lines import ScrollingLines
 
 HEADS = 2
@@ -214,7 +214,8 @@ class MatrixView(ScrollingLines):
     def line(self, y: int) -> Sequence[Span]:
         """Return a heading or a row, with the thumb at its right edge."""
         if not self.matrix.rows:
-            return ((self.empty, "muted"),) if y == 0 else ()
+            said = wrap(self.empty, self.text_width)
+            return ((said[y], "muted"),) if y < len(said) else ()
         if y < HEADS:
             return self._models() if y == 0 else self._strategies()
         index = self.first + y - HEADS
