@@ -13,11 +13,12 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from tui_aide.bench.launch import launch as begin_bench
 from tui_aide.bench.launch import stop as stop_bench
-from tui_aide.bench.run_folder import create_run
+from tui_aide.bench.run_folder import RunFolder, create_run
 from tui_aide.bench.run_lock import is_conducted
 from tui_aide.bench.suite_toml import parse_suite
 from tui_aide.cli.home import list_models
@@ -103,16 +104,23 @@ async def bench_picture(name: str, theme: str | None) -> None:
         async with app.run_test(size=(150, 30)) as pilot:
             if theme:
                 app.theme = theme
-            while not isinstance(screen := app.screen, BenchScreen) or screen.progress is None:
-                await pilot.pause(0.2)
-            while screen.progress.conducted and screen.progress.ended < len(screen.progress.cells) // 2 + 1:
+            screen = app.screen
+            assert isinstance(screen, BenchScreen)
+            while not (progress := screen.progress) or (progress.conducted and 2 * progress.ended <= len(run.cells)):
                 await pilot.pause(0.5)
             await pilot.pause(1.0)
             svg = app.export_screenshot(title="tui-aide bench autumn.toml")
-        stop_bench(run)
-        while is_conducted(run):
-            await asyncio.sleep(0.2)
+        await asyncio.to_thread(end_bench, run)
     await asyncio.to_thread(convert, svg, IMAGES / f"{name}.png")
+
+
+def end_bench(run: RunFolder) -> None:
+    """Stop a run, and wait until its searches have ended."""
+    while is_conducted(run):
+        stop_bench(run)
+        for _ in range(100):
+            if is_conducted(run):
+                time.sleep(0.1)
 
 
 async def picture(folder: SessionFolder, size: tuple[int, int], name: str, nodes: int, theme: str | None) -> None:
