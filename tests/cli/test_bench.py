@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.filled import run_with
 from tests.cli.program import Program, write_task
 from tests.cli.servers import DoubleProcess, gone, tiny_model, vllm_stand_in
+from tests.durability.pty_viewer import PtyViewer
+from tui_aide.bench.run_folder import RunFolder
+from tui_aide.bench.run_lock import is_conducted
 from tui_aide.cli.bench import SUBCOMMANDS
 
 SUITE = """
@@ -154,3 +158,38 @@ def _text(path: Path) -> str:
         return path.read_text()
     except OSError:
         return ""
+
+
+@pytest.mark.slow
+def test_on_a_terminal_the_run_is_shown_and_outlives_its_screen(program: Program, tmp_path: Path) -> None:
+    with DoubleProcess("--say", "linear", "--tokens-per-second", "30") as server:
+        suite = write_suite(tmp_path / "data", server.url)
+        run = RunFolder(program.sessions.parent / "bench" / "one")
+        first = PtyViewer(program.environment, "bench", str(suite), "--name", "one", "--nodes", "100")
+        first.until(b"0/100", 60)
+        first.send(b"q")
+        first.until(b"tui-aide bench attach one")
+        first.close_terminal()
+        assert is_conducted(run)
+        assert "begins" in run.conductor_log.read_text()
+        done = program.run("bench", "resume", "one")
+        assert done.returncode == 1
+        assert "see it with: tui-aide bench attach one" in done.stderr
+        second = PtyViewer(program.environment, "bench", "attach", "one")
+        second.until(b"/100")
+        second.send(b"s")
+        second.until(b"Stop one?")
+        second.send(b"y")
+        second.until(b"R goes on, or", 60)
+        second.send(b"q")
+        second.until(b"bench resume one", 20)
+        second.close_terminal()
+    assert not is_conducted(run)
+    assert run.state(run.cells[0]).status == "stopped"
+
+
+def test_attach_needs_a_terminal(program: Program, tmp_path: Path) -> None:
+    run_with(program.sessions.parent / "bench")
+    done = program.run("bench", "attach")
+    assert done.returncode == 2
+    assert "tui-aide bench list" in done.stderr
