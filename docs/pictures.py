@@ -92,9 +92,9 @@ async def new_search_picture(name: str, theme: str | None) -> None:
 async def bench_picture(name: str, theme: str | None) -> None:
     """Run a small suite with the built-in proposer, and save the matrix when half of it is done."""
     text = (
-        "[budget]\nnodes = 3\n[run]\nparallel = 2\nseeds = 2\nslots = 1\n[models.builtin]\n"
-        "[strategies.single]\n[strategies.recommended]\n[strategies.mcts]\nstrategy = 'single'\npolicy = 'mcts'\n"
-        "[tasks.small-data]\n[tasks.friedman]\n[tasks.tumours]\n"
+        "[budget]\nnodes = 3\n[run]\nparallel = 2\nseeds = 2\nslots = 1\nensemble = false\nrefit = false\n"
+        "[models.builtin]\n[strategies.single]\n[strategies.mcts]\nstrategy = 'single'\npolicy = 'mcts'\n"
+        "[tasks.digits]\n[tasks.friedman]\n[tasks.ordinal]\n"
     )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         os.environ["TUI_AIDE_SESSIONS_DIR"] = f"{place}/sessions"

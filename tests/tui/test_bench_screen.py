@@ -80,6 +80,39 @@ async def test_what_changes_is_seen_and_the_conductors_last_word(tmp_path: Path)
         await w.shows("1 failed. r tries them again; E writes a report.")
 
 
+async def test_cells_that_are_added_to_the_suite_come_and_the_cursor_stays(tmp_path: Path) -> None:
+    run = run_with(tmp_path, models=1, strategies=1, tasks=2, seeds=1)
+    async with watching(run=run) as w:
+        screen = await loaded(w)
+        await w.press("j")
+        text = run.suite_file.read_text()
+        assert "[\n    0,\n]" in text or "[0]" in text
+        run.suite_file.write_text(text.replace("[\n    0,\n]", "[3, 0]").replace("[0]", "[3, 0]"))
+        await w.shows("4 waiting")
+        cell = screen.matrix.cell
+        assert cell is not None
+        assert (cell.cell.task, cell.cell.seed) == ("friedman-1", 0)
+
+
+async def test_the_smallest_screens_show_the_matrix(tmp_path: Path) -> None:
+    run = run_with(tmp_path)
+    fill(run)
+    for size in ((60, 16), (30, 10), (12, 5)):
+        async with watching(run=run, size=size) as w:
+            screen = await loaded(w)
+            await w.press("j", "l", "G", "$", "f", "escape")
+            assert size[0] < 30 or "way-3" in w.screen_text()
+            assert screen.matrix.cell is not None
+            assert screen.matrix.cell.shown == "failed", "where the filter put the cursor"
+
+
+async def test_ctrl_c_says_that_the_run_goes_on(tmp_path: Path) -> None:
+    async with watching(run=run_with(tmp_path)) as w:
+        await loaded(w)
+        await w.press("ctrl+c")
+        await w.shows("the run goes on, s stops it")
+
+
 async def test_the_cursor_moves_in_two_directions_and_heads_stay(tmp_path: Path) -> None:
     run = run_with(tmp_path, models=3, strategies=5, tasks=8, seeds=9)
     async with watching(run=run, size=SMALL) as w:

@@ -44,7 +44,7 @@ def launch(run: RunFolder, *, retry_failed: bool = False) -> None:
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=run.path
         )
     end = time.monotonic() + _PATIENCE
-    while (holder := holder_of(run)) is None or holder.pid != process.pid:
+    while not _conducts(run, process.pid):
         if process.poll() is not None:
             if why := _error_in(_tail(run.conductor_log, start)):
                 raise SessionError(why)
@@ -94,6 +94,12 @@ def write_report(run: RunFolder, format: str) -> Path:
         why = _error_in(done.stderr) or f"it ended with exit code {done.returncode}"
         raise SessionError(f"no report of {run.name}: {why}")
     return path
+
+
+def _conducts(run: RunFolder, pid: int) -> bool:
+    """Whether a process conducts a run; where the lock file does not tell who does, it is believed to."""
+    holder = holder_of(run)
+    return holder.pid == pid if holder is not None else is_conducted(run)
 
 
 def _tail(log: Path, start: int) -> str:

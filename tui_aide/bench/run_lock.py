@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import platform
@@ -44,8 +45,9 @@ class RunLock:
             raise SessionError(
                 f"{run.path}: no locks on this file system ({e.strerror}); choose another with --bench-dir"
             ) from e
-        os.ftruncate(self._fd, 0)
-        os.write(self._fd, msgspec.json.encode(Holder(os.getpid(), platform.node())))
+        with contextlib.suppress(OSError):  # a full disk: nobody can stop it from elsewhere then
+            os.ftruncate(self._fd, 0)
+            os.write(self._fd, msgspec.json.encode(Holder(os.getpid(), platform.node())))
 
     def release(self) -> None:
         """Give the run free."""

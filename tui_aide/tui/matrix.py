@@ -82,6 +82,12 @@ class Matrix:
             return None
         return self._at.get((self.rows[row], self.columns[column]))
 
+    def first_of(self, cells: Sequence[CellProgress], wanted: Filter) -> tuple[int, int]:
+        """Return the place of the first cell, row by row, that a filter lets through."""
+        places = ((row, column) for row in range(len(self.rows)) for column in range(len(self.columns)))
+        found = ((p, self.index(*p)) for p in places)
+        return next((p for p, i in found if i is not None and holds(wanted, cells[i].shown)), (0, 0))
+
     def row_of(self, cell: CellProgress) -> int | None:
         """Return the row of a cell; None where the filter hides it."""
         return self._row_at.get(Row(cell.cell.task, cell.cell.seed))

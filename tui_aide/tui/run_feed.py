@@ -28,31 +28,45 @@ class RunFeed:
     def __init__(self, run: RunFolder) -> None:
         self._run = run
         self._reader: ProgressReader | None = None
+        self._suite_stamp = 0
         self.names = RunNames(run.name, "", 1, "", run.name)
         self.nodes: int | None = None
         self.tokens_as = ""
 
     def read(self) -> RunState:
-        """Return how the run stands; the suite is read at the first time.
+        """Return how the run stands; the suite is read at the first time, and when it has changed.
 
         Raises:
             SessionError: this is no run.
             UsageError: its suite cannot be used.
         """
-        if self._reader is None:
-            suite = self._run.suite
-            self.nodes, self.tokens_as = suite.budget.nodes, suite.tokens_as
-            known = self._run.path.parent == bench_dir()
-            self.names = RunNames(
-                self._run.name,
-                suite.name,
-                suite.run.parallel,
-                budget_words(suite.budget, suite.tokens_as),
-                self._run.name if known else str(self._run.path),
-            )
-            self._reader = ProgressReader(self._run)
+        stamp = self._stamp()
+        if self._reader is None or stamp != self._suite_stamp:
+            self._begin(RunFolder(self._run.path))
+            self._suite_stamp = stamp
+        assert self._reader is not None
         progress = self._reader.read()
         return RunState(progress, self._said() if progress.conducted else "")
+
+    def _begin(self, run: RunFolder) -> None:
+        """Take over the suite, to which cells may have been added."""
+        suite = run.suite
+        known = run.path.parent == bench_dir()
+        self.names = RunNames(
+            run.name,
+            suite.name,
+            suite.run.parallel,
+            budget_words(suite.budget, suite.tokens_as),
+            run.name if known else str(run.path),
+        )
+        self.nodes, self.tokens_as = suite.budget.nodes, suite.tokens_as
+        self._reader = ProgressReader(run)
+
+    def _stamp(self) -> int:
+        try:
+            return self._run.suite_file.stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def _said(self) -> str:
         """Return the last line of the conductor's log; empty where this one writes none."""

@@ -121,10 +121,8 @@ class BenchScreen(Screen[None]):
             self.matrix.empty = one_line(state)
             self.matrix.refresh()
         else:
-            first = self.progress is None
             self.progress, self._said = state.progress, state.said
-            if first:
-                self.matrix.begin(self._feed.nodes, self._feed.tokens_as)
+            self.matrix.begin(self._feed.nodes, self._feed.tokens_as)
             if not state.progress.conducted:
                 self._desk.stopping = False
             self._draw()

@@ -15,7 +15,7 @@ from tui_aide.bench.progress import CellProgress
 from tui_aide.tui.actions import COLUMNS, bindings
 from tui_aide.tui.documents import Span
 from tui_aide.tui.glyphs import GLYPHS
-from tui_aide.tui.matrix import Filter, Matrix, cell_span, nodes_of, row_head
+from tui_aide.tui.matrix import Filter, Matrix, cell_span, holds, nodes_of, row_head
 from tui_aide.tui.plain_text import fit, one_line, wrap
 from tui_aide.tui.widgets.lines import ScrollingLines
 
@@ -77,9 +77,10 @@ class MatrixView(ScrollingLines):
             return
         self._wanted = wanted
         self.matrix = Matrix(cells, wanted)
-        if here is not None:
-            row, column = self.matrix.row_of(here), self.matrix.column_of(here)
-            self.cursor = (row or 0, column or 0)
+        if here is not None and holds(wanted, here.shown):
+            self.cursor = (self.matrix.row_of(here) or 0, self.matrix.column_of(here) or 0)
+        else:
+            self.cursor = self.matrix.first_of(cells, wanted)
         self._hold_cursor()
         self.refresh()
 
