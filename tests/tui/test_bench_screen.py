@@ -16,6 +16,7 @@ from tests.vllm_double.server import Double
 from tui_aide.bench.run_folder import RunFolder
 from tui_aide.bench.run_lock import RunLock
 from tui_aide.tui.app import TuiAideApp
+from tui_aide.tui.glyphs import UNICODE, use_glyphs
 from tui_aide.tui.screens.bench import BenchScreen
 from tui_aide.tui.screens.home import HomeScreen
 from tui_aide.tui.screens.search import SearchScreen
@@ -104,6 +105,22 @@ async def test_the_smallest_screens_show_the_matrix(tmp_path: Path) -> None:
             assert size[0] < 30 or "way-3" in w.screen_text()
             assert screen.matrix.cell is not None
             assert screen.matrix.cell.shown == "failed", "where the filter put the cursor"
+
+
+async def test_in_ascii_all_is_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = run_with(tmp_path)
+    fill(run)
+    lock = RunLock(run)
+    run.conductor_log.write_text("12:00:00 a · b: begins\n")
+    monkeypatch.setenv("TUI_AIDE_ASCII", "1")
+    try:
+        async with watching(run=run, size=SMALL) as w:
+            await loaded(w)
+            await w.shows("12:00:00 a - b: begins")
+            assert w.screen_text().isascii(), w.screen_text()
+    finally:
+        use_glyphs(UNICODE)
+        lock.release()
 
 
 async def test_ctrl_c_says_that_the_run_goes_on(tmp_path: Path) -> None:

@@ -36,6 +36,8 @@ ModalScreen:ansi { background: transparent; }  /* the terminal's own colours do 
 .-ascii ModalScreen Input, .-ascii ModalScreen Input:focus { border: ascii $border; }
 .-ascii HomeScreen #sessions, .-ascii HomeScreen #begin, .-ascii HomeScreen #models { border: ascii $border-blurred; }
 .-ascii HomeScreen #sessions:focus { border: ascii $border; }
+.-ascii BenchScreen #matrix, .-ascii BenchScreen #cell { border: ascii $border-blurred; }
+.-ascii BenchScreen #matrix:focus { border: ascii $border; }
 .-ascii #about { border-top: ascii $border-blurred; }
 """
 TOASTS = 2

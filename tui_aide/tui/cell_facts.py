@@ -33,7 +33,7 @@ def cell_rows(cell: CellProgress | None, session: Path | None, width: int, heigh
     if cell is None or session is None:
         return []
     sign, style = sign_of(cell.shown)
-    words, room = one_line(cell.cell.words), width - len(cell.shown) - 4
+    words, room = one_line(cell.cell.words).replace("·", GLYPHS.dot), width - len(cell.shown) - 4
     metric = f"  {one_line(cell.metric)}" if cell.metric else ""
     rows: list[Row] = [
         (

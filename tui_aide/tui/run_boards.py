@@ -84,7 +84,7 @@ def event_row(names: RunNames, progress: RunProgress, said: str, width: int, *, 
         if stopping:
             text = f" Stopping: searches end cleanly. {key_for('bench.stop')} once more ends them at once."
             return ((fit(text, width), "warn"),)
-        return ((fit(f" {one_line(said)}", width), "muted"),)
+        return ((fit(f" {one_line(said)}".replace("·", GLYPHS.dot), width), "muted"),)
     command = f"tui-aide bench resume {names.command}"
     left = len(progress.cells) - progress.ended
     ungraded = sum(c.shown == "done" and c.state.grading != "graded" for c in progress.cells)

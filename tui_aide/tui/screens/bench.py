@@ -52,8 +52,6 @@ class BenchScreen(Screen[None]):
         &.-narrow #cell { width: 100%; height: 8; }
         &.-narrow.-low #cell { height: 5; }
     }
-    .-ascii BenchScreen #matrix, .-ascii BenchScreen #cell { border: ascii $border-blurred; }
-    .-ascii BenchScreen #matrix:focus { border: ascii $border; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (170, "-huge")]  # noqa: RUF012  (Textual's own way)
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
