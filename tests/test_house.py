@@ -42,7 +42,9 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_the_viewer_loads_no_data_library_and_no_model_client() -> None:
-    loaded = loaded_by("import tui_aide.tui.app, tui_aide.tui.screens.search, tui_aide.cli.viewing")
+    loaded = loaded_by(
+        "import tui_aide.tui.app, tui_aide.tui.screens.search, tui_aide.tui.screens.bench, tui_aide.cli.viewing"
+    )
     assert "textual" in loaded
     assert not loaded & {"pandas", "numpy", "sklearn", "aiohttp"}
 

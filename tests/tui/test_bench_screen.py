@@ -77,8 +77,12 @@ async def test_what_changes_is_seen_and_the_conductors_last_word(tmp_path: Path)
         await w.shows("2 of 2 cells")
         await w.press("j")
         await w.shows("no space left on /data [x]")
+        assert "s Stop" in w.screen_text()
+        assert "r Retry" not in w.screen_text(), "while it is conducted"
         lock.release()
         await w.shows("1 failed. r tries them again; E writes a report.")
+        await w.shows("r Retry")
+        assert "s Stop" not in w.screen_text()
 
 
 async def test_cells_that_are_added_to_the_suite_come_and_the_cursor_stays(tmp_path: Path) -> None:

@@ -105,11 +105,21 @@ class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
         return self.count("done") + self.count("failed")
 
     @property
+    def left(self) -> int:
+        """How many cells are neither done nor failed."""
+        return len(self.cells) - self.ended
+
+    @property
+    def ungraded(self) -> int:
+        """How many cells are done and not graded."""
+        return sum(cell.shown == "done" and cell.state.grading != "graded" for cell in self.cells)
+
+    @property
     def status(self) -> str:
         """The run in a word: running, done, failed (all ended, some failed), or stopped (some are left)."""
         if self.conducted:
             return "running"
-        if self.ended < len(self.cells):
+        if self.left:
             return "stopped"
         return "failed" if self.count("failed") else "done"
 

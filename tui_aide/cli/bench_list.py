@@ -59,7 +59,7 @@ def _row(folder: object) -> dict[str, object]:
         "failed": progress.count("failed"),
         "nodes": sum(cell.nodes for cell in progress.cells),
         "tokens": sum(cell.tokens for cell in progress.cells),
-        "ungraded": sum(c.shown == "done" and c.state.grading != "graded" for c in progress.cells),
+        "ungraded": progress.ungraded,
     }
 
 

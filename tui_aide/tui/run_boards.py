@@ -86,10 +86,8 @@ def event_row(names: RunNames, progress: RunProgress, said: str, width: int, *, 
             return ((fit(text, width), "warn"),)
         return ((fit(f" {one_line(said)}".replace("·", GLYPHS.dot), width), "muted"),)
     command = f"tui-aide bench resume {names.command}"
-    left = len(progress.cells) - progress.ended
-    ungraded = sum(c.shown == "done" and c.state.grading != "graded" for c in progress.cells)
-    if left or ungraded:
-        what = f"{left} cells are left" if left else f"{ungraded} are not graded"
+    if progress.left or progress.ungraded:
+        what = f"{progress.left} cells are left" if progress.left else f"{progress.ungraded} are not graded"
         return ((fit(f" {key_for('bench.resume')} goes on, or: {command}  {what}.", width), "warn"),)
     if failed := progress.count("failed"):
         text = (

@@ -36,13 +36,11 @@ class RunDesk:
             stop = key_for("bench.stop")
             self._say(f"The run goes on already{f'; {stop} stops it first' if retry_failed else ''}.", error=True)
             return
-        left = len(progress.cells) - progress.ended
-        ungraded = any(c.shown == "done" and c.state.grading != "graded" for c in progress.cells)
         failed = progress.count("failed")
         if retry_failed and not failed:
             self._say("No cell has failed.", error=True)
             return
-        if not retry_failed and not (left or ungraded):
+        if not retry_failed and not (progress.left or progress.ungraded):
             hint = f" {key_for('bench.retry')} tries failed ones again." if failed else ""
             self._say(f"No cell is left to go on with.{hint}", error=True)
             return

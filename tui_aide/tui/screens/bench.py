@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual import events, on, work
@@ -159,6 +159,17 @@ class BenchScreen(Screen[None]):
         self.query_one("#totals", Board).show([totals_row(names, progress, width, now, self.wanted, hidden)])
         self.query_one("#said", Board).show([event_row(names, progress, self._said, width, stopping=stopping)])
         self._draw_cell()
+        self.query_one(KeyFooter).label(dict.fromkeys(self._of_no_use(progress), ""))
+
+    @staticmethod
+    def _of_no_use(progress: RunProgress) -> Iterator[str]:
+        """Yield the actions that have nothing to do now, which the footer leaves out."""
+        if not progress.conducted:
+            yield "bench.stop"
+        if progress.conducted or not (progress.left or progress.ungraded):
+            yield "bench.resume"
+        if progress.conducted or not progress.count("failed"):
+            yield "bench.retry"
 
     def _draw_cell(self) -> None:
         cell, panel = self.matrix.cell, self.query_one("#cell", Board)
