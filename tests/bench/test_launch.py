@@ -17,7 +17,7 @@ from tests.bench.quick import make_run
 from tui_aide.bench.launch import launch, stop, write_report
 from tui_aide.bench.run_folder import RunFolder
 from tui_aide.bench.run_lock import Holder, RunLock, holder_of, is_conducted
-from tui_aide.errors import SessionError
+from tui_aide.errors import SessionError, UsageError
 
 NOWHERE = "http://127.0.0.1:9/v1"
 
@@ -73,8 +73,12 @@ def test_a_conductor_begins_in_the_background_and_says_all_in_its_log(tmp_path: 
 def test_a_conductor_that_cannot_begin_says_why(tmp_path: Path) -> None:
     run = make_run(tmp_path, NOWHERE)
     run.suite_file.write_text("name = 3")
-    with pytest.raises(SessionError, match=r"suite\.toml"):
+    with pytest.raises(UsageError, match=r"suite\.toml"):
         launch(run)
+    run.suite_file.unlink()
+    with pytest.raises(SessionError, match="no run of a bench"):
+        launch(run)
+    assert not run.conductor_log.exists()
 
 
 def test_a_conducted_run_is_not_conducted_twice_and_is_stopped_by_whoever_asks(

@@ -29,8 +29,10 @@ def launch(run: RunFolder, *, retry_failed: bool = False) -> None:
         retry_failed: whether failed cells are tried again.
 
     Raises:
-        SessionError: the run is conducted already, or the conductor ended at once; the message is its own.
+        SessionError: this is no run, it is conducted already, or the conductor ended at once; the message is its own.
+        UsageError: its suite cannot be used.
     """
+    _ = RunFolder(run.path).suite  # read anew: a conductor that dies of it has held the lock for a moment
     if is_conducted(run):
         raise SessionError(f"run {run.name} is being run already; see it with: tui-aide bench attach {run.name}")
     command = [*_PROGRAM, "resume", str(run.path), "--headless", *(["--retry-failed"] if retry_failed else [])]
