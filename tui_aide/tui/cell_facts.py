@@ -87,7 +87,8 @@ def _facts(cell: CellProgress, session: Path) -> Iterator[_Fact]:
         yield _Fact("note", one_line(cell.grade.why), "muted", long=True)
     if took := ", ".join(_took(cell)):
         yield _Fact("took", took, "", long=True)
-    yield _Fact("session", one_line(str(session)) if state.attempts else "not begun", "muted", long=True)
+    where = one_line(f"{session.parent.name}/{session.name}") if state.attempts else "not begun"
+    yield _Fact("session", where, "muted", long=True)
 
 
 def _took(cell: CellProgress) -> Iterator[str]:
