@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from heapq import merge
 
 import msgspec
 
@@ -12,6 +14,12 @@ from tui_aide.tree.solution_tree import SolutionTree
 _SLICE_SECONDS = 0.01
 _STEPS = 32
 """So many steps of a branch are kept at most; beyond them every second one is forgotten, but the first and the last."""
+_MANY = 500
+"""From so many nodes on that are done at once, branches are merged from their ends up, not climbed node by node."""
+_CHUNK = 64
+
+Step = tuple[float, int, float]
+"""When a node was done, its number, and its score."""
 
 
 class Sum(msgspec.Struct):
@@ -62,31 +70,47 @@ class BranchCourses:
     """
 
     def __init__(self) -> None:
-        self._tree: SolutionTree | None = None
+        self._begin(None)
+        self.low = self.high = 0.0
+
+    def _begin(self, tree: SolutionTree | None) -> None:
+        self._tree = tree
         self._courses: dict[int, list[float]] = {}
         self._open: set[int] = set()
         self._due: list[Node] = []
+        self._merging: Iterator[None] | None = None
         self._seen = 0
         self._finished = -1
-        self.low = self.high = 0.0
 
     @property
     def behind(self) -> bool:
         """Whether nodes that are done were left for the next call."""
-        return bool(self._due)
+        return bool(self._due) or self._merging is not None
 
     def take(self, tree: SolutionTree, seconds: float = _SLICE_SECONDS) -> bool:
-        """Take over the nodes that were done since the last call, for about so many seconds; return whether any were.
+        """Take over the nodes that were done since the last call, for about so many seconds.
 
-        Of a tree that is long known the first call leaves most for the calls after it.
+        Of a tree that is long known the first calls leave most for those after them.
+
+        Returns:
+            Whether courses are others than before.
         """
         if tree is not self._tree:
-            self._tree, self._courses, self._open, self._due, self._seen, self._finished = tree, {}, set(), [], 0, -1
+            self._begin(tree)
+        until = time.perf_counter() + seconds
+        if self._merging is not None:
+            for _ in self._merging:
+                if time.perf_counter() > until:
+                    return False
+            self._merging = None
+            return True
         if tree.finished_count == self._finished and len(tree.nodes) == self._seen and not self._due:
             return False
         if tree.finished_count != self._finished or len(tree.nodes) != self._seen:
             self._notice(tree)
-        until = time.perf_counter() + seconds
+        if not self._courses and len(self._due) >= _MANY:
+            self._merging, self._due = self._merge(tree, [n.id for n in self._due]), []
+            return self.take(tree, seconds)
         taken = len(self._due)
         while self._due and time.perf_counter() < until:
             node = self._due.pop()
@@ -104,6 +128,28 @@ class BranchCourses:
         self._due = done[::-1] + self._due  # the earliest last: it is taken first
         if count := tree.ranked_count:
             self.high, self.low = tree.ranked_value(0), tree.ranked_value(min(count - 1, count * 3 // 5))
+
+    def _merge(self, tree: SolutionTree, due: list[int]) -> Iterator[None]:
+        """Make the courses of all branches, each from those below it; it stops now and then, for others.
+
+        In a tree whose every node is the best so far, climbing from each takes its depth, this its 32 steps.
+        """
+        smaller, known = tree.direction == "min", set(due)
+        below: dict[int, list[list[Step]]] = {}
+        courses: dict[int, list[float]] = {}
+        for count, number in enumerate(range(max(due), -1, -1)):  # children come after their parents
+            node = tree.nodes[number]
+            parts = below.pop(number, [])
+            if number in known and node.valid and node.score is not None:
+                parts.append([(node.phase_since, number, node.score.value)])
+            if parts:
+                steps = _rising(parts, smaller=smaller)
+                courses[number] = [value for _, _, value in steps]
+                if node.parents:
+                    below.setdefault(node.parents[0], []).append(steps)
+            if count % _CHUNK == 0:
+                yield
+        self._courses = courses
 
     def _rise(self, tree: SolutionTree, number: int, value: float) -> None:
         nodes, courses, smaller = tree.nodes, self._courses, tree.direction == "min"
@@ -134,3 +180,14 @@ class BranchCourses:
             course = [course[round(i * (len(course) - 1) / (count - 1))] for i in range(count)]
         span = self.high - self.low
         return [min(1.0, max(0.0, (v - self.low) / span)) if span else 0.5 for v in course]
+
+
+def _rising(parts: list[list[Step]], *, smaller: bool) -> list[Step]:
+    """Return the steps by which the best of several courses rose."""
+    steps: list[Step] = []
+    for step in merge(*parts) if len(parts) > 1 else parts[0]:
+        if not steps or (step[2] < steps[-1][2] if smaller else step[2] > steps[-1][2]):
+            steps.append(step)
+            if len(steps) > _STEPS:
+                del steps[1:-1:2]
+    return steps

@@ -37,7 +37,7 @@ class LayoutMemory:
         screen = self._screen
         if screen.wide:
             for name, css_class in _CLASSES:
-                screen.set_class(getattr(self._layout, name), css_class)
+                screen.set_class(getattr(self._layout, name), css_class, update=False)
         self.fit()
         self._restore_view()
 
@@ -58,6 +58,7 @@ class LayoutMemory:
 
     def fit(self) -> None:
         """Give the tree its part of a wide screen; a small one has its own rules."""
+        self._hide()
         styles = self._screen.query_one("#left").styles
         share = self._layout.tree_share
         if self._screen.wide and share != Layout().tree_share:
@@ -66,6 +67,30 @@ class LayoutMemory:
         else:
             for rule in ("width", "min_width", "max_width"):
                 styles.clear_rule(rule)
+
+    def zoom(self, zoomed: bool) -> None:
+        """Show the node full screen, or no more."""
+        self._put("zoomed", zoomed)
+
+    def toggle(self, css_class: str) -> None:
+        """Show the log, or the node without what runs below it; hide it, or show that, if so."""
+        self._put(css_class, not self._screen.has_class(css_class))
+
+    def _put(self, css_class: str, on: bool) -> None:
+        self._screen.set_class(on, css_class, update=False)
+        self._hide()
+        self._screen.call_after_refresh(self.keep)  # it waits for the disk
+
+    def _hide(self) -> None:
+        """Hide what has no place on a wide screen now; a small one has its own rules.
+
+        It is hidden by styles of its own: with rules for the screen's classes each change made all styles anew.
+        """
+        screen = self._screen
+        log, zoomed, single = (screen.wide and screen.has_class(css_class) for _, css_class in _CLASSES)
+        for name, hidden in (("left", zoomed), ("lower", zoomed or single or log), ("log", zoomed or single)):
+            display = "none" if hidden else "block" if log and name == "log" else None
+            screen.query_one(f"#{name}").styles.display = display
 
     def keep(self) -> None:
         """Remember what is shown now; only a wide screen's layout is the user's."""

@@ -280,8 +280,7 @@ class Looking:
     def part(self) -> None:
         """Leave full screen."""
         screen = self._screen
-        screen.remove_class("zoomed")
-        screen.memory.keep()
+        screen.memory.zoom(False)
         if not screen.wide:
             screen.set_view("tree")
         screen.tree_view.focus()
@@ -292,9 +291,8 @@ class Looking:
         if not screen.wide:
             screen.action_zoom()
             return
-        screen.toggle_class("single")
-        screen.memory.keep()
-        screen.redraw()
+        screen.memory.toggle("single")
+        screen.call_after_refresh(screen.draw_boards)
 
     # ---- taking away
 

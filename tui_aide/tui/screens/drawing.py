@@ -75,7 +75,8 @@ class Drawing:
         if run.display:
             run.show(run_rows(tree, moment, run.size.width))
         made = tree.finished_count // max(1, tree.finished_count // 100)  # a hundredth more nodes moves no dot far
-        if curve.display and self._drawn.get("curve") != (key := (len(tree.curve), made, curve.size, self._axis)):
+        seen = curve.display and curve.size.width > 0  # nor is it where what holds it is hidden
+        if seen and self._drawn.get("curve") != (key := (len(tree.curve), made, curve.size, self._axis)):
             self._drawn["curve"] = key
             known = self._known(tree)
             curve.show(curve_rows(tree, curve.size.width, curve.size.height, self._axis, known))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_aide.tui.feed import SessionFeed
+from tui_aide.tui.spared import Spared
 from tui_aide.tui.teller import Teller
 from tui_aide.tui.waits import wait_of, waits
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from tui_aide.tui.screens.search import SearchScreen
 
 BEAT_SECONDS = 0.1
+REST_BEATS = 5
+"""Where nothing lives, only each of so many beats draws, unless the journal or the status is another by then."""
 _PAINT_SECONDS = 0.05
 """The first layout asks for some more, which are drawn by then."""
 _LONG_BYTES = 1_000_000
@@ -34,6 +37,8 @@ class Pulse:
         self.beats = 0
         self._screen = screen
         self._stale = False
+        self._status = ""
+        self._spared = Spared()
         self._teller = Teller(screen, screen.feed) if isinstance(screen.feed, SessionFeed) else None
 
     def start(self) -> None:
@@ -58,6 +63,7 @@ class Pulse:
                 view.say(f"Reading what has happened ... {feed.view.share:.0%}")
                 await asyncio.sleep(_BETWEEN_SECONDS)
                 feed.poll(_SLICE_BYTES)
+            self._spared.begin(len(feed.tree.nodes))
         self._begin()
 
     def _begin(self) -> None:
@@ -65,19 +71,42 @@ class Pulse:
         if self._teller is not None:
             self._teller.listen()
         self.beat()
-        self._screen.set_interval(BEAT_SECONDS, self.beat)
+        self._screen.set_interval(BEAT_SECONDS, self._tick)
 
     def stop(self) -> None:
-        """Give the terminal back what was taken for the session."""
+        """Give back what was taken for the session: the terminal's title, and what the collector was spared."""
+        self._spared.end()
         if self._teller is not None:
             self._teller.stop()
 
+    @property
+    def resting(self) -> bool:
+        """Whether nothing lives in the session, so that nothing moves by itself; a replay's clock may go on."""
+        feed = self._screen.feed
+        if not isinstance(feed, SessionFeed) or feed.behind:
+            return False
+        return not feed.live or (feed.status == "paused" and not feed.tree.running)
+
+    def _tick(self) -> None:
+        if self.resting and self.beats % REST_BEATS:
+            feed = self._screen.feed
+            if not feed.poll() and feed.status == self._status:
+                self.beats += 1
+                return
+            self._take_over(changed=True)
+        else:
+            self.beat()
+
     def beat(self) -> None:
         """Take over what happened since the last one."""
+        self._take_over(changed=self._screen.feed.poll())
+
+    def _take_over(self, *, changed: bool) -> None:
         screen, feed = self._screen, self._screen.feed
-        changed = feed.poll()
+        self._status = feed.status
         if screen.tree_view.solutions is not feed.tree:
             screen.drawing.take_tree()
+        resting = self.resting
         if self.beats % 10 == 0:
             screen.run_worker(self._look(), exclusive=True, group="look")
         empty = "The journal cannot be read." if feed.error else self._waiting()
@@ -91,14 +120,16 @@ class Pulse:
         deep = changed or self.beats % 5 == 0
         if screen.node_panel.display and (deep or (node is not None and not node.done)):
             screen.node_panel.update(deep=deep)
-        if self.beats % 3 == 0:
+        if resting or self.beats % 3 == 0:
             screen.drawing.live_panes(waiting)
         self._stale |= changed
-        if (self._stale and self.beats % 2 == 0) or self.beats % 4 == 0:
+        if resting or (self._stale and self.beats % 2 == 0) or self.beats % 4 == 0:
             self._stale = False
             screen.drawing.boards()
         if self._teller is not None and self.beats % 10 == 0:
             self._teller.beat()
+            if screen.is_current:
+                self._spared.look(len(feed.tree.nodes))
         self.beats += 1
 
     def _waiting(self) -> str:

@@ -186,18 +186,18 @@ class SearchScreen(Screen[str]):
     def set_view(self, view: str) -> None:
         """Choose what a small screen shows; a wide one shows all."""
         self.view = view
-        for name in VIEWS:
-            self.set_class(name == view, f"view-{name}")
+        if not self.has_class(f"view-{view}"):
+            self.remove_class(*(f"view-{name}" for name in VIEWS), update=False)
+            self.add_class(f"view-{view}")
         if not self.wide and self.is_mounted:
             target = {"tree": "#tree", "node": "#node-text", "live": "#live-0", "log": "#log"}.get(view, "#tree")
             self.call_after_refresh(self.query_one(target).focus)
-        self.drawing.forget()
         self.call_after_refresh(self.draw_boards)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Draw anew at the new size."""
+        """Draw what is made for the new size."""
         self.memory.fit()
-        self.redraw()
+        self.call_after_refresh(self.draw_boards)
 
     def redraw(self) -> None:
         """Draw all boards anew: the size, the signs or the keys are others."""
@@ -208,7 +208,7 @@ class SearchScreen(Screen[str]):
     def action_next_pane(self, step: int) -> None:
         """Focus the next pane; on a small screen show the next view."""
         if not self.wide:
-            self.remove_class("zoomed")
+            self.memory.zoom(False)
             self.set_view(VIEWS[(VIEWS.index(self.view) + step) % len(VIEWS)])
             return
         panes = [w for w in self._panes() if w.display and w.is_on_screen]
@@ -231,8 +231,7 @@ class SearchScreen(Screen[str]):
         """Show the node full screen, or in a small live pane the node that it follows."""
         if isinstance(self.focused, LivePane) and self.focused.node is not None:
             self.tree_view.go(self.focused.node.id)
-        self.add_class("zoomed")
-        self.memory.keep()
+        self.memory.zoom(True)
         if not self.wide:
             self.set_view("node")
         self.call_after_refresh(self.query_one("#node-text").focus)
@@ -242,17 +241,15 @@ class SearchScreen(Screen[str]):
         if self.looking.back():
             return
         if self.has_class("zoomed") or not self.wide:
-            self.remove_class("zoomed")
-            self.memory.keep()
+            self.memory.zoom(False)
             self.set_view("tree")
         self.tree_view.focus()
 
     def action_events(self) -> None:
         """Show or hide the log."""
         if self.wide:
-            self.toggle_class("with-log")
-            self.memory.keep()
-            self.redraw()
+            self.memory.toggle("with-log")
+            self.call_after_refresh(self.draw_boards)
         else:
             self.set_view("log")
 

@@ -37,12 +37,6 @@ SearchScreen {
 
     &.-ascii { #tree, #facts, #run, #node, #curve, #live-0, #live-1, #live-2, #log { border: ascii $border-blurred; } }
     &.at-rest #curve { width: 100%; }
-    &.with-log #log { display: block; }
-    &.with-log #lower { display: none; }
-    &.single { #lower, #log { display: none; } }
-    &.zoomed {
-        #left, #lower, #log { display: none; }
-    }
     &.-short { #run { display: none; } #lower { height: 9; } }
     &.-low { #run, #facts { display: none; } #lower { height: 6; min-height: 4; } }
 
