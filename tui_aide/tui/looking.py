@@ -283,7 +283,7 @@ class Looking:
         screen.memory.zoom(False)
         if not screen.wide:
             screen.set_view("tree")
-        screen.tree_view.focus()
+        screen.set_focus(screen.tree_view)
 
     def single(self) -> None:
         """Show the node without the curve and the live panes, or with them; a small screen shows it alone anyway."""

@@ -232,9 +232,10 @@ class SearchScreen(Screen[str]):
         if isinstance(self.focused, LivePane) and self.focused.node is not None:
             self.tree_view.go(self.focused.node.id)
         self.memory.zoom(True)
-        if not self.wide:
+        if self.wide:
+            self.set_focus(self.node_panel.pane)  # at once, so that there is one new layout
+        else:
             self.set_view("node")
-        self.call_after_refresh(self.query_one("#node-text").focus)
 
     def action_back(self) -> None:
         """End a search or a filter, else leave full screen, else go to the tree."""
@@ -243,7 +244,7 @@ class SearchScreen(Screen[str]):
         if self.has_class("zoomed") or not self.wide:
             self.memory.zoom(False)
             self.set_view("tree")
-        self.tree_view.focus()
+        self.set_focus(self.tree_view)
 
     def action_events(self) -> None:
         """Show or hide the log."""
