@@ -63,6 +63,11 @@ class Feeder:
         self._process.stdin.write(words + "\n")
         self._process.stdin.flush()
 
+    def kill(self) -> None:
+        """End it without a word, as a power cut would."""
+        self._process.kill()
+        self._process.communicate()
+
     def _listen(self) -> None:
         assert self._process.stdout is not None
         if not self._process.stdout.readline():

@@ -1,8 +1,9 @@
 """A runner without an engine: it holds a session, talks the runner's protocol, and feeds events, tokens and output.
 
 Run by `benchmarks.load`, as a process of its own: `python -m benchmarks.load.runner SESSION_FOLDER`. It reads one
-command a line: `idle`; `load`; `tokens COUNT RATE`, which streams so many tokens without new nodes; `end`. It answers
-each with a line when that mode stands; after `tokens` when all of them are written.
+command a line: `idle`; `load [NODES TOKENS OUTPUT]`, so many a second; `tokens COUNT RATE`, which streams so many
+tokens without new nodes; `nodes COUNT`, which makes so many that stream next to nothing; `end`. It answers each with a
+line when that mode stands; after `tokens` and `nodes` when all of them are written.
 """
 
 from __future__ import annotations
@@ -118,8 +119,11 @@ class Runner:
         self._printed: list[int] = []
         self._began = time.monotonic()
         self._rate = 0.0
+        self._load_rates = (NODES_A_SECOND, TOKENS_A_SECOND, float(OUTPUT_A_SECOND))
         self._mode: asyncio.Task[None] | None = None
         self._emit(ev.SessionResumed(model="m", budget=_LIMIT, workers=STREAMS, slots=SCRIPTS))
+        for node in view.tree.running:  # whose runner was killed
+            self._emit(ev.NodeFinished(node=node, verdict="cancelled", message="the runner had ended"))
 
     async def run(self) -> None:
         """Take commands until the last."""
@@ -139,11 +143,15 @@ class Runner:
                     for node in list(self._branches):
                         self._finish(node)
                     self._pause()
-                case ["load"]:
+                case ["load", *rates]:
+                    if rates:
+                        self._load_rates = (float(rates[0]), float(rates[1]), float(rates[2]))
                     self._emit(ev.Unpaused())
                     self._mode = asyncio.create_task(self._load())
                 case ["tokens", count, rate]:
                     await self._stream(int(count), float(rate))
+                case ["nodes", count]:
+                    await self._create(int(count))
                 case _:
                     break
             self._say("done")
@@ -159,12 +167,13 @@ class Runner:
 
     async def _load(self) -> None:
         """Keep the streams and the scripts going; each tick makes up for a late one."""
-        life = (STREAMS - LONG_STREAMS) / NODES_A_SECOND
+        nodes_a_second, tokens_a_second, output_a_second = self._load_rates
+        life = (STREAMS - LONG_STREAMS) / nodes_a_second
         for index in range(STREAMS):
             self._begin(None if index < LONG_STREAMS else life * (index - LONG_STREAMS + 1) / (STREAMS - LONG_STREAMS))
         for _ in range(SCRIPTS):
             self._execute()
-        self._rate = TOKENS_A_SECOND
+        self._rate = tokens_a_second
         last = time.monotonic()
         while True:
             await asyncio.sleep(TICK)
@@ -173,7 +182,7 @@ class Runner:
             scripts = [b for b in self._branches.values() if b.output or b.tokens == 0]
             for branch in list(self._branches.values()):
                 if branch not in scripts:
-                    branch.think(passed * TOKENS_A_SECOND / STREAMS, self._rng)
+                    branch.think(passed * tokens_a_second / STREAMS, self._rng)
                 if now > branch.ends:
                     self._finish(branch.node)
                     if branch in scripts:
@@ -182,7 +191,7 @@ class Runner:
                         self._begin(life)
             bursting = scripts[int(now / BURST_SECONDS) % len(scripts)]
             if bursting.node in self._branches:
-                bursting.print(int(passed * OUTPUT_A_SECOND))
+                bursting.print(int(passed * output_a_second))
 
     async def _stream(self, count: int, rate: float) -> None:
         """Stream tokens of the live nodes, and nothing else."""
@@ -195,6 +204,12 @@ class Runner:
             passed, last = min(1.0, now - last), now
             for branch in streaming:
                 count -= branch.think(passed * rate / len(streaming), self._rng)
+
+    async def _create(self, count: int) -> None:
+        """Make nodes, one after the other, 100 a second."""
+        for _ in range(count):
+            self._finish(self._begin(None).node)
+            await asyncio.sleep(0.01)
 
     def _begin(self, life: float | None) -> _Branch:
         """Begin a node that thinks, for so many seconds; None is for ever."""

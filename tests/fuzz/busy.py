@@ -57,9 +57,10 @@ class BusySearch:
     Args:
         place: the sessions folder.
         name: the session's.
+        pace: what its model's 0.6 s and its scripts' 0.15 s are multiplied by.
     """
 
-    def __init__(self, place: Path, name: str = "busy-0001") -> None:
+    def __init__(self, place: Path, name: str = "busy-0001", pace: float = 1.0) -> None:
         source = TaskSource(name="toy", source="toy", metric="accuracy", direction="max")
         config = SessionConfig(
             id=name,
@@ -73,6 +74,24 @@ class BusySearch:
         self.folder: SessionFolder = seal(create_folder(place, name), config)
         self._task: asyncio.Task[None] | None = None
         self.failures: list[BaseException] = []
+        self._pace = pace
+        self._search: Search | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether its engine is at work."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are."""
+        return len(self._search.tree.nodes) if self._search is not None else 0
+
+    def forget(self) -> None:
+        """Let the doubles forget what they were asked for: it is of use to other tests, and grows."""
+        if self._search is not None:
+            self._search.model.requests.clear()
+            self._search.executor.executions.clear()
 
     def begin(self, budget: int = 100_000) -> None:
         """Run it from where it stands, unless it runs."""
@@ -82,12 +101,12 @@ class BusySearch:
     async def _run(self, budget: int) -> None:
         lock = WriterLock(self.folder)
         try:
-            search = Search(
+            search = self._search = Search(
                 self.folder.path,
                 ev.Budget(nodes=budget),
                 Settings(workers=4, slots=2),
-                model=SleepingModel(hostile, seconds=0.6, deltas=6),
-                executor=TalkingExecutor(0.15),
+                model=SleepingModel(hostile, seconds=0.6 * self._pace, deltas=6),
+                executor=TalkingExecutor(0.15 * self._pace),
             )
             server = SocketServer(self.folder, search.steering.handle, search.engine.progress)
             await server.start()

@@ -49,7 +49,7 @@ class Telling:
         self._settings = settings
         self._waiting: dict[Kind, Tiding] = {}
         self._told: dict[Kind, tuple[float, str]] = {}
-        self._failed: list[int] = []
+        self._failed = 0
         self._next_streak = STREAK
         self._lost: set[str] = set()
         self._spent: set[str] | None = None
@@ -137,16 +137,16 @@ class Telling:
         if event.verdict in _CANCELLED:
             return None
         if event.verdict in ("valid", "suspect"):
-            self._failed.clear()
+            self._failed = 0
             self._next_streak = STREAK
             return None
-        self._failed.append(event.node)
-        if len(self._failed) < self._next_streak:
+        self._failed += 1
+        if self._failed < self._next_streak:
             return None
         self._next_streak *= 2
         last = f"the last, #{event.node}: {VERDICT_WORDS[event.verdict]}"
         said = one_line(event.message)
-        words = f"{len(self._failed)} nodes, {last}" + (f": {said}" if said else "")
+        words = f"{self._failed} nodes, {last}" + (f": {said}" if said else "")
         return Tiding("failures", "Failures in a row", words, "warning")
 
     def _server(self, event: ev.ServerChanged, *, several: bool) -> Tiding | None:

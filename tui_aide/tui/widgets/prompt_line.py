@@ -15,6 +15,8 @@ from tui_aide.tui.node_filter import FILTER_WORDS
 
 _HINT = 'branch NODE "instruction", pause, resume, stop, nodes N, strategy SPEC, goto NODE   (tab completes)'
 
+_REMEMBERED = 200
+"""So many commands are kept to be recalled."""
 _FIND_HINT = "number, title, operator or verdict"
 
 
@@ -92,6 +94,7 @@ class PromptLine(Input):
         text = self.value.strip()
         if text and self.sign == ":":
             self._history.append(text)
+            del self._history[:-_REMEMBERED]
         self._leave(text)
 
     def on_blur(self) -> None:
