@@ -123,7 +123,10 @@ class Runner:
         self._mode: asyncio.Task[None] | None = None
         self._emit(ev.SessionResumed(model="m", budget=_LIMIT, workers=STREAMS, slots=SCRIPTS))
         for node in view.tree.running:  # whose runner was killed
-            self._emit(ev.NodeFinished(node=node, verdict="cancelled", message="the runner had ended"))
+            self._emit(ev.NodeFinished(
+                node=node, verdict="cancelled", message="the runner had ended", score=None, tokens=Tokens(0, 0, 0),
+                seconds=0.0, model_seconds=0.0, execution_seconds=0.0,
+            ))  # fmt: skip
 
     async def run(self) -> None:
         """Take commands until the last."""

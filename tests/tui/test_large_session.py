@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from benchmarks.attach import generate
 from tests.searches import created, finished, started
 from tests.tui.recorded import RecordedSession
 from tests.tui.watching import watching
+from tui_aide.tree import events as ev
 from tui_aide.tree.solution_tree import SolutionTree
+from tui_aide.tui import branch_figures
 from tui_aide.tui.app import TuiAideApp
 from tui_aide.tui.branch_figures import BranchCourses
 from tui_aide.tui.screens.search import SearchScreen
@@ -88,3 +91,28 @@ def test_a_branch_that_rises_for_ever_keeps_few_steps() -> None:
     assert len(kept) == 2_000
     assert max(map(len, kept.values())) <= 32
     assert (kept[0][0], kept[0][-1]) == (0.0, 0.1999)
+
+
+def test_branches_that_are_merged_are_those_that_were_climbed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(7)
+    grown, climbed = SolutionTree(), BranchCourses()
+    for event in [started(), *(e for i in range(400) for e in _node(i, rng))]:
+        grown.apply(event)
+        climbed.take(grown, seconds=10.0)
+    monkeypatch.setattr(branch_figures, "_MANY", 1)
+    merged = BranchCourses()
+    merged.take(grown, seconds=0.0)
+    slices = 0
+    while merged.behind:
+        slices += 1
+        assert not merged._courses, "what is not whole is not shown"
+        merged.take(grown, seconds=0.0)
+    assert slices >= 5
+    assert merged._courses == climbed._courses
+    assert len(merged._courses) > 200
+
+
+def _node(number: int, rng: random.Random) -> tuple[ev.Event, ...]:
+    parents = (rng.randrange(number),) if number and rng.random() < 0.95 else ()
+    value = rng.random() if rng.random() < 0.7 else None
+    return created(number, parents), finished(number, value, "valid" if value is not None else "crash")
