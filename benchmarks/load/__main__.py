@@ -50,12 +50,12 @@ class Feeder:
             [sys.executable, "-m", "benchmarks.load.runner", str(session)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        self._listen()
+        self.listen()
 
     def tell(self, words: str) -> None:
         """Tell it what to do, and wait until it does."""
         self.ask(words)
-        self._listen()
+        self.listen()
 
     def ask(self, words: str) -> None:
         """Tell it what to do, and go on."""
@@ -68,7 +68,8 @@ class Feeder:
         self._process.kill()
         self._process.communicate()
 
-    def _listen(self) -> None:
+    def listen(self) -> None:
+        """Wait until it says that what was asked stands, or is done."""
         assert self._process.stdout is not None
         if not self._process.stdout.readline():
             sys.exit("the synthetic runner ended")
@@ -172,6 +173,7 @@ def measure(viewer: Viewer, feeder: Feeder, options: argparse.Namespace) -> None
     if options.tokens:
         feeder.ask(f"tokens {options.tokens} {RATE}")
         viewer.watch(options.tokens / RATE + 2.0)
+        feeder.listen()
         feeder.tell("idle")
         viewer.watch(2.0)
         grown = (viewer.memory - before) / 1e6

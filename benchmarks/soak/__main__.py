@@ -77,7 +77,7 @@ class Soak:
         for _ in range(4):
             self.feeder.ask(f"nodes {ALONE // 4}")
             self.viewer.watch(ALONE / 4 / 80)
-            self.feeder.tell("idle")
+            self.feeder.listen()
             samples.append(self.rest())
         return samples
 
