@@ -15,6 +15,7 @@ from textual.screen import Screen
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tui.actions import EVERYWHERE, bindings, key_for
 from tui_aide.tui.cell_guard import CellGuard
+from tui_aide.tui.drawn_rows import forget_closed
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.preferences import WATCH_SECONDS, Preferences
 from tui_aide.tui.theme_files import theme_folders
@@ -114,14 +115,18 @@ class TuiAideApp(App[str]):
     def on_mount(self) -> None:
         """Open the session that was asked for, tell of bad files of the user's, and watch these."""
         self._tell(self.preferences.problems)
-        self.set_interval(WATCH_SECONDS, lambda: self._tell(self.preferences.poll()))
         self.set_interval(WATCH_SECONDS, self._leave_the_gone)
+        self.set_interval(WATCH_SECONDS, self._watch)
         if self._replay is not None:
             from tui_aide.tui.screens.replay import ReplayScreen
 
             self.push_screen(ReplayScreen(self._replay), self._left)
         elif self._folder is not None:
             self.open_session(self._folder)
+
+    def _watch(self) -> None:
+        self._tell(self.preferences.poll())
+        forget_closed()
 
     def _left(self, how: str | None) -> None:
         self.left_as = how or "closed"
