@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +20,10 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.spoken import looked_up, spoken_number
 from tui_aide.bench.teams.columns import encoder, with_clock
+from tui_aide.bench.teams.pictures import contrasts, pictures
+from tui_aide.bench.teams.spoken import looked_up, spoken_number
+from tui_aide.bench.teams.windows import PixelModel
 from tui_aide.tasks.bundled import BUNDLED, BundledTask, generate
 
 
@@ -109,14 +110,14 @@ def simple(data: Data) -> np.ndarray:
         words = make_pipeline(CountVectorizer(max_features=200), LogisticRegression(max_iter=1000))
         return np.asarray(words.fit(data.x["words"], data.y).predict_proba(data.z["words"]))
     if data.task.name == "readings":
-        return looked_up(data, lambda text: text)
+        return looked_up(data.x, data.y, data.z, lambda text: text)
     if data.task.name == "remarks":
         vectors = CountVectorizer(max_features=200)
         labels = make_pipeline(vectors, MultiOutputClassifier(LogisticRegression(max_iter=1000)))
         return as_submitted(data.task, labels.fit(data.x["remark"], data.y), data.z["remark"])
     if data.task.name == "tiles":
         linear = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=300))
-        pixels, others = (pictures(data, rows).reshape(len(rows), -1) for rows in (data.x, data.z))
+        pixels, others = (pictures(data.files, rows).reshape(len(rows), -1) for rows in (data.x, data.z))
         return np.asarray(linear.fit(pixels, data.y).predict_proba(others))
     model: Any = LogisticRegression(max_iter=2000)
     if data.regression:
@@ -140,16 +141,18 @@ def sensible(data: Data, *, without_leak: bool = True) -> np.ndarray:
         )
         return np.asarray(words.fit(x["words"], data.y).predict_proba(z["words"]))
     if name == "readings":
-        return looked_up(data, lambda text: spoken_number(text) if text.isdecimal() else text)
+        return looked_up(data.x, data.y, data.z, lambda text: spoken_number(text) if text.isdecimal() else text)
     if name == "remarks":
         vectors = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2))
         labels = make_pipeline(vectors, MultiOutputClassifier(LogisticRegression(C=10, max_iter=1000)))
         return as_submitted(data.task, labels.fit(x["remark"], data.y), z["remark"])
     if name == "scans":
-        return windowed(data, 1, [HistGradientBoostingRegressor(random_state=0)])
+        boosting = HistGradientBoostingRegressor(random_state=0)
+        return PixelModel(boosting, reach=1).fit(x, data.y).predict(z)
     if name == "tiles":
         forest = RandomForestClassifier(400, random_state=0)
-        return np.asarray(forest.fit(contrasts(data, x), data.y).predict_proba(contrasts(data, z)))
+        seen, new = (contrasts(pictures(data.files, rows)) for rows in (x, z))
+        return np.asarray(forest.fit(seen, data.y).predict_proba(new))
     if name == "rare-events":
         x, z = (with_clock(frame, "created_at") for frame in (x, z))
     if name == "leaky" and without_leak:
@@ -177,41 +180,3 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
     made = frame.assign(visited=pd.to_datetime(frame["visited"]).dt.dayofyear)
     words = [column for column in made.columns if not pd.api.types.is_numeric_dtype(made[column])]
     return made.astype(dict.fromkeys(words, "category"))
-
-
-def pictures(data: Data, rows: pd.DataFrame) -> np.ndarray:
-    """Return the pictures that rows name in `file`: (n, 20, 20, 3) in 0..1."""
-    with np.load(io.BytesIO(data.files["images.npz"])) as arrays:
-        place = {f"images/{tile}.png": at for at, tile in enumerate(arrays["tile_id"].tolist())}
-        images = arrays["images"]
-    return np.asarray(images[[place[file] for file in rows["file"]]] / 255.0)
-
-
-def contrasts(data: Data, rows: pd.DataFrame) -> np.ndarray:
-    """Return quantiles of each picture's grey about its median, of its slopes, and of its rows' and columns' means."""
-    grey = pictures(data, rows).mean(axis=3)
-    grey = grey - np.median(grey, axis=(1, 2), keepdims=True)
-    parts = [grey, np.abs(np.diff(grey, axis=1)), np.abs(np.diff(grey, axis=2)), grey.mean(axis=1), grey.mean(axis=2)]
-    levels = (0, 0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98, 1)
-    return np.column_stack([np.quantile(p.reshape(len(p), -1), level, axis=1) for p in parts for level in levels])
-
-
-def windowed(data: Data, reach: int, models: list[Any]) -> np.ndarray:
-    """Return the mean of models of one pixel each, from the window of pixels around it, for all pixels of scans."""
-    side = round(len(data.z.columns) ** 0.5)
-    inputs, ink = windows(data.x, side, reach), data.y.to_numpy(dtype=float).reshape(-1)
-    some = np.random.default_rng(0).permutation(len(ink))[:60_000]
-    rows = windows(data.z, side, reach)
-    total = sum(model.fit(inputs[some], ink[some]).predict(rows) for model in models)
-    return np.asarray(total / len(models)).reshape(len(data.z), -1)
-
-
-def windows(frame: pd.DataFrame, side: int, reach: int) -> np.ndarray:
-    """Return, a row a pixel, the pixels around it and three figures of the whole scan."""
-    images = frame.to_numpy(dtype=float).reshape(-1, side, side)
-    padded = np.pad(images, ((0, 0), (reach, reach), (reach, reach)), mode="reflect")
-    steps = range(2 * reach + 1)
-    around = [padded[:, down : down + side, right : right + side] for down in steps for right in steps]
-    figures = [np.quantile(images, level, axis=(1, 2)) for level in (0.1, 0.5, 0.95)]
-    around += [np.broadcast_to(figure[:, None, None], images.shape) for figure in figures]
-    return np.stack(around, axis=-1).reshape(-1, len(around))

@@ -22,7 +22,6 @@ import tomli_w
 from sklearn import metrics
 
 from benchmarks.reference_models import Data, dummy, load, sensible, simple
-from benchmarks.strong_families import STRONG_FAMILIES
 from tui_aide.bench.teams.strong import STRONG
 from tui_aide.tasks.bundled import BUNDLED
 
@@ -31,7 +30,7 @@ LEVELS: dict[str, Callable[[Data], np.ndarray]] = {
     "dummy": dummy,
     "simple": simple,
     "sensible": sensible,
-    "strong": lambda data: {**STRONG, **STRONG_FAMILIES}[data.task.name](data),
+    "strong": lambda data: STRONG[data.task.name](data),
 }
 
 

@@ -35,8 +35,7 @@ def test_model_that_trusts_the_leak_is_worse_than_one_without() -> None:
 
 
 def test_every_task_has_a_strong_model(repository: Path) -> None:
-    from benchmarks.strong_families import STRONG_FAMILIES
     from tui_aide.bench.teams.strong import STRONG
 
-    assert {*STRONG, *STRONG_FAMILIES} == set(BUNDLED)
+    assert set(STRONG) == set(BUNDLED)
     assert (repository / "tui_aide" / "tasks" / "bundled" / "references.toml").is_file()

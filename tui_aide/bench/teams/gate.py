@@ -61,7 +61,7 @@ def gap(rows: TeamRows, entries: Sequence[Entry]) -> Gap:
     direction = rows.metric.direction
     ranked = sorted(entries, key=lambda e: e.score if direction == "min" else -e.score)
     gold, median = ranked[positions(len(ranked))[0] - 1], ranked[(len(ranked) - 1) // 2]
-    groups = np.random.default_rng(0).permutation(len(rows.truth)) % JACKKNIFE_GROUPS
+    groups = rows.jackknife_groups(JACKKNIFE_GROUPS)
     first, second = (_scored(rows, entry, groups) for entry in (gold, median))
     gain, error = paired_gain(direction, first, second)
     return Gap(

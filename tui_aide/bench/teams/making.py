@@ -20,9 +20,12 @@ from tui_aide.tasks.medals import graded
 SHARES = (0.2, 0.5, 1.0)
 """Shares of the training rows that a pipeline's teams use; small ones stand for teams that did little."""
 
-STRONG_SHARES = (0.5, 1.0)
-STRONG_WEIGHT = 4.0
-"""What the strong solution counts for in a blend, where each other member counts for 1."""
+STRONG_SHARES = (0.5, 0.75, 1.0)
+STRONG_WEIGHTS = (4.0, 9.0)
+"""What the strong solution counts for in a blend, in turn, where each other member counts for 1."""
+
+STRONG_EVERY = 2
+"""One blend in so many has the strong solution, so that gold asks for more than one of its parts."""
 
 TEAMS = 100
 MOST_MEMBERS = 4
@@ -81,8 +84,9 @@ def enter(rows: TeamRows, tell: Told = lambda _: None) -> list[Entry]:
                 members.append(entry)
         for share in STRONG_SHARES if rows.name in STRONG else ():
             strong.append(add(f"strong{_of_rows(share)}", strong_predictions(rows.part(share, _seed("strong")))))
-    for chosen in _blends(members, strong, TEAMS - len(found), _seed(rows.name)):
-        weights = [STRONG_WEIGHT if entry in strong else 1.0 for entry in chosen]
+    for turn, chosen in enumerate(_blends(members, strong, TEAMS - len(found), _seed(rows.name))):
+        heavy = STRONG_WEIGHTS[turn // STRONG_EVERY % len(STRONG_WEIGHTS)]
+        weights = [heavy if entry in strong else 1.0 for entry in chosen]
         add(
             "blend: " + " + ".join(entry.name for entry in chosen),
             blend([e.predictions for e in chosen], weights, rows),
@@ -91,9 +95,25 @@ def enter(rows: TeamRows, tell: Told = lambda _: None) -> list[Entry]:
 
 
 def blend(predictions: Sequence[Array], weights: Sequence[float], rows: TeamRows) -> Array:
-    """Return the weighted mean of predictions; of ordered classes the mean is of the grades they expect, cut anew."""
+    """Return the weighted mean of predictions.
+
+    Of ordered classes the mean is of the grades they expect, cut anew; of texts it is the one with most weight.
+    """
+    if rows.texts:
+        return _voted(predictions, weights)
     mean = np.average(np.stack(predictions), axis=0, weights=weights)
     return rows.as_shares(cut(mean @ rows.classes, rows)) if rows.graded else np.asarray(mean)
+
+
+def _voted(predictions: Sequence[Array], weights: Sequence[float]) -> Array:
+    """Return for each row the text with most weight; of equal ones that of the earlier member."""
+    chosen = []
+    for texts in zip(*predictions, strict=True):
+        votes: dict[str, float] = {}
+        for text, weight in zip(texts, weights, strict=True):
+            votes[text] = votes.get(text, 0.0) + weight
+        chosen.append(max(votes, key=lambda text: votes[text]))
+    return np.array(chosen, dtype=object)
 
 
 def strong_predictions(rows: TeamRows) -> Array:
@@ -101,6 +121,8 @@ def strong_predictions(rows: TeamRows) -> Array:
     found = np.asarray(STRONG[rows.name](rows))
     if rows.values:
         return found.astype(float)
+    if rows.texts or rows.several:
+        return found
     if rows.metric.kind == "labels":
         return rows.as_shares(found)
     return np.stack([1 - found, found], axis=1) if found.ndim == 1 else found
@@ -113,7 +135,7 @@ def _attempts(rows: TeamRows) -> Iterator[tuple[Pipeline, float]]:
 
 
 def _blends(members: Sequence[Entry], strong: Sequence[Entry], count: int, seed: int) -> Iterator[list[Entry]]:
-    """Return which teams are averaged: a third with the strong one, the others without; never the same twice.
+    """Return which teams are averaged: half with the strong one, the others without; never the same twice.
 
     They are drawn, not chosen by their scores: nobody sees the test rows' truth.
     """
@@ -122,7 +144,7 @@ def _blends(members: Sequence[Entry], strong: Sequence[Entry], count: int, seed:
     tries = 0
     while len(seen) < count and tries < 100 * count:
         tries += 1
-        with_strong = bool(strong) and len(seen) % 3 == 0
+        with_strong = bool(strong) and len(seen) % STRONG_EVERY == 0
         size = int(rng.integers(2, MOST_MEMBERS + 1)) - with_strong
         drawn = [members[i] for i in rng.choice(len(members), size=min(size, len(members)), replace=False)]
         if with_strong:

@@ -53,6 +53,10 @@ class Pipeline:
         fitted = make_pipeline(*self._steps(x)).fit(self._chosen(x), rows.y)
         if rows.values:
             return np.asarray(fitted.predict(self._chosen(z)), dtype=float)
+        if rows.texts:
+            return np.asarray(fitted.predict(self._chosen(z)), dtype=object)
+        if rows.several:
+            return chances(fitted.predict_proba(self._chosen(z)))
         if self.regression:
             return rows.as_shares(cut(fitted.predict(self._chosen(z)), rows))
         return aligned(fitted.predict_proba(self._chosen(z)), fitted.classes_, rows)
@@ -68,10 +72,17 @@ class Pipeline:
         return [*prepared, *([ENCODERS[self.columns](x)] if self.columns else []), model]
 
 
-def aligned(chances: Array, seen: Array, rows: TeamRows) -> Array:
+def chances(predicted: Any) -> Array:
+    """Return the chances of a 1 for each of several targets, (n, targets), from either form of scikit-learn's."""
+    if isinstance(predicted, list):
+        return np.column_stack([own[:, -1] for own in predicted])
+    return np.asarray(predicted, dtype=float)
+
+
+def aligned(predicted: Array, seen: Array, rows: TeamRows) -> Array:
     """Return shares for all classes, also those that no training row had: (n, seen) to (n, classes)."""
-    shares = np.full((len(chances), len(rows.classes)), 1e-6)
-    shares[:, np.searchsorted(rows.classes, seen)] += chances
+    shares = np.full((len(predicted), len(rows.classes)), 1e-6)
+    shares[:, np.searchsorted(rows.classes, seen)] += predicted
     result: Array = shares / shares.sum(axis=1, keepdims=True)
     return result
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,12 +28,16 @@ class Known(Protocol):
         """The training rows, without id and target."""
 
     @property
-    def y(self) -> pd.Series:
-        """Their target, as train.csv has it."""
+    def y(self) -> Any:
+        """Their target, as train.csv has it: a series, or a frame of several."""
 
     @property
     def z(self) -> pd.DataFrame:
         """The rows to predict, with the columns of `x`."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """What lies beside the tables."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +45,32 @@ class TeamRows:
     """A task with the truth of its test rows, which only `score` looks at.
 
     Predictions are (n,) values for metrics of values, else (n, classes) shares of the classes, sorted as `classes` are;
-    labels are the classes with the greatest share.
+    labels are the classes with the greatest share. Of several targets they are (n, targets) values, or chances of a 1;
+    of free texts (n,) texts.
+
+    Attributes:
+        by_time: whether the rows are in time order, and the test rows the latest.
+        group: the column whose rows belong together, where there is one.
+        texts: whether the target is free text.
+        files: what lies beside the tables.
     """
 
     name: str
     metric: Metric
     x: pd.DataFrame
-    y: pd.Series
+    y: Any
     z: pd.DataFrame
     truth: Array
     classes: Array
     by_time: bool
+    group: str = ""
+    texts: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def several(self) -> bool:
+        """Whether there are several targets."""
+        return self.truth.ndim == 2
 
     @property
     def values(self) -> bool:
@@ -63,12 +83,22 @@ class TeamRows:
         return self.metric.info.numeric
 
     def part(self, share: float, seed: int) -> TeamRows:
-        """Return the rows with a share of the training rows: the latest of a task in time order, else random ones."""
+        """Return the rows with a share of the training rows.
+
+        They are the latest ones of a task in time order, random groups where rows belong together, else random ones.
+        """
         count = max(2, round(share * len(self.x)))
         if share >= 1:
             return self
-        order = np.random.default_rng(seed).permutation(len(self.x))
-        chosen = np.arange(len(self.x) - count, len(self.x)) if self.by_time else np.sort(order[:count])
+        rng = np.random.default_rng(seed)
+        if self.by_time:
+            chosen = np.arange(len(self.x) - count, len(self.x))
+        elif self.group:
+            groups = self.x[self.group].unique()
+            some = rng.permutation(groups)[: max(2, round(share * len(groups)))]
+            chosen = np.flatnonzero(self.x[self.group].isin(some))
+        else:
+            chosen = np.sort(rng.permutation(len(self.x))[:count])
         return replace(self, x=self.x.iloc[chosen], y=self.y.iloc[chosen])
 
     def submitted(self, predictions: Array) -> Array:
@@ -76,6 +106,8 @@ class TeamRows:
         if self.values:
             least = self.metric.info.minimum
             return predictions if least is None else np.maximum(predictions, least)
+        if self.texts or self.several:
+            return predictions
         if self.metric.kind == "labels":
             codes: Array = predictions.argmax(axis=1)
             return self.classes[codes] if self.metric.decoded else codes
@@ -86,6 +118,14 @@ class TeamRows:
         """Return the metric over the test rows, or over some of them."""
         chosen = np.arange(len(self.truth)) if rows is None else rows
         return self.metric.score(self.truth[chosen], self.submitted(predictions)[chosen])
+
+    def jackknife_groups(self, count: int) -> Array:
+        """Return codes 0..count-1 for the test rows, drawn at random; rows that belong together have the same."""
+        rng = np.random.default_rng(0)
+        if not self.group:
+            return np.asarray(rng.permutation(len(self.truth)) % count)
+        _, codes = np.unique(self.z[self.group].to_numpy(), return_inverse=True)
+        return np.asarray((rng.permutation(codes.max() + 1) % count)[codes])
 
     def as_shares(self, labels: Array) -> Array:
         """Return class labels as shares: (n,) to (n, classes)."""
@@ -100,21 +140,27 @@ def team_rows(task: BundledTask, tables: Generated) -> TeamRows:
         task: what is known of the task.
         tables: of the bundled instance, or of a fresh one.
     """
-    metric = get_metric(task.metric, Path())
-    y, hidden = tables.train[task.target], tables.hidden[task.target].to_numpy()
-    classes = np.array([]) if metric.kind == "values" else np.array(sorted(y.unique()))
+    targets, texts = list(task.targets), task.kind == "texts"
+    wanted: Any = targets if len(targets) > 1 else targets[0]
+    metric = get_metric(task.metric, Path(), several=len(targets) > 1)
+    y, hidden = tables.train[wanted], tables.hidden[wanted].to_numpy()
+    classless = texts or len(targets) > 1 or metric.kind == "values"
+    classes = np.array([]) if classless else np.array(sorted(y.unique()))
     truth = hidden
     if metric.kind == "values":
         truth = hidden.astype(float)
-    elif not metric.decoded:
+    elif not classless and not metric.decoded:
         truth = np.searchsorted(classes, hidden)
     return TeamRows(
         name=task.name,
         metric=metric,
-        x=tables.train.drop(columns=[task.id, task.target]),
+        x=tables.train.drop(columns=[task.id, *targets]),
         y=y,
         z=tables.test.drop(columns=task.id),
         truth=truth,
         classes=classes,
         by_time=task.split.startswith("time"),
+        group=task.split.removeprefix("group:") if task.split.startswith("group:") else "",
+        texts=texts,
+        files=tables.files,
     )

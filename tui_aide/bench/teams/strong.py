@@ -31,6 +31,7 @@ from sklearn.svm import SVC, SVR
 from tui_aide.bench.teams.columns import encoder, with_clock
 from tui_aide.bench.teams.images import contrast
 from tui_aide.bench.teams.rows import Known
+from tui_aide.bench.teams.strong_families import STRONG_FAMILIES
 
 FOLDS = StratifiedKFold(5, shuffle=True, random_state=0)
 
@@ -218,6 +219,7 @@ STRONG: Final[dict[str, Callable[[Known], np.ndarray]]] = {
     "leaky": leaky,
     "ordinal": ordinal,
     "docstrings": docstrings,
+    **STRONG_FAMILIES,
 }
 
 

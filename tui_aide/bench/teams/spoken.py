@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 _SMALL = [
     "zero",
@@ -55,20 +56,21 @@ _UNITS = {
 _SIGNS = {"£": "pound", "€": "euro", "$": "dollar"}
 
 
-def looked_up(data: Any, rule: Callable[[str], str], *, neighbours: bool = False) -> np.ndarray:
+def looked_up(x: Any, y: Any, z: Any, rule: Callable[[str], str], *, neighbours: bool = False) -> np.ndarray:
     """Return each token's most frequent reading in the training rows; of tokens that are new there, what a rule says.
 
     Args:
-        data: the rows, with columns `before` and, in order, `sentence`.
+        x, z: the rows to learn from and to read, with columns `before` and, in order, `sentence`.
+        y: the readings of `x`.
         rule: reads a token that was never seen.
         neighbours: whether a token with several readings goes by the word after it, or by there being none.
     """
     counts: dict[Any, Counter[str]] = defaultdict(Counter)
-    for key, after in zip(_keys(data.x, neighbours), data.y, strict=True):
+    for key, after in zip(_keys(x, neighbours), y, strict=True):
         counts[key][after] += 1
         counts[key[:1]][after] += 1
     read = []
-    for key in _keys(data.z, neighbours):
+    for key in _keys(z, neighbours):
         known = counts.get(key) if neighbours else None
         known = known or counts.get(key[:1])
         told = known.most_common(2) if known else []
@@ -152,22 +154,49 @@ def _money(sign: str, whole: str, cents: str) -> str:
     return f"{told} {spoken_number(cents)}" if int(cents) else told
 
 
-_RULES: tuple[tuple[str, Callable[..., str]], ...] = (
-    (r"0\d+-?\d*", lambda m: _digits(m[0])),
-    (r"(?:1[0-9]|20)\d\d", lambda m: _year(m[0])),
-    (r"[\d,]+", lambda m: spoken_number(m[0].replace(",", ""))),
-    (r"(\d+)(?:st|nd|rd|th)", lambda m: _rank(m[1])),
-    (r"(\d+):(\d\d)", lambda m: _clock(m[1], m[2])),
-    (r"(\d+)/(\d+)/(\d{4})", lambda m: _date(m[1], _MONTHS[int(m[2]) - 1], m[3])),
-    (r"(\d+) ([A-Z][a-z]+) ?(\d{4})?", lambda m: _date(m[1], m[2], m[3] or "")),
-    (r"([£€$])(\d+)\.(\d\d)", lambda m: _money(m[1], m[2], m[3])),
-    (r"([\d.]+) ?(km|kg|cm|mm|ml|min|g|l|m|h|%|°C)", lambda m: f"{_decimal(m[1])} {_UNITS[m[2]]}"),
-)
+_RULES: dict[str, tuple[tuple[str, Callable[..., str]], ...]] = {
+    "telephone": ((r"0\d+-?\d*", lambda m: _digits(m[0])),),
+    "years": ((r"(?:1[0-9]|20)\d\d", lambda m: _year(m[0])),),
+    "numbers": ((r"[\d,]+", lambda m: spoken_number(m[0].replace(",", ""))),),
+    "ranks": ((r"(\d+)(?:st|nd|rd|th)", lambda m: _rank(m[1])),),
+    "times": ((r"(\d+):(\d\d)", lambda m: _clock(m[1], m[2])),),
+    "dates": (
+        (r"(\d+)/(\d+)/(\d{4})", lambda m: _date(m[1], _MONTHS[int(m[2]) - 1], m[3])),
+        (r"(\d+) ([A-Z][a-z]+) ?(\d{4})?", lambda m: _date(m[1], m[2], m[3] or "")),
+    ),
+    "money": ((r"([£€$])(\d+)\.(\d\d)", lambda m: _money(m[1], m[2], m[3])),),
+    "units": ((r"([\d.]+) ?(km|kg|cm|mm|ml|min|g|l|m|h|%|°C)", lambda m: f"{_decimal(m[1])} {_UNITS[m[2]]}"),),
+}
+KINDS: tuple[str, ...] = tuple(_RULES)
+"""The kinds of token that there are rules for, the special ones first."""
 
 
-def spoken(text: str) -> str:
-    """Return the reading of a token by its form; words stay."""
-    for pattern, read in _RULES:
-        if match := re.fullmatch(pattern, text):
-            return read(match)
+def spoken(text: str, kinds: Collection[str] = KINDS) -> str:
+    """Return the reading of a token by its form; words stay, and so does what is of none of the kinds."""
+    for kind in KINDS:
+        for pattern, read in _RULES[kind] if kind in kinds else ():
+            if match := re.fullmatch(pattern, text):
+                return read(match)
     return text
+
+
+class TokenReader(BaseEstimator):  # type: ignore[misc]
+    """A reader of tokens in scikit-learn's manner: what is known is looked up, the rest goes by rules.
+
+    Args:
+        kinds: the kinds of token that it has rules for.
+        neighbours: whether it looks at the word that follows.
+    """
+
+    def __init__(self, kinds: Collection[str] = (), *, neighbours: bool = False) -> None:
+        self.kinds = kinds
+        self.neighbours = neighbours
+
+    def fit(self, x: Any, y: Any) -> Self:
+        """Keep the tokens and their readings."""
+        self.known_ = (x, y)
+        return self
+
+    def predict(self, x: Any) -> np.ndarray:
+        """Return the readings of tokens: (n,) texts."""
+        return looked_up(*self.known_, x, lambda text: spoken(text, self.kinds), neighbours=self.neighbours)
