@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.models.builtin.views import proposal, request
@@ -92,3 +93,32 @@ def test_choices_for_texts_are_not_tried_twice(tmp_path: Path) -> None:
     reasoning, answer = compose(request(proposal(prepared.view)))
     assert "no language model" in reasoning
     assert read_lookup(answer) is not None
+
+
+def test_an_array_for_each_id_is_described_where_the_description_tells_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "t"
+    folder.mkdir()
+    spotted = rng.integers(0, 2, size=240)
+    images = rng.uniform(100, 120, size=(240, 8, 8, 3))
+    images[spotted == 1, 3:5, 3:5] += 60
+    ids = 700 + rng.permutation(240)
+    table = pd.DataFrame({"tile": ids, "noise": rng.normal(size=240), "fault": np.where(spotted, "spot", "none")})
+    table.iloc[:180].to_csv(folder / "train.csv", index=False)
+    table.iloc[180:].drop(columns="fault").to_csv(folder / "test.csv", index=False)
+    np.savez(folder / "images.npz", tile=ids, images=images.astype(np.uint8))
+    (folder / "task.toml").write_text('target = "fault"\nid = "tile"\nmetric = "log_loss"\nfolds = 1\n')
+    described = "# Tiles\n\n- `images.npz`: arrays `tile` (n,) and `images` (n, 8, 8, 3)\n"
+    (folder / "description.md").write_text(described)
+    prepared = prepare(load_task(folder), tmp_path / "s", 0)
+    facts = read_facts(prepared.view)
+    assert facts.arrays == "input/images.npz"
+    for recipe in (Recipe(members=(Member("linear"),), folds=3), Recipe(members=(Member("forest"),), folds=3)):
+        assert scored(write_script(recipe, facts), prepared, tmp_path / "s", monkeypatch) < 0.2
+    untold = msgspec.structs.replace(prepared.view, description="# Tiles\n\n- `images.npz`: pictures\n")
+    assert read_facts(untold).arrays == ""

@@ -18,6 +18,8 @@ _PLACEHOLDERS = frozenset(
 )
 WIDE = 200
 """Columns from which a preview may be shortened, so that the table may hold others of any kind."""
+DESCRIBED = 54
+"""Columns that describe an entry of a file of arrays, where it is a picture."""
 LARGE = 50_000
 """Rows from which only models that scale well are proposed."""
 
@@ -33,6 +35,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         clock: whether dates come with a time of day.
         picture: (height, width) where the numeric columns are the pixels of a picture.
         partial: whether the preview leaves columns out, as it does for very wide tables.
+        arrays: path of a file of arrays with an entry for each id, where the description says so.
         ordered: whether the classes are numbers with an order that the metric rewards.
     """
 
@@ -50,6 +53,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     alike: tuple[tuple[str, str], ...] = ()
     clock: bool = False
     picture: tuple[int, int] | None = None
+    arrays: str = ""
     ordered: bool = False
     partial: bool = False
     target: Column | None = None
@@ -114,7 +118,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def width(self) -> int:
         """Columns that can be used."""
-        return sum(len(part) for part in (self.numeric, self.tidy, self.categorical, self.dates, self.text))
+        own = sum(len(part) for part in (self.numeric, self.tidy, self.categorical, self.dates, self.text))
+        return own + (DESCRIBED if self.arrays else 0)
 
 
 def _spoilt_number(column: Column) -> bool:
@@ -218,10 +223,21 @@ def read_facts(view: TaskView) -> Facts:
         alike=_alike([by_name[n] for n in roles["categorical"]]),
         clock=any(":" in sample for name in roles["dates"] for sample in by_name[name].samples),
         picture=_picture(numbers) if len(numbers) == sum(len(v) for k, v in roles.items() if k != "unused") else None,
+        arrays=_arrays(view),
         ordered=ordered,
         partial=len(view.columns) >= WIDE or not view.columns,
         target=target,
     )
+
+
+def _arrays(view: TaskView) -> str:
+    """Return the path of the NumPy file that a line of the description names together with the id column."""
+    for path in view.files:
+        name = path.rpartition("/")[2]
+        said = [line for line in view.description.splitlines() if name in line and view.id and view.id in line]
+        if name.endswith(".npz") and path.count("/") == 1 and said:
+            return path
+    return ""
 
 
 def _is_number(dtype: str) -> bool:

@@ -85,6 +85,8 @@ def _data(facts: Facts) -> str:
         )
         told = [f"{len(names)} {word} ({_names(names)})" for word, names in groups if names]
         lines.append(f"Columns: {'; '.join(told)}.")
+    if facts.arrays:
+        lines.append(f"{facts.arrays!r} has an entry for each row; quantiles of its values and slopes become columns.")
     holes = [c for c in view.columns if c.missing > 0 and c.name not in view.target_columns]
     if holes:
         worst = max(holes, key=lambda c: c.missing)

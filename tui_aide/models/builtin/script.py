@@ -7,6 +7,7 @@ import textwrap
 from tui_aide.models.builtin.facts import Facts
 from tui_aide.models.builtin.families import FAMILIES
 from tui_aide.models.builtin.fragments import (
+    arrays,
     decisions,
     drift,
     features,
@@ -44,7 +45,9 @@ def write_script(recipe: Recipe, facts: Facts, threads: int = 1) -> str:
     imports = Imports()
     columns = reading.Columns(recipe, facts)
     names = models.builder_names(recipe)
-    parts = [reading.reading(facts, imports), features.features(recipe, facts, columns, imports)]
+    parts = [reading.reading(facts, imports)]
+    parts += [part for part in (arrays.reading_arrays(facts, imports),) if part]
+    parts.append(features.features(recipe, facts, columns, imports))
     gone = drift.drift_function(recipe, facts, columns, imports)
     if gone:
         parts.append(gone)

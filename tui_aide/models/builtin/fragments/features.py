@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from tui_aide.models.builtin.facts import Facts
+from tui_aide.models.builtin.fragments.arrays import joined_arrays
 from tui_aide.models.builtin.fragments.layout import Imports, quoted
 from tui_aide.models.builtin.fragments.reading import Columns
 from tui_aide.models.builtin.recipe import Recipe
@@ -21,6 +22,7 @@ def features(recipe: Recipe, facts: Facts, columns: Columns, imports: Imports) -
         _ratios(recipe, facts, columns, imports),
         _gaps(recipe, facts, columns, imports),
         _pictures(recipe, facts, imports),
+        joined_arrays(facts),
     )
     told = [what for what, lines in parts if what]
     body = "".join(lines for what, lines in parts)

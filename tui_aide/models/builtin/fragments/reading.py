@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_aide.models.builtin.facts import Facts
+from tui_aide.models.builtin.fragments.arrays import array_constant
 from tui_aide.models.builtin.fragments.layout import Imports, listed, quoted
 from tui_aide.models.builtin.recipe import Recipe
 
@@ -13,6 +14,7 @@ class Columns:
     def __init__(self, recipe: Recipe, facts: Facts) -> None:
         gone = set(recipe.drop)
         self.partial = facts.partial
+        self.arrays = bool(facts.arrays)
         self.numeric = [n for n in facts.numeric if n not in gone]
         self.tidy = [n for n in facts.tidy if n not in gone]
         self.categorical = [n for n in facts.categorical if n not in gone]
@@ -25,7 +27,7 @@ class Columns:
     @property
     def numbers(self) -> bool:
         """Whether any input is a number after parsing."""
-        return bool(self.numeric or self.tidy or self.dates) or self.partial
+        return bool(self.numeric or self.tidy or self.dates) or self.partial or self.arrays
 
 
 def constants(recipe: Recipe, facts: Facts, columns: Columns) -> str:
@@ -34,6 +36,7 @@ def constants(recipe: Recipe, facts: Facts, columns: Columns) -> str:
     lines = [listed("TARGETS", view.targets) if view.targets else f"TARGET = {quoted(view.target)}"]
     if view.id:
         lines.append(f"ID = {quoted(view.id)}")
+    lines += array_constant(facts)
     if not facts.regression:
         lines.append(listed("CLASSES", view.classes))
     for name, values in (
