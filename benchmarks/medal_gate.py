@@ -30,7 +30,7 @@ from tui_aide.bench.teams.gate import LEAST, Gap, gap
 from tui_aide.bench.teams.making import enter
 from tui_aide.bench.teams.rows import team_rows
 from tui_aide.tasks.bundled import BUNDLED, generate
-from tui_aide.tasks.leaderboard import leaderboard_text
+from tui_aide.tasks.leaderboard import bundled_leaderboard, leaderboard_text
 from tui_aide.tasks.medals import DECIMALS
 
 TARGET = Path(__file__).parent.parent / "tui_aide" / "tasks" / "bundled" / "leaderboards"
@@ -79,15 +79,19 @@ def write(name: str, text: str) -> None:
 
 def write_page(found: dict[str, list[Made]]) -> None:
     """Put the table of all tasks into the docs."""
-    lines = ["| task | metric | best | gold | median | gold above median, in standard errors | CPU s |",
-             "|---|---|--:|--:|--:|---|--:|"]  # fmt: skip
+    head = ("task", "rows", "metric", "best", "gold", "silver", "bronze", "median", "gap in standard errors", "CPU s")
+    lines = [f"| {' | '.join(head)} |", "|---|--:|---|--:|--:|--:|--:|--:|---|--:|"]
     for name, boards in found.items():
-        g, task = boards[0].gap, BUNDLED[name]
-        better = "lower" if task.direction == "min" else "higher"
+        task = BUNDLED[name]
+        board = bundled_leaderboard(name)
+        assert board is not None  # `write` has put it there
+        asked, better = board.thresholds, "lower" if task.direction == "min" else "higher"
         errors = ", ".join(f"{one.gap.errors:.1f}" for one in boards)
         seconds = sum(one.cpu_seconds for one in boards) / len(boards)
-        scores = f"{g.best:.4f} | {g.gold:.4f} | {g.median:.4f}"
-        lines.append(f"| {name} | {task.metric}, {better} | {scores} | {errors} | {seconds:.0f} |")
+        figures = (board.scores[0], asked.gold, asked.silver, asked.bronze, asked.median)
+        scores = " | ".join(f"{figure:.4g}" if abs(figure) >= 10 else f"{figure:.4f}" for figure in figures)
+        rows = f"{task.rows:,} + {task.test_rows:,}"
+        lines.append(f"| {name} | {rows} | {task.metric}, {better} | {scores} | {errors} | {seconds:.0f} |")
     text = PAGE.read_text(encoding="utf-8")
     before, after = text.split(START)[0], text.split(END)[1]
     PAGE.write_text(before + START + "\n" + "\n".join(lines) + "\n" + END + after, encoding="utf-8", newline="\n")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tasks.folders import prepared, simple_folder
 from tui_aide.errors import SessionError, TaskError
-from tui_aide.tasks import extra_files
+from tui_aide.tasks import extra_files, shown_files
 
 
 def with_images(folder: Path) -> Path:
@@ -35,6 +35,18 @@ def test_writing_to_an_input_never_changes_the_original(tmp_path: Path) -> None:
     folder = with_images(tmp_path / "task")
     _, result = prepared(folder, tmp_path / "session")
     check_originals(folder, result.inputs)
+
+
+def test_files_beside_the_tables_are_listed_before_those_of_a_large_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shown_files, "MOST_FILES", 8)
+    folder = with_images(tmp_path / "task")
+    for number in range(20):
+        (folder / "images" / f"{number}.png").write_bytes(b"png")
+    _, result = prepared(folder, tmp_path / "session")
+    assert len(result.view.files) == 8
+    assert "input/stores.csv" in result.view.files
 
 
 def test_file_systems_without_copies_by_reference_get_plain_ones(

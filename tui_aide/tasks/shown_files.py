@@ -38,7 +38,9 @@ def _files(folder: Path) -> Iterator[Path]:
     yield from (folder / name for name in _TABLES)
     linked = [path for path in sorted(folder.iterdir()) if path.is_symlink()]
     yield from (path for path in linked if path.is_file())
-    yield from (path for path in sorted(folder.rglob("*")) if not path.is_symlink())
+    # What lies beside the tables comes before what is in folders: one of those may fill the list.
+    shallow = sorted(folder.rglob("*"), key=lambda path: (len(path.parts), path))
+    yield from (path for path in shallow if not path.is_symlink())
     for path in linked:
         if path.is_dir():
             yield from first_files(path)

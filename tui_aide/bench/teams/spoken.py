@@ -158,6 +158,7 @@ _RULES: dict[str, tuple[tuple[str, Callable[..., str]], ...]] = {
     "telephone": ((r"0\d+-?\d*", lambda m: _digits(m[0])),),
     "years": ((r"(?:1[0-9]|20)\d\d", lambda m: _year(m[0])),),
     "numbers": ((r"[\d,]+", lambda m: spoken_number(m[0].replace(",", ""))),),
+    "digits": ((r"\d+", lambda m: spoken_number(m[0])),),
     "ranks": ((r"(\d+)(?:st|nd|rd|th)", lambda m: _rank(m[1])),),
     "times": ((r"(\d+):(\d\d)", lambda m: _clock(m[1], m[2])),),
     "dates": (

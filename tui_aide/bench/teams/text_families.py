@@ -15,26 +15,25 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.naive_bayes import BernoulliNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import OneHotEncoder
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.svm import SVC
 
-from tui_aide.bench.teams.models import after, boosting, logistic, network, seeded, weak
+from tui_aide.bench.teams.models import after, calibrated, logistic, seeded, weak
 from tui_aide.bench.teams.pipeline import Made, Pipeline
 from tui_aide.bench.teams.spoken import TokenReader
 
 _LEARNED: tuple[str, ...] = (
     "",
+    "digits",
+    "digits ranks",
+    "digits times",
+    "digits dates",
+    "digits telephone",
     "numbers",
     "numbers ranks",
     "numbers years",
-    "numbers units",
-    "numbers money",
-    "numbers telephone",
-    "numbers years dates",
     "numbers years units",
     "numbers dates times",
-    "numbers years dates times",
     "numbers years units money",
     "numbers years dates units money",
     "numbers years dates units money telephone",
@@ -73,15 +72,18 @@ def label_models(text: str, others: Sequence[str]) -> list[Pipeline]:
     return [
         weak("table without the text", _each(logistic(1.0)), transform=partial(_table, others)),
         one("logistic regression, 200 words", few, _each(logistic(1.0)), blendable=False),
-        one("small trees, 200 words", few, seeded(DecisionTreeClassifier, max_depth=12), blendable=False),
         one("naive Bayes, 200 words", few, _each(BernoulliNB), blendable=False),
-        one("forest, 200 words", few, forest, blendable=False),
         one("logistic regression, words", words, _each(logistic(1.0))),
         one("logistic regression, words, weak penalty", words, _each(logistic(20.0))),
         with_others("logistic regression, words", words, _each(logistic(5.0))),
         one("logistic regression, pairs", pairs, _each(logistic(5.0))),
         with_others("logistic regression, pairs", pairs, _each(logistic(5.0))),
         one("logistic regression, letters", letters, _each(logistic(3.0))),
+        one("logistic regression, letters, weak penalty", letters, _each(logistic(20.0))),
+        with_others("logistic regression, letters", letters, _each(logistic(3.0))),
+        one("logistic regression, words, strong penalty", words, _each(logistic(0.3))),
+        with_others("logistic regression, 200 words", few, _each(logistic(0.3))),
+        one("support vectors, pairs", pairs, _each(calibrated(SVC, kernel="linear", C=0.5))),
         one("chain of logistic regressions, pairs", pairs, lambda: ClassifierChain(logistic(5.0)())),
         one("naive Bayes, words", counts, _each(partial(BernoulliNB, alpha=0.3))),
         one("multinomial naive Bayes, pairs", pairs, _each(partial(MultinomialNB, alpha=0.3))),
@@ -90,8 +92,6 @@ def label_models(text: str, others: Sequence[str]) -> list[Pipeline]:
         one("extra trees, words", partial(words, min_df=3), extra),
         with_others("extra trees, words", partial(words, min_df=3), extra),
         one("discriminant analysis, meanings", words, after(meanings, _each(LinearDiscriminantAnalysis))),
-        one("boosting, meanings", words, after(meanings, _each(boosting(40)))),
-        one("neural network, meanings", words, after(meanings, network(MLPClassifier, 64, alpha=0.1))),
     ]
 
 

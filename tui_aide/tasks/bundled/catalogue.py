@@ -257,6 +257,7 @@ BUNDLED: Final[dict[str, BundledTask]] = {
             rows=3000,
             test_rows=2500,
             generator="patchwork",
+            version=2,
             references=_SCORES["patchwork"],
         ),
     )
