@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 
 from tui_aide.bench.teams.columns import encoder, with_clock
 from tui_aide.bench.teams.pictures import contrasts, pictures
-from tui_aide.bench.teams.spoken import looked_up, spoken_number
+from tui_aide.bench.teams.spoken import looked_up, spoken
 from tui_aide.bench.teams.windows import PixelModel
 from tui_aide.tasks.bundled import BUNDLED, BundledTask, generate
 
@@ -141,7 +141,7 @@ def sensible(data: Data, *, without_leak: bool = True) -> np.ndarray:
         )
         return np.asarray(words.fit(x["words"], data.y).predict_proba(z["words"]))
     if name == "readings":
-        return looked_up(data.x, data.y, data.z, lambda text: spoken_number(text) if text.isdecimal() else text)
+        return looked_up(data.x, data.y, data.z, lambda text: spoken(text, ("numbers",)))
     if name == "remarks":
         vectors = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2))
         labels = make_pipeline(vectors, MultiOutputClassifier(LogisticRegression(C=10, max_iter=1000)))

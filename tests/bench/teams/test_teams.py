@@ -14,6 +14,7 @@ from tui_aide.bench.teams.families import (
     constant,
     grade_models,
     image_classifiers,
+    mean_regressors,
     pipelines,
     regressors,
     text_classifiers,
@@ -34,6 +35,7 @@ OTHERS = ("remarks", "readings", "scans", "tiles", "patchwork")
 CHEAP = (
     "logistic regression",
     "ridge, logarithm",
+    "slow boosting",
     "small tree",
     "naive Bayes on components",
     "multinomial naive Bayes, TF-IDF",
@@ -88,6 +90,7 @@ def test_models_beat_the_constant(name: str) -> None:
         classifiers(),
         regressors(logarithms=True),
         regressors(logarithms=False),
+        mean_regressors(),
         grade_models(),
         image_classifiers(),
         text_classifiers("words"),

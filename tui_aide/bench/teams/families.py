@@ -52,7 +52,7 @@ def pipelines(rows: TeamRows) -> list[Pipeline]:
     if FILE in rows.files:
         return photograph_classifiers(rows.files)
     if rows.values:
-        return regressors(logarithms=bool((rows.y >= 0).all()))
+        return mean_regressors() if rows.metric.name == "rmse" else regressors(logarithms=bool((rows.y >= 0).all()))
     if is_image(rows.x):
         return image_classifiers()
     texts = text_columns(rows.x)
@@ -146,13 +146,35 @@ def regressors(*, logarithms: bool) -> list[Pipeline]:
     ]  # fmt: skip
 
 
+def mean_regressors() -> list[Pipeline]:
+    """Return models of values where the mean is asked for, as the root mean squared error does.
+
+    None learns the logarithm, whose mean is another; some have a logarithmic link instead (Poisson's deviance).
+    """
+    link = seeded(HistGradientBoostingRegressor, loss="poisson", **SLOW)
+    leaves = seeded(ExtraTreesRegressor, n_estimators=100, min_samples_leaf=2)
+    return [
+        *_distinct(regressors(logarithms=False)),
+        Pipeline("slow boosting", seeded(HistGradientBoostingRegressor, **SLOW), frames="steady", columns="coded"),
+        Pipeline("boosting, logarithmic link", link, columns="coded"),
+        Pipeline("boosting, logarithmic link", link, frames="tidy", columns="coded"),
+        Pipeline("boosting, logarithmic link", link, frames="steady", columns="coded"),
+        Pipeline("extra trees, small leaves", leaves, columns="coded"),
+    ]
+
+
+def _distinct(family: list[Pipeline]) -> list[Pipeline]:
+    """Return regressors without those that are the same as others where no logarithm is learned."""
+    return [p for p in family if "again" not in p.name or p.frames != "raw"]
+
+
 def grade_models() -> list[Pipeline]:
     """Return models of ordered classes: half learn classes, half (the better ones) learn grades as numbers."""
     chosen = {"logistic regression", "naive Bayes", "small tree", "large tree", "forest", "5 neighbours", "extra trees"}
     numbers = [
         Pipeline(f"{p.name}, grades as numbers", p.model, p.frames, p.columns, most_rows=p.most_rows, regression=True)
-        for p in regressors(logarithms=False)
-        if p.blendable and ("again" not in p.name or p.frames != "raw")
+        for p in _distinct(regressors(logarithms=False))
+        if p.blendable
     ]
     return [p for p in classifiers() if p.name in chosen] + numbers
 
