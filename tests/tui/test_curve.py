@@ -153,7 +153,7 @@ async def test_the_curve_says_that_its_lines_are_scores_on_test_rows(session: Re
     session.valid(0.7, best=True)
     session.valid(0.8, best=True)
     async with watching(session) as w:
-        await w.shows("─ lines: scores on test rows ─")
+        await w.shows("─ lines: scores on test rows   t by time ─")
         await w.shows(" gold, silver, bronze ")
     async with watching(session, SMALL) as w:
         await w.press("tab", "tab", "tab")

@@ -50,7 +50,7 @@ async def test_the_tree_says_what_its_columns_are_and_that_it_follows(live: Reco
     live.valid(0.8, best=True)
     live.begin(0)
     async with watching(live, WIDE) as w:
-        await w.shows("change ─")
+        await w.shows("roc_auc  change")
         assert "following live" not in w.screen_text()
         await w.press("full_stop")
         await w.shows("Tree  following live")

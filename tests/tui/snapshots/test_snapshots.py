@@ -16,10 +16,10 @@ _SEEN: set[Path] = set()
 
 
 def _shots() -> Iterator[ParameterSet]:
-    """Give every scene at every size; the longest scene's larger ones are slow."""
+    """Give every scene at every size; the two longest are slow."""
     for name in SCENES:
         for size in SIZES:
-            slow = (pytest.mark.slow,) if name == "search" and size != SIZES[0] else ()
+            slow = (pytest.mark.slow,) if name in ("search", "form") else ()
             yield pytest.param(name, size, id=f"{name}-{size[0]}x{size[1]}", marks=slow)
 
 

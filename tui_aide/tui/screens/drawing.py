@@ -81,7 +81,7 @@ class Drawing:
             known = self._known(tree)
             curve.show(curve_rows(tree, curve.size.width, curve.size.height, self._axis, known))
             self._lines = in_reach(tree, self._axis, known)
-            curve.border_subtitle = LINES_TITLE if self._lines else ""
+            curve.border_subtitle = self._curve_hint()
         self._screen.looking.title()
         self._events(width)
         self._screen.query_one(KeyFooter).label(self.footer_labels())
@@ -103,7 +103,12 @@ class Drawing:
         self._axis = axis
         board = self._screen.query_one("#curve")
         board.border_title = CURVE_TITLES[axis]
-        board.border_subtitle = f"{key_for('tree.axis')} by {AXES[(AXES.index(axis) + 1) % len(AXES)]}"
+        board.border_subtitle = self._curve_hint()
+
+    def _curve_hint(self) -> str:
+        """Return what stands below the curve: what its lines are, and what its key draws it by next."""
+        following = AXES[(AXES.index(self._axis) + 1) % len(AXES)]
+        return f"{LINES_TITLE}   " * bool(self._lines) + f"{key_for('tree.axis')} by {following}"
 
     def _known(self, tree: SolutionTree) -> tuple[Reference, ...]:
         """Return the scores that are known of the task, looked up once."""

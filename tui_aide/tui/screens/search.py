@@ -222,10 +222,12 @@ class SearchScreen(Screen[str]):
 
     def action_tab(self, tab: Tab) -> None:
         """Show a tab of the node."""
-        self.node_panel.choose(tab)
-        self.memory.put("tab", self.node_panel.chosen or FOLLOW)
         if not self.wide and self.view != "node":
+            self.node_panel.keep_to(tab)  # what is not in view is wanted, not left
             self.set_view("node")
+        else:
+            self.node_panel.choose(tab)
+        self.memory.put("tab", self.node_panel.chosen or FOLLOW)
 
     def action_zoom(self) -> None:
         """Show the node full screen, or in a small live pane the node that it follows."""
