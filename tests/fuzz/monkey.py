@@ -26,7 +26,7 @@ _KEYS = tuple(
 _PLAIN = ("escape", "enter", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown")
 _TYPED = (
     "branch use more trees", "hint [bold]x[/]", "prune", "undo", "goto 3", "goto 99999", "workers 2", "slots 1",
-    "nodes 5000", "valid >0.5", "crash", "", "x" * 300, "[/]", "\u202e字", "strategy self-debugging(rounds=2)",
+    "nodes 5000", "valid >0.5", "crash", "", "z" * 80, "[/]", "\u202e字", "strategy self-debugging(rounds=2)",
     "policy mcts", "model nope", "pause", "resume", "export html", "nonsense", "sort score", "tokens -5", "time 1h",
     "0", ".*(",
 )  # fmt: skip

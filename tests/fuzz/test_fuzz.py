@@ -84,7 +84,7 @@ async def _episode(place: Path, search: BusySearch, monkey: Monkey, number: int,
         for step in range(EPISODE):
             if time.monotonic() > end or app._exit:
                 break
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(120):  # eighty keys on a busy machine take their time
                 await monkey.act(app, pilot)
             if step % 100 == 99 and not app._exit:
                 await _answers(app, pilot, monkey)
