@@ -16,6 +16,7 @@ from tui_aide.errors import UsageError
 AIDE = Way("aide", "single", "greedy")
 
 
+@pytest.mark.slow
 async def test_a_search_runs_scripts_once_and_can_be_repeated(tmp_path: Path) -> None:
     (tmp_path / "task").mkdir()
     arena = Arena("friedman", tmp_path / "task", tmp_path / "cache")

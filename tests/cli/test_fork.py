@@ -7,6 +7,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.program import Program
 from tests.sessions.test_forking import state
 
@@ -36,6 +38,7 @@ def test_a_fork_of_a_finished_search_goes_on_as_that_did(program: Program, task:
     assert state(program.sessions / "one") == before
 
 
+@pytest.mark.slow
 def test_a_fork_of_a_running_search_leaves_it_alone(program: Program, task: Path) -> None:
     viewer = program.start("run", str(task), *RUN, "--nodes", "3", "--json", "--name", "one")
     assert viewer.stdout is not None

@@ -63,6 +63,7 @@ def test_what_is_steered_is_kept_over_a_resume(program: Program, task: Path) -> 
     assert "- use a random forest" in prompt.read_text()
 
 
+@pytest.mark.slow
 def test_the_model_changes_while_the_search_runs(program: Program, task: Path) -> None:
     viewer = running(program, task)
     refused = program.run("send", "one", "model", "builtin")

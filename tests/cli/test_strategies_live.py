@@ -35,6 +35,7 @@ def test_candidates_are_made_told_and_kept(program: Program, task: Path) -> None
     assert len(list((folder / "candidates").iterdir())) >= 1
 
 
+@pytest.mark.slow
 def test_a_running_search_changes_its_strategy_and_a_resumed_one_keeps_it(program: Program, task: Path) -> None:
     viewer = program.start("run", str(task), *BUILTIN, "--nodes", "40", "--headless", "--json", "--name", "one")
     assert viewer.stdout is not None

@@ -55,6 +55,7 @@ def test_a_size_that_cannot_be(environment: dict[str, str], viewers: list[PtyVie
     viewer.ended()
 
 
+@pytest.mark.slow
 def test_a_size_that_is_another_each_time(environment: dict[str, str], viewers: list[PtyViewer]) -> None:
     viewer = PtyViewer(environment)
     viewers.append(viewer)
@@ -84,6 +85,7 @@ def test_a_terminal_that_is_gone_without_a_signal(
     viewer.close_terminal()
 
 
+@pytest.mark.slow
 def test_a_terminal_that_does_not_read_is_caught_up_with(environment: dict[str, str], viewers: list[PtyViewer]) -> None:
     viewer = PtyViewer(environment, size=(200, 50))
     viewers.append(viewer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+import pytest
 from textual._styles_cache import StylesCache
 
 from tests.tui.recorded import RecordedSession
@@ -11,6 +12,7 @@ from tests.tui.watching import USUAL, watching
 from tui_aide.tui.drawn_rows import MANY, forget_closed
 
 
+@pytest.mark.slow
 async def test_screens_that_were_opened_and_closed_leave_no_drawn_rows(session: RecordedSession) -> None:
     session.valid(0.8)
     async with watching(session, USUAL) as w:

@@ -352,6 +352,7 @@ async def test_what_is_seldom_needed_folds_and_opens_by_keys_and_mouse(place: Pa
         await w.until(lambda: form.field("max_tokens").region.height)
 
 
+@pytest.mark.slow
 async def test_a_problem_in_what_is_folded_opens_it_and_starting_goes_there(place: Path, tmp_path: Path) -> None:
     write_task(tmp_path / "tiny")
     async with watching(place=place, size=SMALL, list_models=only_builtin) as w:

@@ -178,6 +178,8 @@ async def test_order_axis_tab_and_sides_are_remembered_and_a_filter_is_not(sessi
         assert w.search.tree_view.rows.filter is None
         assert w.search.node_panel.split == (saved.side_by_side == "yes")
         await w.until(lambda: w.search.node_panel.tab == "diff")
+        await w.press("4")  # brings it into view
+        assert _saved().layout.tab == "diff"
         await w.press("4")  # its own key lets it go
         assert _saved().layout.tab == "follow"
         w.app.preferences.put("layout.curve", "nodes")
