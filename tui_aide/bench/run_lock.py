@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import platform
 
@@ -11,6 +10,10 @@ import msgspec
 
 from tui_aide.bench.run_folder import RunFolder
 from tui_aide.errors import SessionError
+from tui_aide.sessions.file_lock import is_held, take
+
+_PATIENCE = 1.0
+"""Seconds to wait for a screen's short look at the lock."""
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -34,7 +37,7 @@ class RunLock:
         except OSError as e:
             raise SessionError(f"{run.path}: cannot be written: {e.strerror}") from e
         try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            take(self._fd, _PATIENCE)
         except BlockingIOError as e:
             os.close(self._fd)
             raise SessionError(
@@ -56,19 +59,7 @@ class RunLock:
 
 def is_conducted(run: RunFolder) -> bool:
     """Whether a conductor works on the run now."""
-    try:
-        fd = os.open(run.lock_file, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # no locks on this file system, so no conductor either
-        return False
-    finally:
-        os.close(fd)
-    return False
+    return is_held(run.lock_file)
 
 
 def holder_of(run: RunFolder) -> Holder | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 
 from tui_aide.errors import SessionError
+from tui_aide.sessions.file_lock import is_held, take
 from tui_aide.sessions.folder import SessionFolder
 
 
@@ -27,23 +26,18 @@ class WriterLock:
             self._fd = os.open(folder.lock_file, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as e:
             raise SessionError(f"{folder.path}: cannot be written: {e.strerror}") from e
-        end = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError as e:
-                if time.monotonic() >= end:
-                    os.close(self._fd)
-                    raise SessionError(
-                        f"session {folder.id} is running already; see it with: tui-aide attach {folder.id}"
-                    ) from e
-                time.sleep(0.02)
-            except OSError as e:
-                os.close(self._fd)
-                raise SessionError(
-                    f"{folder.path}: no locks on this file system ({e.strerror}); choose another with --sessions-dir"
-                ) from e
+        try:
+            take(self._fd, patience)
+        except BlockingIOError as e:
+            os.close(self._fd)
+            raise SessionError(
+                f"session {folder.id} is running already; see it with: tui-aide attach {folder.id}"
+            ) from e
+        except OSError as e:
+            os.close(self._fd)
+            raise SessionError(
+                f"{folder.path}: no locks on this file system ({e.strerror}); choose another with --sessions-dir"
+            ) from e
 
     def release(self) -> None:
         """Give the session free."""
@@ -52,16 +46,4 @@ class WriterLock:
 
 def is_running(folder: SessionFolder) -> bool:
     """Whether a runner holds the session now."""
-    try:
-        fd = os.open(folder.lock_file, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # no locks on this file system, so no runner either
-        return False
-    finally:
-        os.close(fd)
-    return False
+    return is_held(folder.lock_file)
