@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.sessions.exports.chromium import Chromium, Page, program
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("here", deadline=None)
@@ -28,3 +31,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if out := [item for item in items if left_out(item)]:
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if not left_out(item)]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    path = program()
+    if path is None:
+        pytest.skip("there is no Chromium, and it cannot be installed here")
+    with Chromium(path) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def page(chromium: Chromium) -> AsyncIterator[Page]:
+    async with chromium.page() as page:
+        yield page
+        assert page.complaints == []

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.bench.made_run import MadeRun
-from tests.sessions.exports.chromium import Chromium, Page, program
+from tests.sessions.exports.chromium import Page
 from tui_aide.bench.report import write
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    path = program()
-    if path is None:
-        pytest.skip("there is no Chromium, and it cannot be installed here")
-    with Chromium(path) as browser:
-        yield browser
-
-
-@pytest.fixture
-async def page(chromium: Chromium) -> AsyncIterator[Page]:
-    async with chromium.page() as page:
-        yield page
-        assert page.complaints == []
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.program import Program
 from tests.cli.test_web import free_port
-from tests.sessions.exports.chromium import Chromium, Page, program
+from tests.sessions.exports.chromium import Chromium, Page
 from tests.tui.recorded import LineServer, RecordedSession
 from tui_aide.tree.commands import Reply
 
@@ -65,15 +65,6 @@ class Browsing:
                 parameters["text"] = "\r" if key == "Enter" else key
             await self.page.ask("Input.dispatchKeyEvent", type="keyDown", **parameters)
             await self.page.ask("Input.dispatchKeyEvent", type="keyUp", **parameters)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    path = program()
-    if path is None:
-        pytest.skip("there is no Chromium, and it cannot be installed here")
-    with Chromium(path) as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.sessions.exports.chromium import Chromium, Page, program
+from tests.sessions.exports.chromium import Page
 from tests.sessions.exports.made import Made, usual
 from tui_aide.sessions.exports.writing import export
 from tui_aide.sessions.folder import SessionFolder
@@ -17,22 +16,6 @@ pytestmark = pytest.mark.browser
 
 TITLE = "document.querySelector('#detail h2').textContent"
 SHOWN = "document.querySelector('.panel:not([hidden])').textContent"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    path = program()
-    if path is None:
-        pytest.skip("there is no Chromium, and it cannot be installed here")
-    with Chromium(path) as browser:
-        yield browser
-
-
-@pytest.fixture
-async def page(chromium: Chromium) -> AsyncIterator[Page]:
-    async with chromium.page() as page:
-        yield page
-        assert page.complaints == []
 
 
 def written(folder: SessionFolder, place: Path) -> str:
@@ -127,7 +110,9 @@ async def test_the_changes_are_those_of_the_scripts(page: Page, tmp_path: Path) 
     made.node(0, 0.5, code="\n".join(old) + "\n", best=True)
     made.node(1, 0.6, (0,), code="\n".join(new) + "\n", best=True)
     await page.open(written(made.folder, tmp_path) + "#node-1,changes")
-    lines = await page.value("[...document.querySelectorAll('.panel:not([hidden]) .l')].map(l => [l.dataset.n, l.textContent])")
+    lines = await page.value(
+        "[...document.querySelectorAll('.panel:not([hidden]) .l')].map(l => [l.dataset.n, l.textContent])"
+    )
     assert [t for n, t in lines if n == "+"] == ["first = 1", "changed = 20"]
     assert [t for n, t in lines if n == "−"] == ["line_20 = 20", "line_41 = 41", "line_42 = 42", "line_43 = 43"]
     kept = [(int(n), t) for n, t in lines if n.isdigit()]
