@@ -10,8 +10,11 @@ from benchmarks.imperfect.tasks.leaky import LEAKY
 from benchmarks.imperfect.tasks.ordinal import ORDINAL
 from benchmarks.imperfect.tasks.patchwork import PATCHWORK
 from benchmarks.imperfect.tasks.rare_events import RARE_EVENTS
+from benchmarks.imperfect.tasks.readings import READINGS
 from benchmarks.imperfect.tasks.remarks import REMARKS
+from benchmarks.imperfect.tasks.scans import SCANS
 from benchmarks.imperfect.tasks.small_data import SMALL_DATA
+from benchmarks.imperfect.tasks.tiles import TILES
 from benchmarks.imperfect.tasks.tumours import TUMOURS
 
 BANKS: dict[str, Bank] = {
@@ -27,6 +30,9 @@ BANKS: dict[str, Bank] = {
         DOCSTRINGS,
         REMARKS,
         PATCHWORK,
+        READINGS,
+        SCANS,
+        TILES,
     )
 }
 """Every task that the coder can write scripts for, by name."""
