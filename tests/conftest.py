@@ -14,6 +14,8 @@ settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+MOST_WORKERS = 8
+"""Processes that share the tests; each starts runners, servers and scripts of its own."""
 
 _LANES = ("vllm", "ray", "docker", "browser", "aideml", "mlebench", "kill", "fuzz")
 
@@ -31,6 +33,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if out := [item for item in items if left_out(item)]:
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if not left_out(item)]
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Share all tests among the cores; lanes, which measure or own a machine's services, and single files run alone."""
+    if config.option.markexpr or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return 0
+    return min(MOST_WORKERS, os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="module")

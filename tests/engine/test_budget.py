@@ -49,3 +49,14 @@ def test_no_limit_is_never_exhausted() -> None:
         ledger.commit(10**6, 10**6)
     assert not ledger.exhausted(10**9)
     assert ledger.execution_left() is None
+
+
+def test_a_refusal_is_lifted_when_prompts_in_flight_turn_out_shorter() -> None:
+    ledger = Ledger(Budget(tokens=1000))
+    ledger.count(950)  # prompts, as they are estimated
+    ledger.refuse(needed=60)
+    assert "1000 tokens" in ledger.exhausted(0)
+    ledger.count(-600)  # the server's count
+    assert not ledger.exhausted(0)
+    ledger.count(600)
+    assert "1000 tokens" in ledger.exhausted(0)

@@ -131,7 +131,7 @@ async def test_a_config_folder_that_cannot_be_made_is_told_and_the_change_holds(
     async with watching(session) as w:
         await w.press("comma", "right")
         assert w.app.theme != "night"
-        await w.shows("cannot be written")
+        await w.shows("the change holds until you leave")
 
 
 async def test_layout_is_remembered_between_runs(session: RecordedSession) -> None:

@@ -40,7 +40,7 @@ class Ledger:
         self._in_flight = 0
         self._letters = 0
         self._prompts = 0
-        self._refused_at: int | None = None
+        self._refused: tuple[int | None, int] | None = None
 
     def exhausted(self, wall_seconds: float) -> str:
         """Return which limit allows no further node, in words, or an empty string."""
@@ -49,7 +49,7 @@ class Ledger:
             return f"the budget of {b.nodes} nodes is spent"
         if b.wall_seconds is not None and wall_seconds >= b.wall_seconds:
             return f"the time of {b.wall_seconds:.0f} s is over"
-        if self._refused_at is not None and b.tokens == self._refused_at:
+        if self._refused is not None and b.tokens == self._refused[0] and (self.tokens_left() or 0) < self._refused[1]:
             return f"the budget of {b.tokens} tokens is spent"
         mean_tokens, mean_seconds = self._means()
         promised = self._finished_tokens + mean_tokens * self._in_flight
@@ -96,9 +96,13 @@ class Ledger:
         """Return how many tokens are left, 0 when it is overrun; None without a limit."""
         return None if self.budget.tokens is None else max(0, self.budget.tokens - self.tokens)
 
-    def refuse(self) -> BudgetSpent:
-        """Return the error for who wants more tokens than are left; no node begins from now on under this budget."""
-        self._refused_at = self.budget.tokens
+    def refuse(self, needed: int) -> BudgetSpent:
+        """Return the error for who wants more tokens than are left.
+
+        No node begins under this budget until `needed` tokens are left: prompts in flight, which were taken for longer
+        than they turn out to be, may give some back.
+        """
+        self._refused = (self.budget.tokens, needed)
         return BudgetSpent()
 
     def learn(self, letters: int, tokens: int) -> None:

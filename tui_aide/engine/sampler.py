@@ -205,7 +205,7 @@ class _Stream:
             return self._request
         room = left - self._prompt
         if room < 1:
-            raise self._ledger.refuse()
+            raise self._ledger.refuse(self._prompt + 1)
         sampling = self._request.sampling
         allowed = room if sampling.max_tokens is None else min(room, sampling.max_tokens)
         return msgspec.structs.replace(self._request, sampling=msgspec.structs.replace(sampling, max_tokens=allowed))
@@ -239,7 +239,7 @@ class _Stream:
         place, kind = self.place, item.kind
         left = self._ledger.tokens_left()
         if left is not None and item.tokens > left:
-            raise self._ledger.refuse()
+            raise self._ledger.refuse(self._prompt + sum(self._streamed.values()) + item.tokens)
         if not self._first:
             self._first = time.monotonic() - self._started
             self._live.first_token(self._sample, self._first)

@@ -247,8 +247,8 @@ OF_PROCESSES = {
 
 
 def plain(output: str) -> str:
-    """Return an output without the addresses of objects."""
-    return re.sub(r"0x[0-9a-f]{6,}", "0x", output)
+    """Return an output without the addresses of objects and the names of folders made for one run."""
+    return re.sub(r"0x[0-9a-f]{6,}", "0x", re.sub(r"/tui-aide-\w{8}/", "/tui-aide-/", output))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["none", "namespaces", "landlock"])
