@@ -73,6 +73,7 @@ class BusySearch:
         )
         self.folder: SessionFolder = seal(create_folder(place, name), config)
         self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.failures: list[BaseException] = []
         self._pace = pace
         self._search: Search | None = None
@@ -95,8 +96,17 @@ class BusySearch:
 
     def begin(self, budget: int = 100_000) -> None:
         """Run it from where it stands, unless it runs."""
+        self._loop = asyncio.get_running_loop()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(budget))
+
+    def resume(self) -> None:
+        """Do as `begin` from another thread, as an app does whose user asks for it."""
+        assert self._loop is not None, "it was never begun"
+        asyncio.run_coroutine_threadsafe(self._resume(), self._loop).result()
+
+    async def _resume(self) -> None:
+        self.begin()
 
     async def _run(self, budget: int) -> None:
         lock = WriterLock(self.folder)

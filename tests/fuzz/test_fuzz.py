@@ -76,7 +76,7 @@ async def _episode(place: Path, search: BusySearch, monkey: Monkey, number: int,
     app = TuiAideApp(
         None if home else search.folder,
         place=place if home else None,
-        resume=lambda folder: search.begin() if folder.id == search.folder.id else None,
+        resume=lambda folder: search.resume() if folder.id == search.folder.id else None,
         list_models=only_builtin if home else None,
         theme_folders=lambda: [THEMES],
     )
