@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     from tui_aide.tui.figures import size
 
     place = sessions_dir(options.sessions_dir)
-    found = {f.path: f for f in (find_session(word, place) for word in options.sessions)}
+    found = {f.path: f for f in (find_session(word, place, to_write=True) for word in options.sessions)}
     for folder in found.values():
         if is_running(folder):
             raise SessionError(f"session {folder.id} is running; stop it first: tui-aide send {folder.id} stop")

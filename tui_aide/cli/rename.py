@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     from tui_aide.sessions.places import find_session, sessions_dir
     from tui_aide.sessions.renaming import rename_session
 
-    folder = find_session(options.session, sessions_dir(options.sessions_dir))
+    folder = find_session(options.session, sessions_dir(options.sessions_dir), to_write=True)
     renamed = rename_session(folder, options.name)
     print(f"{folder.id} is now {renamed.id}")
     return 0

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     from tui_aide.sessions.view import SessionView
 
     screen = wants_screen(options)
-    folder = find_session(options.session, sessions_dir(options.sessions_dir))
+    folder = find_session(options.session, sessions_dir(options.sessions_dir), to_write=True)
     view = SessionView(folder)
     view.refresh()
     budget = budget_of(options)

@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     from tui_aide.sessions.client import send_once
     from tui_aide.sessions.places import find_session, sessions_dir
 
-    folder = find_session(options.session, sessions_dir(options.sessions_dir))
+    folder = find_session(options.session, sessions_dir(options.sessions_dir), to_write=True)
     command = _command(options, folder)
     if command is None:
         print("nothing was changed, so nothing is run")

@@ -45,6 +45,18 @@ def servers_file() -> Path:
     return cache_dir() / "servers.json"
 
 
+def shipped(name: str) -> Path:
+    """Return a folder that comes with the program, `themes` or `sessions`: in the wheel, else in the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_data" / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def recordings() -> list[str]:
+    """Return the words for the recorded sessions that come with the program, such as `sessions/tumours`."""
+    return [f"sessions/{f.parent.name}" for f in sorted(shipped("sessions").glob("*/session.toml"))]
+
+
 def path_of(word: str) -> Path:
     """Return the path that a user's word means, with `~` filled in.
 
@@ -69,10 +81,16 @@ def all_sessions(place: Path) -> list[SessionFolder]:
     return sorted(found, key=_touched, reverse=True)
 
 
-def find_session(word: str | None, place: Path, *, running_first: bool = False) -> SessionFolder:
+def find_session(
+    word: str | None, place: Path, *, running_first: bool = False, to_write: bool = False
+) -> SessionFolder:
     """Return the session that a user means: a path, a name, the unique start of one, or None for the latest.
 
-    With `running_first` that is the latest of those that run, if any does.
+    Args:
+        word: what the user wrote; `sessions/NAME` is a recording that comes with the program, wherever that lies.
+        place: the folder that holds the sessions.
+        running_first: the latest is that of those that run, if any does.
+        to_write: it is to be changed, which recordings of the program never are.
 
     Raises:
         UsageError: none or several fit; the nearest name is offered.
@@ -80,12 +98,16 @@ def find_session(word: str | None, place: Path, *, running_first: bool = False) 
     known = all_sessions(place)
     if word is None:
         if not known:
-            raise UsageError(f"no session in {place} yet; start one with: tui-aide run TASK")
+            raise UsageError(f"no session in {place} yet; start one with: tui-aide run TASK{_or_recording()}")
         running = (f for f in known if is_running(f)) if running_first else iter(())
         return next(running, known[0])
     path = path_of(word)
     if (path / "session.toml").is_file():
         return SessionFolder(path.absolute())
+    if word in recordings():
+        if to_write:
+            raise UsageError(f"{word} is a recording that comes with tui_aide: it can be looked at and exported only")
+        return SessionFolder(shipped("sessions") / path.name)
     exact = [f for f in known if f.id == word]
     started = exact or [f for f in known if f.id.startswith(word)]
     if len(started) == 1:
@@ -93,6 +115,10 @@ def find_session(word: str | None, place: Path, *, running_first: bool = False) 
     if started:
         raise UsageError(f"{word!r} is the start of several sessions: {', '.join(f.id for f in started[:5])}")
     raise UsageError(f"no session {word!r} in {place}.{nearest(word, [f.id for f in known])} See: tui-aide sessions")
+
+
+def _or_recording() -> str:
+    return f", or look at a recorded one: tui-aide replay {names[-1]}" if (names := recordings()) else ""
 
 
 def _touched(folder: SessionFolder) -> float:

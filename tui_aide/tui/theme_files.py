@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tui_aide.errors import UsageError, nearest
-from tui_aide.sessions.places import config_dir
+from tui_aide.sessions.places import config_dir, shipped
 from tui_aide.tui.span_styles import LOOKS
 
 if TYPE_CHECKING:
@@ -47,11 +47,7 @@ class ThemeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def theme_folders() -> list[Path]:
     """Return the folders that hold themes: ours, then the user's, which need not be there."""
-    package = Path(__file__).resolve().parent.parent
-    ours = package / "_data" / "themes"
-    if not ours.is_dir():
-        ours = package.parent / "themes"
-    return [ours, config_dir() / "themes"]
+    return [shipped("themes"), config_dir() / "themes"]
 
 
 def load_themes(folders: list[Path]) -> tuple[list[Theme], list[str]]:
