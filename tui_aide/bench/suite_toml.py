@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tui_aide.bench import toml_tables as toml
 from tui_aide.bench.search_options import READERS, take_options, write_options
 from tui_aide.bench.suite import AS, Suite, SuiteModel, SuiteRun, SuiteStrategy, SuiteTask
 from tui_aide.errors import UsageError, nearest
+from tui_aide.file_formats import FormatError, brought
 from tui_aide.sessions import quantities
 from tui_aide.tree.budget import Budget
 
+if TYPE_CHECKING:
+    from tui_aide.file_formats import Step
+
 BUNDLED: Final = ("smoke", "mini", "thesis")
+FORMAT: Final = 1
+STEPS: Mapping[int, Step] = {}
+"""How suites of older formats are brought on."""
 _NAME = re.compile(r"\w[\w.-]{0,59}")
 _TABLES = ("name", "about", "budget", "run", "models", "strategies", "tasks")
 _TASK_KINDS = ("bundled", "folder", "mlebench")
@@ -54,7 +62,9 @@ def parse_suite(text: str, file: str, place: Path, *, check_files: bool = True) 
         UsageError: it cannot be used.
     """
     try:
-        tables = tomllib.loads(text)
+        tables = brought(tomllib.loads(text), FORMAT, STEPS)
+    except FormatError as e:
+        raise UsageError(f"{file}: {e}") from e
     except tomllib.TOMLDecodeError as e:
         raise UsageError(f"{file}: not valid TOML: {e}") from e
     for key in tables:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from tui_aide import __version__
 from tui_aide.errors import SessionError
+from tui_aide.file_formats import FormatError, brought
 from tui_aide.tree.events import Budget, SessionStarted
 
+if TYPE_CHECKING:
+    from tui_aide.file_formats import Step
+
 CONFIG_FORMAT = 1
+STEPS: Mapping[int, Step] = {}
+"""How session.toml of older formats is brought on."""
 
 
 class TaskSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,16 +127,14 @@ def read_config(path: Path) -> SessionConfig:
         SessionError: it is missing, damaged, or of a newer format.
     """
     try:
-        config = msgspec.toml.decode(path.read_bytes(), type=SessionConfig)
+        keys = brought(msgspec.toml.decode(path.read_bytes(), type=dict[str, Any]), CONFIG_FORMAT, STEPS)
+        return msgspec.convert(keys, SessionConfig)
+    except FormatError as e:
+        raise SessionError(f"{path}: {e}") from e
     except FileNotFoundError as e:
         raise SessionError(f"{path.parent}: not a session: it has no session.toml") from e
     except (OSError, msgspec.DecodeError) as e:
         raise SessionError(f"{path}: cannot be read: {e}") from e
-    if config.format > CONFIG_FORMAT:
-        raise SessionError(
-            f"{path}: key 'format' is {config.format}, newer than this tui_aide's {CONFIG_FORMAT}; update tui_aide"
-        )
-    return config
 
 
 def write_config(path: Path, config: SessionConfig) -> None:

@@ -6,13 +6,20 @@ import shlex
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tui_aide.errors import TaskError, nearest
+from tui_aide.file_formats import FormatError, brought
+
+if TYPE_CHECKING:
+    from tui_aide.file_formats import Step
 
 FILE = "task.toml"
+FORMAT = 1
+STEPS: Mapping[int, Step] = {}
+"""How files of older formats are brought on."""
 
 
 class PythonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,7 +89,9 @@ def read_task_toml(folder: Path) -> TaskToml:
     if not path.exists():
         return TaskToml()
     try:
-        keys = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        keys = brought(tomllib.loads(path.read_text(encoding="utf-8-sig")), FORMAT, STEPS)
+    except FormatError as error:
+        raise TaskError(f"{FILE}: {error}.") from error
     except OSError as error:
         raise TaskError(f"{path}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

@@ -6,11 +6,12 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tui_aide.errors import nearest
+from tui_aide.file_formats import FormatError, brought
 from tui_aide.sessions.places import config_dir
 from tui_aide.tui.actions import (
     BENCH,
@@ -27,6 +28,13 @@ from tui_aide.tui.actions import (
     Action,
     shown_key,
 )
+
+if TYPE_CHECKING:
+    from tui_aide.file_formats import Step
+
+FORMAT = 1
+STEPS: Mapping[int, Step] = {}
+"""How keymap.toml of older formats is brought on, say where an action got another id."""
 
 PLACES: dict[str, tuple[Action, ...]] = {
     "search": (*SEARCH, *EVERYWHERE, *MOVE, *FOLD),
@@ -147,7 +155,10 @@ def _given(path: Path, problems: list[str]) -> Iterator[tuple[str, str]]:
     """Return what a file says of known actions: id and keys."""
     known = _actions()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = brought(tomllib.loads(path.read_text(encoding="utf-8")), FORMAT, STEPS)
+    except FormatError as e:
+        problems.append(f"{path}: {e}; none of it holds")
+        return
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as e:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tomllib
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from tui_aide.errors import nearest
+from tui_aide.file_formats import KEY, FormatError, brought
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.places import config_dir
 from tui_aide.tui.curve_axis import Axis
@@ -21,7 +22,13 @@ from tui_aide.tui.orders import Order
 from tui_aide.tui.session_order import Order as SessionOrder
 from tui_aide.tui.toml_edit import with_keys
 
+if TYPE_CHECKING:
+    from tui_aide.file_formats import Step
+
 DEFAULT_THEME = "night"
+FORMAT = 1
+STEPS: Mapping[int, Step] = {}
+"""How settings.toml of older formats is brought on, say where a key got another name or other values."""
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -122,12 +129,16 @@ def _put(data: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return data
 
 
-def read_settings(path: Path) -> tuple[Settings, list[str]]:
+def read_settings(path: Path, *, newest: int = FORMAT, steps: Mapping[int, Step] = STEPS) -> tuple[Settings, list[str]]:
     """Return the settings of a file, and a line for each thing wrong with it; what is wrong has its default.
 
-    A file that is not there is none that is wrong.
+    A file that is not there is none that is wrong. One of an older format is brought on by the steps to the newest.
     """
     data, problem = _table(path)
+    try:
+        data = brought(data, newest, steps)
+    except FormatError as e:
+        return Settings(), [f"{path}: {e}; all settings have their defaults"]
     problems = [problem] if problem else []
     known = {key.path: key for key in keys()}
     tables = {name.rpartition(".")[0] for name in known} - {""}
@@ -152,12 +163,24 @@ def refusal(key: Key, error: msgspec.ValidationError) -> str:
     return f"{key.path}: {reason}"
 
 
-def _leaves(data: dict[str, Any], tables: set[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(data: dict[str, Any], tables: set[str] | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Return the keys in some tables, in all where none are given, each with its tables before it."""
     for name, value in data.items():
-        if isinstance(value, dict) and prefix + name in tables:
+        if isinstance(value, dict) and (tables is None or prefix + name in tables):
             yield from _leaves(value, tables, f"{prefix}{name}.")
         else:
             yield prefix + name, value
+
+
+def _migration(data: dict[str, Any], newest: int, steps: Mapping[int, Step]) -> dict[str, Any]:
+    """Return what to change in a file of an older format, None for keys that go; nothing where it is of the newest."""
+    keys = brought(data, newest, steps)
+    if data.get(KEY, 1) == newest:
+        return {}
+    before = dict(_leaves({name: value for name, value in data.items() if name != KEY}))
+    after = dict(_leaves(keys))
+    gone: dict[str, Any] = {name: None for name in before if name not in after}
+    return gone | {name: value for name, value in after.items() if before.get(name) != value} | {KEY: newest}
 
 
 def _table(path: Path) -> tuple[dict[str, Any], str]:
@@ -177,13 +200,19 @@ def settings_file() -> Path:
     return config_dir() / "settings.toml"
 
 
-def save_settings(path: Path, old: Settings, new: Settings) -> str:
+def save_settings(
+    path: Path, old: Settings, new: Settings, *, newest: int = FORMAT, steps: Mapping[int, Step] = STEPS
+) -> str:
     """Write the keys that changed into the file as it is now, atomically; all else in it stays, comments too.
+
+    A file of an older format becomes one of the newest; one of a newer program is left alone.
 
     Args:
         path: the file; it and its folder are made where they are missing.
         old: what the viewer had before.
         new: what it has now.
+        newest: the format to write.
+        steps: how older ones are brought on.
 
     Returns:
         One line where it could not be written, else "".
@@ -191,9 +220,13 @@ def save_settings(path: Path, old: Settings, new: Settings) -> str:
     changed = {k.path: value_of(new, k.path) for k in keys() if value_of(new, k.path) != value_of(old, k.path)}
     if not changed:
         return ""
-    _, problem = _table(path)
+    data, problem = _table(path)
     if problem:
         return f"{problem}. Not saved"
+    try:
+        changed = _migration(data, newest, steps) | changed
+    except FormatError as e:
+        return f"{path}: {e}. Not saved"
     try:
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         path.parent.mkdir(parents=True, exist_ok=True)

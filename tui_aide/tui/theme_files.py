@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tui_aide.errors import UsageError, nearest
+from tui_aide.file_formats import FormatError, brought
 from tui_aide.sessions.places import config_dir, shipped
 from tui_aide.tui.span_styles import LOOKS
 
 if TYPE_CHECKING:
     from textual.theme import Theme
 
+    from tui_aide.file_formats import Step
+
+FORMAT = 1
+STEPS: Mapping[int, Step] = {}
+"""How theme files of older formats are brought on."""
 
 _TEXT_STYLES = {"none", "not", "bold", "italic", "underline", "reverse", "strike", "dim"}
 _TEXTUALS = ("ansi-background", "ansi-foreground", "button-color-foreground", "input-selection-foreground")
@@ -81,7 +88,9 @@ def read_theme(path: Path) -> Theme:
     from textual.theme import BUILTIN_THEMES, Theme
 
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = brought(tomllib.loads(path.read_text(encoding="utf-8")), FORMAT, STEPS)
+    except FormatError as e:
+        raise UsageError(f"{path}: {e}") from e
     except OSError as e:
         raise UsageError(f"{path}: cannot be read: {e.strerror}") from e
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:

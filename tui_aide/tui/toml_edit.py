@@ -16,7 +16,7 @@ def with_keys(text: str, changes: Mapping[str, Any]) -> bytes:
 
     Args:
         text: valid TOML.
-        changes: values by key; `layout.zoomed` is the key `zoomed` of the table `[layout]`.
+        changes: values by key, None for one that goes; `layout.zoomed` is the key `zoomed` of the table `[layout]`.
     """
     wanted = tomllib.loads(text)
     edited = text
@@ -25,7 +25,10 @@ def with_keys(text: str, changes: Mapping[str, Any]) -> bytes:
         inner = wanted
         for table in tables:
             inner = inner.setdefault(table, {})
-        inner[name] = value
+        if value is None:
+            inner.pop(name, None)
+        else:
+            inner[name] = value
         edited = _edited(edited, ".".join(tables), name, value)
     try:
         faithful = tomllib.loads(edited) == wanted
@@ -39,15 +42,18 @@ def with_keys(text: str, changes: Mapping[str, Any]) -> bytes:
 
 
 def _edited(text: str, table: str, name: str, value: Any) -> str:
+    lines = text.splitlines()
+    begin, end = _extent(lines, table)
+    pattern = re.compile(rf"(\s*){re.escape(name)}\s*=\s*{_VALUE}(\s*#.*)?\s*$")
+    if value is None:
+        within = range(begin or 0, end if begin is not None else 0)
+        return "\n".join(t for i, t in enumerate(lines) if i not in within or not pattern.match(t)) + "\n"
     import tomli_w
 
     shown = tomli_w.dumps({name: value}).partition("=")[2].strip()
     line = f"{name} = {shown}"
-    lines = text.splitlines()
-    begin, end = _extent(lines, table)
     if begin is None:
         return "\n".join([*lines, *([""] if lines else []), f"[{table}]", line]) + "\n"
-    pattern = re.compile(rf"(\s*){re.escape(name)}\s*=\s*{_VALUE}(\s*#.*)?\s*$")
     for i in range(begin, end):
         if match := pattern.match(lines[i]):
             lines[i] = f"{match[1]}{line}{match[2] or ''}"
