@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "serve": "start a vLLM server for a model, with flags that suit this machine",
     "strategies": "list the strategies and policies",
     "doctor": "tell what this machine has for a search, and what it lacks",
+    "completion": "print the completion of a shell: bash, zsh or fish",
 }
 
 _EXAMPLE = """\

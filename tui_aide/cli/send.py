@@ -47,7 +47,7 @@ examples:
 """
 
 _OF_NODE = ("retry", "prune", "restore", "pin", "unpin", "kill")
-_COMMANDS = (
+COMMANDS = (
     *("pause", "resume", "branch", "edit", "retry", "prune", "restore", "pin", "unpin", "hint", "drop-hint", "kill"),
     *("budget", "model", "strategy", "policy", "streams", "stop"),
 )
@@ -106,8 +106,8 @@ def _command(options: argparse.Namespace, folder: SessionFolder) -> Command | No
     from tui_aide.tree import commands as cm
 
     what: str = options.what
-    if what not in _COMMANDS:
-        raise UsageError(f"{what!r} is no command.{nearest(what, _COMMANDS)} See: tui-aide send --help")
+    if what not in COMMANDS:
+        raise UsageError(f"{what!r} is no command.{nearest(what, COMMANDS)} See: tui-aide send --help")
     for name, takers in _TAKES.items():
         if getattr(options, name) not in (None, False) and what not in takers:
             raise UsageError(f"--{name.replace('_', '-')} goes with {takers[0]}, not with {what}")
