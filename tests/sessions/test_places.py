@@ -1,15 +1,17 @@
-"""Recordings that come with the program are found by their word from any folder, and are never written."""
+"""Where things lie: recordings that come with the program, and a machine whose home cannot be written."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_path
 
-from tests.cli.program import Program
+from tests.cli.program import Program, write_task
 from tui_aide.errors import UsageError
-from tui_aide.sessions.places import find_session, recordings, shipped
+from tui_aide.sessions.places import cache_dir, find_session, recordings, shipped
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,3 +62,47 @@ def test_showing_one_leaves_no_file_beside_it(tmp_path: Path) -> None:
     assert "#1" in program.run("show", "sessions/tumours").stdout
     assert program.run("attach", "--headless", "sessions/tumours").returncode == 0
     assert sorted((ROOT / "sessions" / "tumours").rglob("*")) == before
+
+
+@pytest.fixture
+def no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine whose home is below a file, so that nobody, not even root, can write it; and its temporary folder."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "tmp").mkdir()
+    for name in ("TUI_AIDE_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    return tmp_path / "tmp"
+
+
+def test_where_home_cannot_be_written_the_cache_is_a_private_temporary_folder(no_home: Path) -> None:
+    folder = cache_dir()
+    assert folder == no_home / f"tui_aide-{os.getuid()}"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert cache_dir() == folder
+
+
+@pytest.mark.parametrize("made", ["link", "open"])
+def test_a_temporary_folder_that_others_can_write_is_not_taken(no_home: Path, tmp_path: Path, made: str) -> None:
+    folder = no_home / f"tui_aide-{os.getuid()}"
+    if made == "link":
+        folder.symlink_to(tmp_path)
+    else:
+        folder.mkdir()
+        folder.chmod(0o777)
+    assert cache_dir() == user_cache_path("tui_aide", appauthor=False)
+
+
+def test_a_search_with_no_home_needs_only_a_place_for_its_session(no_home: Path, tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    del program.environment["TUI_AIDE_CACHE_DIR"]
+    task = str(write_task(tmp_path / "tiny"))
+    words = ("run", task, "--model", "builtin", "--nodes", "1", "--headless", "--no-refit")
+    done = program.run(*words)
+    assert done.returncode == 0, done.stderr
+    assert "finished: 1 node" in done.stdout
+    del program.environment["TUI_AIDE_SESSIONS_DIR"]
+    done = program.run(*words)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("choose another place with --sessions-dir or TUI_AIDE_SESSIONS_DIR")

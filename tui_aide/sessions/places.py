@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from tui_aide.errors import UsageError, nearest
@@ -21,13 +22,35 @@ def sessions_dir(option: str | None = None) -> Path:
 
 
 def cache_dir() -> Path:
-    """Return the folder for what can be made again: the bundled tasks' data."""
+    """Return the folder for what can be made again, such as the bundled tasks' data.
+
+    It is TUI_AIDE_CACHE_DIR, else the user's cache, else, where that cannot be written, a private temporary folder.
+    """
     chosen = os.environ.get("TUI_AIDE_CACHE_DIR")
     if chosen:
         return Path(chosen).expanduser().absolute()
     from platformdirs import user_cache_path
 
-    return user_cache_path("tui_aide", appauthor=False)
+    usual = user_cache_path("tui_aide", appauthor=False)
+    return usual if _writable(usual) else _temporary_cache() or usual
+
+
+def _writable(path: Path) -> bool:
+    """Whether a folder can be written, or made, as far as the rights tell."""
+    there = next((p for p in (path, *path.parents) if p.exists()), path)
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
+def _temporary_cache() -> Path | None:
+    """Return a folder of this user's own, which lasts as long as the machine lets it; None where there can be none."""
+    folder = Path(os.environ.get("TMPDIR") or "/tmp") / f"tui_aide-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return None
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+    return folder if ours else None  # in a place that all may write, somebody else may have made it
 
 
 def config_dir() -> Path:

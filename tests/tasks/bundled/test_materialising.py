@@ -115,7 +115,7 @@ def test_failure_in_the_middle_leaves_nothing(tmp_path: Path, monkeypatch: pytes
 
 def test_cache_that_is_a_file_is_an_error_with_the_remedy(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("")
-    with pytest.raises(TaskError, match="choose another folder"):
+    with pytest.raises(TaskError, match="name another folder in TUI_AIDE_CACHE_DIR"):
         materialise("digits", tmp_path / "cache")
 
 

@@ -79,7 +79,7 @@ def materialise(name: str, cache: Path, salt: str = "") -> Path:
     except OSError as error:
         raise TaskError(
             f"cannot write the bundled task {name!r} below {cache}: {error.strerror or error}; "
-            "free some space there or choose another folder."
+            "free some space there, or name another folder in TUI_AIDE_CACHE_DIR."
         ) from error
     return folder
 
