@@ -18,9 +18,14 @@ class PtyViewer:
     """`tui-aide WORDS` on a terminal of 50 rows and 160 columns, or of what it says of itself."""
 
     def __init__(
-        self, environment: dict[str, str], *words: str, size: tuple[int, int] = (160, 50), deaf: bool = False
+        self,
+        environment: dict[str, str],
+        *words: str,
+        size: tuple[int, int] = (160, 50),
+        deaf: bool = False,
+        python: str = sys.executable,
     ) -> None:
-        """Start it; `deaf` has it ignore the signal by which a terminal hangs up."""
+        """Start it by a Python; `deaf` has it ignore the signal by which a terminal hangs up."""
         environment = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self.output = b""
         self.pid, self._master = pty.fork()
@@ -28,7 +33,7 @@ class PtyViewer:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
             if deaf:
                 signal.signal(signal.SIGHUP, signal.SIG_IGN)
-            os.execve(sys.executable, [sys.executable, "-m", "tui_aide", *words], environment)
+            os.execve(python, [python, "-m", "tui_aide", *words], environment)
 
     def resize(self, width: int, height: int) -> None:
         """Say that the terminal has another size now."""
