@@ -1,6 +1,7 @@
 """The wheel and the source distribution hold all that runs; the wheel works in an empty environment, elsewhere.
 
-Needs PyPI, as whoever installs it does: `pytest -m slow tests/test_wheel.py`.
+Needs PyPI, as whoever installs it does. Without workers, each of which would build its own:
+`pytest -n 0 -m slow tests/test_wheel.py`.
 """
 
 from __future__ import annotations
