@@ -146,11 +146,20 @@ async def picture(folder: SessionFolder, size: tuple[int, int], name: str, nodes
 
 
 def convert(svg: str, path: Path) -> None:
-    """Draw Textual's SVG as PNG with DejaVu Sans Mono, whose letters are 0.602 of their size wide, not 0.61."""
+    """Save Textual's SVG as PNG."""
+    path.write_bytes(drawn(svg))
+
+
+def drawn(svg: str, width: int | None = None) -> bytes:
+    """Draw Textual's SVG as PNG with DejaVu Sans Mono, whose letters are 0.602 of their size wide, not 0.61.
+
+    `width` is in pixels; without it the picture has the size that the SVG says.
+    """
     svg = re.sub(r' textLength="[^"]*"', "", svg).replace("Fira Code", "DejaVu Sans Mono")
     svg = svg.replace("&#160;", " ").replace("<text ", '<text xml:space="preserve" ')
     svg = svg.replace("font-size: 20px", f"font-size: {12.2 / 0.60205:.3f}px")
-    subprocess.run(["rsvg-convert", "-o", str(path)], input=svg.encode(), check=True)
+    size = ("--width", str(width), "--keep-aspect-ratio") if width else ()
+    return subprocess.run(["rsvg-convert", *size], input=svg.encode(), stdout=subprocess.PIPE, check=True).stdout
 
 
 async def main() -> None:
