@@ -7,6 +7,7 @@ TUI_AIDE_FUZZ="600 7" pytest -m fuzz        # 600 seconds, from seed 7
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import time
 from pathlib import Path
@@ -43,6 +44,15 @@ def _helps(app: TuiAideApp) -> bool:
     return isinstance(app.screen, KeysScreen)
 
 
+def _state(app: TuiAideApp) -> str:
+    """Return what stands on the screen, and where each task of the loop waits."""
+    told = io.StringIO()
+    for task in asyncio.all_tasks():
+        task.print_stack(limit=12, file=told)
+    rows = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+    return f"no help on {app.screen_stack}, focus {app.focused}, of {app.size}:\n{rows}\n{told.getvalue()}"
+
+
 async def _answers(app: TuiAideApp, pilot: Pilot[str], monkey: Monkey) -> None:
     """Check that escape leads back to a screen whose help opens and closes: nothing is stuck."""
     await pilot.resize_terminal(120, 40)
@@ -60,8 +70,7 @@ async def _answers(app: TuiAideApp, pilot: Pilot[str], monkey: Monkey) -> None:
     await pilot.press("f1")
     while not _helps(app):
         if time.monotonic() > end:
-            rows = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-            raise AssertionError(f"no help on {app.screen_stack}, focus {app.focused}, of {app.size}:\n{rows}")
+            raise AssertionError(_state(app))
         await pilot.pause()
         await asyncio.sleep(0.02)
     await pilot.press("escape")

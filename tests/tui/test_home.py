@@ -244,3 +244,11 @@ async def test_the_footer_does_what_is_clicked(tmp_path: Path) -> None:
         rows = w.screen_text().split("\n")
         await w.pilot.click(offset=(rows[-1].index("Sort") + 1, len(rows) - 1))
         await w.shows("by best")
+
+
+async def test_one_escape_too_many_does_not_leave(tmp_path: Path) -> None:
+    async with watching(place=tmp_path) as w:
+        await w.press("tab", "escape", "escape", "escape")
+        assert w.app._exit is False
+        await w.press("q")
+        await w.until(lambda: w.app._exit)

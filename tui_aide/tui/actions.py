@@ -173,7 +173,7 @@ HOME: tuple[Action, ...] = (
     Action("home.rename", "n", "rename", "Rename", "Give the session another name.", "Home", 6),
     Action("home.delete", "d", "delete", "Delete", "Delete the session for good; asks first.", "Home", 6),
     Action("home.pane", "tab", "next_pane", "Next pane", "To the tasks and back to the sessions.", "Home"),
-    Action("home.back", "escape", "back", "Back", "Show all sessions again, else leave.", "Home"),
+    Action("home.back", "escape", "back", "Back", "Show all sessions again, and go to them.", "Home"),
     Action("home.quit", "q", "app.quit", "Quit", "Leave.", "Home", 8),
 )
 

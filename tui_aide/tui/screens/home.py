@@ -198,14 +198,11 @@ class HomeScreen(Screen[None]):
         self.sessions.focus()
 
     def action_back(self) -> None:
-        """Show all sessions again; leave where all are shown."""
-        words = self.query_one("#words", Input)
+        """Show all sessions again, and go to them; leaving is for `q`, as one Escape too many is soon pressed."""
         if self.has_class("filtering"):
-            words.value = ""
+            self.query_one("#words", Input).value = ""
             self.remove_class("filtering")
-            self.sessions.focus()
-        else:
-            self.app.exit()
+        self.sessions.focus()
 
     def action_next_pane(self) -> None:
         """Focus the sessions, or what a search can begin with."""
