@@ -147,14 +147,22 @@ def filled(page: str, tables: Mapping[str, Callable[[], list[str]]], path: Path)
 
 def write_tables(tables: Mapping[str, Callable[[], list[str]]], path: Path, about: str | None) -> int:
     """Write a page's tables, or with --check tell by the exit code whether they are as they should be."""
+    return write_pages({path: tables}, about)
+
+
+def write_pages(pages: Mapping[Path, Mapping[str, Callable[[], list[str]]]], about: str | None) -> int:
+    """Write the tables of several pages, or with --check tell by the exit code whether all are as they should be."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
-    old = path.read_text(encoding="utf-8")
-    new = filled(old, tables, path)
-    if parser.parse_args().check:
-        return int(new != old)
-    path.write_text(new, encoding="utf-8")
-    return 0
+    check = parser.parse_args().check
+    differ = False
+    for path, tables in pages.items():
+        old = path.read_text(encoding="utf-8")
+        new = filled(old, tables, path)
+        differ |= new != old
+        if not check:
+            path.write_text(new, encoding="utf-8")
+    return int(check and differ)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,35 @@ class PythonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys of task.toml; None for each that it leaves out."""
+    """The keys of task.toml; None for each that it leaves out.
+
+    Attributes:
+        name: what the task is called; else the folder's name.
+        goal: a sentence for the model and for you; else the description's first line, or the target's name.
+        description: the text itself, or the name of a file in the folder; else description.md, where there is one.
+        metric: one of the registered metrics, or a function of your own as `metric.py:score`; else by the target.
+        direction: whether less or more is better. Of a registered metric it is known; one of your own needs it.
+        target: the column to predict, or several; else what train.csv has and test.csv lacks.
+        id: the column that names a row in the submission; else the first one of the sample submission, or a column
+            of unique values with a name such as id, or else the rows are numbered.
+        kind: what a submission holds; else what the metric takes.
+        split: how rows are hidden: random, stratified, group:COLUMN (a group is never torn apart), time:COLUMN (the
+            latest rows are hidden) or none (nothing is hidden); else stratified for classes, random for numbers.
+        holdout: share of the rows of train.csv that is hidden, above 0 and below 1; where it is given, there is one
+            fold; else 0.2.
+        folds: how often a script is run, each time with other rows hidden, 1 to 50; else 5 below 1,000 rows, 1 above.
+        separator: the one character between the columns of the tables; else found.
+        encoding: of the tables, such as latin-1; else found.
+        train: name of the table with the target; else train.csv.
+        test: name of the table without it; else test.csv.
+        sample_submission: name of the table that has the submission's form; else sample_submission.csv.
+        score: where the score comes from. command and reported go with split = "none": your own command's last
+            number, or what the script prints as `score: 0.5`, which nothing checks.
+        command: for score = "command": the program and its arguments, {submission} for the file to be graded.
+        python: the interpreter of the scripts, a table with the key path; a relative one starts from this folder.
+        network: whether scripts may use the network; no where it is left out.
+        link: share what lies beside the tables with the sessions by links, in the place of a copy each.
+    """
 
     name: str | None = None
     goal: str | None = None
