@@ -50,21 +50,23 @@ def commands() -> list[str]:
         rows = [_row(parser, action) for action in parser._actions if action.dest != "help"]
         lines += ["", f"## tui-aide {name}", "", _cell(parser.description or ""), ""]
         if rows:
-            lines += ["| | |", "|---|---|", *rows, ""]
+            lines += ["| | does |", "|---|---|", *rows, ""]
         lines += ["```text", textwrap.dedent(parser.epilog or "").strip(), "```"]
     return [*lines, ""]
 
 
 def _row(parser: Parser, action: argparse.Action) -> str:
-    value = action.metavar or ("|".join(action.choices) if action.choices else action.dest.upper())
+    """Return the row of an argument: how it is written, then its values where there are few, and what it does."""
+    value = action.metavar or ("" if action.choices else action.dest.upper())
     value = value if isinstance(value, str) else " ".join(value)
     shown = ", ".join(action.option_strings) or value
-    if action.option_strings and action.nargs != 0:
+    if action.option_strings and action.nargs != 0 and value:
         shown += f" {value}"
-    help_text = parser._get_formatter()._expand_help(action) if action.help else ""
-    if action.choices and action.metavar:
-        help_text += f" ({', '.join(map(str, action.choices))})"
-    return f"| `{shown.replace('|', chr(92) + '|')}` | {_cell(help_text)} |"
+    does = _cell(parser._get_formatter()._expand_help(action) if action.help else "")
+    if action.choices:
+        *others, last = (f"`{choice}`" for choice in action.choices)
+        does = f"{', '.join(others)} or {last}: {does}"
+    return f"| `{shown.replace('|', chr(92) + '|')}` | {does} |"
 
 
 def task_keys() -> list[str]:

@@ -180,6 +180,14 @@ def test_timelike_and_group_columns_are_noted_not_used(tmp_path: Path) -> None:
     assert any("group:PatientId" in note for note in task.notes)
 
 
+def test_a_group_column_that_differs_in_each_row_is_noted_as_a_name_of_rows(tmp_path: Path) -> None:
+    train = table(30).assign(patient=range(100, 130))
+    write_folder(tmp_path, train, train.drop(columns="y").assign(Id=range(30, 60)))
+    task = load_task(tmp_path)
+    assert any('set id = "patient"' in note for note in task.notes)
+    assert not any("group:" in note for note in task.notes)
+
+
 def test_goal_comes_from_the_description(tmp_path: Path) -> None:
     folder = simple_folder(tmp_path)
     (folder / "description.md").write_text("# Title\n\nPredict who survives.\nMore text.\n")

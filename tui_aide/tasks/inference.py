@@ -206,8 +206,11 @@ def choose_split(
     for column in train.header:
         snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).replace(" ", "_").casefold()
         if column != id_name and _SUSPECT.search(snake):
+            cells = train.columns([column])[column]
             notes.append(
                 f'{column!r} may hold groups; if rows of one group belong together, set split = "group:{column}".'
+                if len(set(cells)) < len(cells)
+                else f'{column!r} is another one in each row; if it names the rows, set id = "{column}".'
             )
         elif column != id_name and _TIMELIKE.search(snake):
             notes.append(
