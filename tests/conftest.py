@@ -17,7 +17,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 MOST_WORKERS = 8
 """Processes that share the tests; each starts runners, servers and scripts of its own."""
 
-_LANES = ("vllm", "ray", "docker", "browser", "aideml", "mlebench", "kill", "fuzz")
+_LANES = ("vllm", "ray", "docker", "browser", "aideml", "mlebench", "kill", "fuzz", "site")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
