@@ -188,7 +188,7 @@ def test_the_page_runs_to_the_letter(page: str, tmp_path: Path) -> None:
             f"{page_script(ROOT / WHOLE[0]).partition('tui-aide init')[0]}\n{script.partition('tui-aide bench')[0]}"
         )
     (place.work / "page.sh").write_text(script)
-    told = place.run("bash", "-eo", "pipefail", "page.sh", timeout=1800).stdout
+    told = place.run("bash", "-eo", "pipefail", "page.sh", timeout=3600).stdout
     if page == WHOLE[0]:
         ((said, true, error),) = re.findall(r"([\d.]+) in the end\ntrue: ([\d.]+) ± ([\d.]+)", told)
         assert abs(float(true) - float(said)) < 4 * float(error)
