@@ -53,16 +53,17 @@ def show_folders_as_text(app: Sphinx, document: nodes.document) -> None:
             node.replace_self(node.children)
 
 
-def leave_out_missing(app: Sphinx, page: str, source: list[str]) -> None:
-    """Take the patterns out of the navigation that stand for a page which is not there yet."""
+def add_navigation(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put the navigation at the end of the first page, without the patterns whose page is not there yet."""
     if page == root_doc:
         here = Path(__file__).parent
-        source[0] = re.sub(
-            r"^\w+\*\n", lambda m: m[0] if [*here.glob(f"{m[0].strip()}.md")] else "", source[0], flags=re.M
-        )
+        app.env.note_dependency(str(here / "site" / "navigation.md"))
+        text = (here / "site" / "navigation.md").read_text(encoding="utf-8")
+        there = re.sub(r"^\w+\*\n", lambda m: m[0] if [*here.glob(f"{m[0].strip()}.md")] else "", text, flags=re.M)
+        source[0] += f"\n{there}"
 
 
 def setup(app: Sphinx) -> None:
-    """Have what a site does not have left out."""
-    app.connect("source-read", leave_out_missing)
+    """Connect what makes a site of the pages."""
+    app.connect("source-read", add_navigation)
     app.connect("doctree-read", show_folders_as_text)

@@ -19,6 +19,10 @@ WHOLE = ("docs/tutorial.md", "docs/howto/own-metric.md", "docs/howto/own-strateg
 """Pages whose blocks are run one after the other, to the letter, in the slow lane."""
 
 
+HOURS = "tui-aide bench ./is-it-better.toml"
+"""The one command on them that is left out."""
+
+
 class Rule(msgspec.Struct, frozen=True):
     """Commands whose text fits a pattern, what is done with them, with which words at their end, and why not more."""
 
@@ -37,7 +41,7 @@ RULES = (
     # pages and other programs
     Rule(r"(pip|pip3) (install|wheel) .*", "left", why="installs; that its extra exists is tested"),
     Rule(r"python3?(\.11)? -m venv .*", "left", why="the test command's line is run in a clean checkout by .ci/run"),
-    Rule(r"(git|mlebench|docker|ray|ssh|vllm|cp|cd|sphinx-build|mlebench) .*", "left", why="another program"),
+    Rule(r"(git|mlebench|docker|ray|ssh|vllm|cp|cd|sphinx-build) .*", "left", why="another program"),
     Rule(r"python run_agent\.py .*", "left", why="another repository's program"),
     Rule(r"python -m pytest .*", "left", why="that its lane and its files exist is tested"),
     Rule(r"python (-m (benchmarks|tests)\.\S+|docs/\S+\.py).*", "parsed", why="measures or draws for minutes"),
@@ -86,6 +90,6 @@ RULES = (
 
 def rule_of(command: Command) -> Rule | None:
     """The first rule that fits; None where none does."""
-    if command.page in WHOLE and not command.text.endswith("is-it-better.toml") and "--dry-run" not in command.words:
+    if command.page in WHOLE and command.text != HOURS:
         return Rule("", "page")
     return next((rule for rule in RULES if re.fullmatch(rule.pattern, command.text)), None)

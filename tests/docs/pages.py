@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")]
-    + [path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts]
+    + [path for path in (ROOT / "docs").rglob("*.md") if not {"_build", "site"} & {*path.parts}]
 )
 
 _FENCE = re.compile(r"^( *)(`{3,}|:{3,})([^\n`]*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -53,8 +53,8 @@ def anchors(page: Path) -> set[str]:
 
 
 def navigation() -> list[str]:
-    """What stands in the navigation of docs/index.md, from the root; a pattern stands for pages that may be missing."""
-    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    """What stands in the site's navigation, from the root; a pattern stands for a page that may be missing."""
+    index = (ROOT / "docs" / "site" / "navigation.md").read_text(encoding="utf-8")
     entries = []
     for tree in re.findall(r"```\{toctree\}\n(.*?)```", index, re.DOTALL):
         for line in tree.splitlines():

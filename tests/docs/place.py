@@ -76,9 +76,8 @@ class Place:
         for name in FOLDERS:
             write_task(self.work / name)
         shutil.copytree(ROOT / "sessions", self.work / "sessions")
-        for name in ("docs/howto/mle-bench.md", "docs/howto/own-strategy.md"):
-            ((_, suite),) = blocks(ROOT / name, "toml")
-            (self.work / ("first-look.toml" if "mle" in name else "is-it-better.toml")).write_text(suite)
+        ((_, suite),) = blocks(ROOT / "docs" / "howto" / "mle-bench.md", "toml")
+        (self.work / "first-look.toml").write_text(suite)
         options = ("--nodes", "5", "--headless", "--no-refit", "--base-url", "URL", "--model", "tiny-r1")
         self.run("tui-aide", "run", "./house-prices", "--name", SESSION, *options)
         journal = self.work / "logs" / "2-house-prices" / "journal.json"

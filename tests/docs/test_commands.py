@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.kinds import RULES, WHOLE, rule_of
-from tests.docs.pages import PAGES, ROOT, name_of, prose
+from tests.docs.kinds import HOURS, RULES, WHOLE, rule_of
+from tests.docs.pages import PAGES, ROOT, blocks, name_of, prose
 from tests.docs.place import Place, served
 from tests.docs.shell import Command, commands_of, found, page_script
 from tui_aide.cli import COMMANDS, module_of
@@ -182,11 +182,11 @@ def test_it_runs_beside_a_run_of_the_bench(command: Command, benched: Place) -> 
 @pytest.mark.parametrize("page", WHOLE)
 def test_the_page_runs_to_the_letter(page: str, tmp_path: Path) -> None:
     place = Place(tmp_path / "home")
-    script = page_script(ROOT / page)
+    script = page_script(ROOT / page).replace(f"{HOURS}\n", "")
     if page != WHOLE[0]:
-        script = (
-            f"{page_script(ROOT / WHOLE[0]).partition('tui-aide init')[0]}\n{script.partition('tui-aide bench')[0]}"
-        )
+        script = page_script(ROOT / WHOLE[0]).partition("tui-aide init")[0] + script
+    for _, suite in blocks(ROOT / page, "toml"):
+        (place.work / "is-it-better.toml").write_text(suite)
     (place.work / "page.sh").write_text(script)
     told = place.run("bash", "-eo", "pipefail", "page.sh", timeout=3600).stdout
     if page == WHOLE[0]:
