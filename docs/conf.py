@@ -45,11 +45,16 @@ copybutton_exclude = ".linenos, .gp, .go, .c1"
 """A command is copied without the comment behind it."""
 
 
-def show_folders_as_text(app: Sphinx, document: nodes.document) -> None:
-    """Replace links to folders, which a forge shows and a site does not have, by their text."""
+def show_as_text(app: Sphinx, document: nodes.document) -> None:
+    """Replace links to folders and pages, which a forge shows and the site does not have, by their text."""
     here = Path(app.env.doc2path(app.env.docname)).parent
     for node in list(document.findall(pending_xref)):
-        if node.get("refdomain") != "doc" and node["reftarget"] and (here / node["reftarget"]).is_dir():
+        target = node["reftarget"]
+        if node.get("refdomain") == "doc":
+            elsewhere = target not in app.env.found_docs and (ROOT / f"{target}.md").is_file()
+        else:
+            elsewhere = bool(target) and (here / target).is_dir()
+        if elsewhere:
             node.replace_self(node.children)
 
 
@@ -66,4 +71,4 @@ def add_navigation(app: Sphinx, page: str, source: list[str]) -> None:
 def setup(app: Sphinx) -> None:
     """Connect what makes a site of the pages."""
     app.connect("source-read", add_navigation)
-    app.connect("doctree-read", show_folders_as_text)
+    app.connect("doctree-read", show_as_text)

@@ -1,4 +1,4 @@
-"""What is done with each command of the docs: run here, run in the slow lane, or, with a reason, only parsed.
+"""What is done with each command of the docs: run here, run in the slow lane, or, with a reason, only parsed or left.
 
 The first rule that fits counts. A command that none fits, and a rule that fits no command, fail the tests.
 """
@@ -39,9 +39,9 @@ _LIVE = "tests/cli/test_web.py and tests/tui run what stays open until a person 
 
 RULES = (
     # pages and other programs
-    Rule(r"(pip|pip3) (install|wheel) .*", "left", why="installs; that its extra exists is tested"),
+    Rule(r"(pip|pip3|pipx|uvx?|python3 -m (pip|build))( .*)?", "left", why="installs; that its extra exists is tested"),
     Rule(r"python3?(\.11)? -m venv .*", "left", why="the test command's line is run in a clean checkout by .ci/run"),
-    Rule(r"(git|mlebench|docker|ray|ssh|vllm|cp|cd|sphinx-build) .*", "left", why="another program"),
+    Rule(r"(git|mlebench|docker|ray|ssh|vllm|cp|cd|eval|source|sudo|sphinx-build) .*", "left", why="another program"),
     Rule(r"python run_agent\.py .*", "left", why="another repository's program"),
     Rule(r"python -m pytest .*", "left", why="that its lane and its files exist is tested"),
     Rule(r"python (-m (benchmarks|tests)\.\S+|docs/\S+\.py).*", "parsed", why="measures or draws for minutes"),
@@ -76,7 +76,7 @@ RULES = (
     Rule(r"tui-aide (delete|prune) .*", "run", ("--yes",)),
     Rule(r"tui-aide (sessions|show|compare|rename)\b.*", "run"),
     # lists
-    Rule(r"tui-aide (--help|doctor|strategies.*)", "run"),
+    Rule(r"tui-aide (--help|doctor|strategies|completion)\b.*", "run"),
     Rule(r"tui-aide models --base-url .*", "run"),
     # the bench
     Rule(r"tui-aide bench (mini|\./\S+) --dry-run", "slow"),

@@ -57,9 +57,11 @@ def parser_of(words: list[str]) -> tuple[Parser, list[str]]:
 
 
 def ours(command: Command) -> list[str]:
-    """The words behind `tui-aide`, whatever stands before it; none where it is not in there."""
+    """The words behind `tui-aide`, where it is run, by another program too; none where it is not."""
     words = [word.removeprefix(".venv/bin/") for word in command.words]
-    return words[words.index("tui-aide") + 1 :] if "tui-aide" in words else []
+    places = [place for place, word in enumerate(words) if word == "tui-aide"]
+    run = [words[place + 1 :] for place in places if place == 0 or {*words[place + 1 : place + 2]} & COMMANDS.keys()]
+    return run[0] if run else []
 
 
 def test_every_command_has_a_rule_and_every_rule_a_command() -> None:
@@ -70,10 +72,6 @@ def test_every_command_has_a_rule_and_every_rule_a_command() -> None:
 
 def test_what_is_not_run_has_a_reason() -> None:
     assert [rule.pattern for rule in RULES if rule.how in ("parsed", "left") and not rule.why] == []
-
-
-def test_our_own_commands_are_at_least_parsed() -> None:
-    assert [c.text for c in those("left") if ours(c)] == []
 
 
 @pytest.mark.parametrize("command", [c for c in FOUND if ours(c)], ids=lambda c: c.text)
