@@ -46,3 +46,13 @@ def test_environment_has_every_variable_of_ours() -> None:
     }
     told = set(re.findall(r"^\| `(TUI_AIDE_\w+)` \|", page, re.MULTILINE))
     assert told == used - {"TUI_AIDE_RUN"}  # marks the processes of a script, for nobody to set
+
+
+def test_the_explanation_has_the_figures_that_were_measured() -> None:
+    told = (ROOT / "docs" / "explanation" / "inference-time-scaling.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[\w-]+`)[^|]* \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", told, re.MULTILINE)
+    assert len(rows) == 7
+    measured = (ROOT / "docs" / "equal-compute.md").read_text(encoding="utf-8").partition("Normalised score")[0]
+    for name, *values in rows:
+        line = next(line for line in measured.splitlines() if line.startswith(f"| {name} |"))
+        assert [cell.split()[0] for cell in line.split(" | ")[1:]] == values
