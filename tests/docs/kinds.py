@@ -83,8 +83,10 @@ RULES = (
     Rule(r"tui-aide bench (\./my-suite\.toml|\./first-look\.toml|\./is-it-better\.toml)( --name \S+)?", "parsed",
          why="hours with a model; the slow lane runs a suite, to have what the commands below need"),
     Rule(r"tui-aide bench (smoke|mini .*|benchmarks/\S+)", "parsed", why="hours; tests/bench runs small ones"),
-    Rule(r"tui-aide bench (attach|resume) \S+", "slow", ("--headless",)),
-    Rule(r"tui-aide bench (list|report|export)\b.*", "slow"),
+    Rule(r"tui-aide bench attach \S+", "parsed", why=_LIVE),
+    Rule(r"tui-aide bench export .*", "parsed", why="needs cells of MLE-bench; tests/bench/mlebench makes some"),
+    Rule(r"tui-aide bench resume \S+", "slow", ("--headless",)),
+    Rule(r"tui-aide bench (list|report)\b.*", "slow"),
 )  # fmt: skip
 
 
