@@ -24,12 +24,16 @@ HOURS = "tui-aide bench ./is-it-better.toml"
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """Commands whose text fits a pattern, what is done with them, with which words at their end, and why not more."""
+    """Commands whose text fits a pattern, what is done with them, with which words at their end, and why not more.
+
+    `task` takes the place of the task that they name, where a small one does as well.
+    """
 
     pattern: str
     how: How
     extra: tuple[str, ...] = ()
     why: str = ""
+    task: str = ""
 
 
 _ONE = ("--nodes", "1", "--headless", "--no-refit")
@@ -63,6 +67,7 @@ RULES = (
     Rule(r"tui-aide run ./house-prices --nodes 30", "run", _HERE),
     Rule(r"tui-aide run \S+ .*--base-url .*", "slow", (*_ONE, "--model", "tiny-r1")),
     Rule(r"tui-aide run \./.*", "slow", _HERE),
+    Rule(r"tui-aide run digits .*--(strategy|policy) .*", "slow", _HERE, task="./house-prices"),
     Rule(r"tui-aide run .*--json", "slow", ("--nodes", "1", "--no-refit")),
     Rule(r"tui-aide run .*", "slow", (*_ONE, "--model", "builtin")),
     Rule(r"tui-aide import logs/.*", "run", ("--model", "builtin")),

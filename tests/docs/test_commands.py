@@ -152,7 +152,10 @@ def run_by_rule(command: Command, place: Place) -> str:
     """Run a command with what its rule adds, and return what it printed."""
     rule = rule_of(command)
     assert rule is not None
-    return place.run("tui-aide", *ours(command), *rule.extra).stdout
+    words = ours(command)
+    if rule.task:
+        words[1] = rule.task
+    return place.run("tui-aide", *words, *rule.extra).stdout
 
 
 @pytest.mark.parametrize("command", those("run"), ids=lambda c: c.text)
