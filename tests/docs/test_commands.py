@@ -58,7 +58,9 @@ def parser_of(words: list[str]) -> tuple[Parser, list[str]]:
 
 def ours(command: Command) -> list[str]:
     """The words behind `tui-aide`, where it is run, by another program too; none where it is not."""
-    words = [word.removeprefix(".venv/bin/") for word in command.words]
+    whole = [re.sub(r"^\$\((.*)\)$", r"\1", word) for word in command.words]
+    words = [part for word in whole for part in (word.split() if word not in command.words else [word])]
+    words = [word.removeprefix(".venv/bin/") for word in words if word != ")"]
     places = [place for place, word in enumerate(words) if word == "tui-aide"]
     run = [words[place + 1 :] for place in places if place == 0 or {*words[place + 1 : place + 2]} & COMMANDS.keys()]
     return run[0] if run else []
