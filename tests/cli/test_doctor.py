@@ -16,6 +16,7 @@ from tui_aide.cli import machine
 from tui_aide.cli.doctor import _together
 from tui_aide.cli.machine import Finding
 from tui_aide.errors import ModelError
+from tui_aide.installing import install_command
 
 UTF8 = {"LANG": "en_GB.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
@@ -130,6 +131,33 @@ def test_a_place_that_cannot_hold_sessions_is_lacking(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert machine.disk(tmp_path / "file" / "sessions").state == "lacks"
     assert machine.disk(tmp_path / "new" / "sessions").state in ("ok", "note")
+
+
+def test_the_other_folders_are_told_of_where_they_cannot_be_written(program: Program, tmp_path: Path) -> None:
+    assert not {"cache", "settings"} & _checks(program).keys()
+    (tmp_path / "file").write_text("")
+    program.environment |= {"TUI_AIDE_CACHE_DIR": str(tmp_path / "file" / "a"), "TUI_AIDE_CONFIG_DIR": "/dev/null"}
+    found = _checks(program)
+    assert found["cache"]["state"] == "lacks"
+    assert "export TUI_AIDE_CACHE_DIR=" in found["cache"]["remedy"]
+    assert "export TUI_AIDE_CONFIG_DIR=" in found["settings"]["remedy"]
+    assert "TUI_AIDE_CACHE_DIR" in program.run("run", "digits", "--model", "builtin", "--headless").stderr
+
+
+def test_a_proxy_is_told_of_without_its_password(program: Program) -> None:
+    program.environment |= {"https_proxy": "http://me:secret@proxy.invalid:3128", "HTTP_PROXY": ""}
+    done = program.run("doctor")
+    assert "https_proxy set" in done.stdout
+    assert "NO_PROXY" in done.stdout
+    assert "HTTP_PROXY" not in done.stdout
+    assert "secret" not in done.stdout
+
+
+def test_every_row_that_is_not_as_wanted_has_a_remedy(program: Program) -> None:
+    rows = _checks(program)
+    assert [r for r in rows.values() if r["state"] != "ok" and not r["remedy"] and "left out" not in r["found"]] == []
+    if "not installed" in rows["ray"]["found"]:
+        assert rows["ray"]["remedy"] == install_command("ray")
 
 
 @pytest.mark.parametrize(

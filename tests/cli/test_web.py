@@ -16,6 +16,7 @@ import pytest
 from tests.cli.program import Program
 from tui_aide.cli.web_server import allowed, listen
 from tui_aide.errors import UsageError
+from tui_aide.installing import install_command
 
 
 def free_port() -> int:
@@ -143,7 +144,7 @@ def test_without_textual_serve_the_remedy_is_named(tmp_path: Path) -> None:
     done = program.run("web")
     assert done.returncode == 2
     assert done.stderr == (
-        "tui-aide: the browser needs textual_serve, which is missing: pip install 'tui-aide[web]'\n"
+        f"tui-aide: the browser needs textual_serve, which is missing: {install_command('web')}\n"
     )  # fmt: skip
 
 

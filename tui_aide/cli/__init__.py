@@ -68,6 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except ModuleNotFoundError as e:
+        if (e.name or "tui_aide").partition(".")[0] == "tui_aide":
+            raise
+        from tui_aide.installing import install_command
+
+        print(f"tui-aide: the package {e.name} is missing; install again: {install_command()}", file=sys.stderr)
+        return 1
     except OSError as e:
         print(f"tui-aide: {e.filename or 'a file'}: {e.strerror or e}", file=sys.stderr)
         return 1

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     """Look at everything at once and print what was found."""
     from tui_aide.cli import machine
     from tui_aide.models.servers import parse_address
-    from tui_aide.sessions.places import sessions_dir
+    from tui_aide.sessions.places import cache_dir, config_dir, sessions_dir
 
     urls: list[str] = options.base_url or []
     for url in urls:
@@ -55,14 +55,17 @@ def run(options: argparse.Namespace) -> int:
             "terminal": lambda: [machine.terminal(os.environ, size)],
             "cpu": machine.compute,
             "disk": lambda: [machine.disk(place)],
+            "folders": lambda: machine.folders(cache_dir(), config_dir()),
             "gpu": machine.gpu,
             "vllm": lambda: [machine.vllm()],
             "orphans": lambda: [row] if (row := machine.orphans()) is not None else [],
             "servers": lambda: _servers(urls, options.api_key_env),
             "key": lambda: [machine.key(options.api_key_env, os.environ)],
+            "proxy": lambda: machine.proxies(os.environ),
             "sandbox": lambda: [machine.sandbox()],
             "limits": lambda: [machine.limits()],
             "docker": machine.containers,
+            "web": machine.extras,
         },
         _NAMED_SECONDS if urls else _SECONDS,
     )
@@ -135,7 +138,9 @@ def _together(probes: dict[str, Callable[[], list[Finding]]], seconds: float) ->
     end = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, end - time.monotonic()))
-    silent = {n: [Finding(n, "note", f"did not answer within {seconds:.0f} s")] for n in probes if n not in found}
+    late = f"did not answer within {seconds:.0f} s"
+    again = "ask again when the machine is less busy: tui-aide doctor"
+    silent = {n: [Finding(n, "note", late, again)] for n in probes if n not in found}
     return [row for name in probes for row in {**silent, **found}[name]]
 
 

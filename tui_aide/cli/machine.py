@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from tui_aide.installing import install_command
+
 _GIB = 2**30
 _PACKAGES = ("textual", "aiohttp", "msgspec", "numpy", "pandas", "scikit-learn", "psutil", "tree-sitter")
 
@@ -38,7 +40,7 @@ def python() -> list[Finding]:
     found = ", ".join(f"{name} {version}" for name, version in packages.items() if version)
     return [
         Finding("python", "ok", f"{running}, tui_aide {__version__}"),
-        Finding("packages", "lacks", f"missing: {', '.join(missing)}", f"pip install {' '.join(missing)}")
+        Finding("packages", "lacks", f"missing: {', '.join(missing)}", install_command())
         if missing
         else Finding("packages", "ok", found),
     ]
@@ -80,7 +82,7 @@ def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Findin
     if columns < 60 or rows < 16:
         return Finding("terminal", "lacks", found, "make it 60x16 or larger, 120x30 shows all panes at once")
     if term == "dumb":
-        return Finding("terminal", "lacks", f"{found}, TERM=dumb", "use a terminal that can move the cursor")
+        return Finding("terminal", "lacks", f"{found}, TERM=dumb", _DUMB)
     if plain and not environ.get("TUI_AIDE_ASCII"):
         return Finding("terminal", "note", found, "a UTF-8 locale shows more signs: export LANG=C.UTF-8")
     if colours in ("256 colours", "few colours"):
@@ -88,6 +90,7 @@ def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Findin
     return Finding("terminal", "ok", found)
 
 
+_DUMB = "export TERM=xterm-256color, if the terminal can move its cursor; --headless works without"
 _MULTIPLEXERS = (("TMUX", "tmux"), ("ZELLIJ", "zellij"), ("STY", "screen"))
 
 
@@ -122,6 +125,32 @@ def compute() -> list[Finding]:
     ]
 
 
+_ELSEWHERE = "choose another place: export TUI_AIDE_SESSIONS_DIR=FOLDER, or --sessions-dir FOLDER"
+
+
+def folders(cache: Path, settings: Path) -> list[Finding]:
+    """Return those of the other folders that cannot be written.
+
+    Args:
+        cache: the folder for what can be made again; it need not be there yet.
+        settings: the folder of the user's settings; likewise.
+    """
+    found = []
+    if not _writable(cache):
+        words = f"{cache} cannot be written: the bundled tasks cannot be made, nor can servers be remembered"
+        found.append(Finding("cache", "lacks", words, "choose another place: export TUI_AIDE_CACHE_DIR=FOLDER"))
+    if not _writable(settings):
+        words = f"{settings} cannot be written: themes, layout and keys are not kept"
+        found.append(Finding("settings", "note", words, "choose another place: export TUI_AIDE_CONFIG_DIR=FOLDER"))
+    return found
+
+
+def _writable(place: Path) -> bool:
+    """Return whether a folder can be written, or made where it is not there."""
+    there = next(p for p in (place, *place.parents) if p.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
 def disk(place: Path) -> Finding:
     """Return the room where sessions are kept.
 
@@ -132,12 +161,13 @@ def disk(place: Path) -> Finding:
     try:
         free = shutil.disk_usage(there).free
     except OSError as e:
-        return Finding("disk", "lacks", f"{place}: {e.strerror}", "choose another place by --sessions-dir")
+        return Finding("disk", "lacks", f"{place}: {e.strerror}", _ELSEWHERE)
     found = f"{free / _GIB:.1f} GiB free for sessions in {place}"
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return Finding("disk", "lacks", f"{place} cannot be written", "choose another place by --sessions-dir")
+    if not _writable(place):
+        return Finding("disk", "lacks", f"{place} cannot be written", _ELSEWHERE)
     if free < _GIB:
-        return Finding("disk", "lacks", found, "make room, or choose another place by --sessions-dir")
+        room = "tui-aide prune --older-than 30d --dry-run tells what old sessions would give back"
+        return Finding("disk", "lacks", found, f"make room ({room}), or {_ELSEWHERE}")
     if free < 10 * _GIB:
         return Finding("disk", "note", found, "checkpoints of models need tens of GiB more; HF_HOME moves them")
     return Finding("disk", "ok", found)
@@ -174,7 +204,8 @@ def vllm() -> Finding:
     except UsageError as e:
         return Finding("vllm", "lacks", str(e), f"point {PYTHON_VARIABLE} at a Python that has vLLM, or unset it")
     if installed is None:
-        remedy = f"pip install 'tui-aide[vllm]', or name a Python that has it in {PYTHON_VARIABLE}; else use --base-url"
+        get = install_command("vllm", interpreter)
+        remedy = f"{get}, or name a Python that has it in {PYTHON_VARIABLE}; else use --base-url"
         return Finding("vllm", "note", f"not installed for {interpreter}", remedy)
     where = " (for CPUs: only good for tiny models)" if installed.for_cpu else ""
     return Finding("vllm", "ok", f"{installed.distribution} {installed.version} for {installed.python}{where}")
@@ -199,12 +230,34 @@ def key(variable: str, environ: Mapping[str, str]) -> Finding:
     return Finding("key", "note", f"{variable} is not set", remedy)
 
 
+_ONLY_FOR = "is not installed; only for"
+
+
+def proxies(environ: Mapping[str, str]) -> list[Finding]:
+    """Return which variables name a proxy; what they hold may be a password, and is not shown."""
+    named = [name for name in environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy") and environ[name]]
+    if not named:
+        return []
+    words = f"{', '.join(sorted(named))} set: servers beyond this network are asked through it, near ones directly"
+    return [Finding("proxy", "note", words, "for servers that it must not be asked for: export NO_PROXY=HOST,HOST")]
+
+
+def extras() -> list[Finding]:
+    """Return what else can be installed, for those who want it."""
+    if version := _version("textual-serve"):
+        return [Finding("web", "ok", f"textual-serve {version}, for tui-aide web")]
+    words = f"the package textual-serve {_ONLY_FOR} tui-aide web"
+    return [Finding("web", "note", words, install_command("web"))]
+
+
 def containers() -> list[Finding]:
     """Return Docker and Ray, which a search can be told to use."""
     ray = _version("ray")
     return [
         _docker(),
-        Finding("ray", "ok" if ray else "note", f"ray {ray}" if ray else "not found; only for --executor ray"),
+        Finding("ray", "ok", f"ray {ray}")
+        if ray
+        else Finding("ray", "note", f"the package ray {_ONLY_FOR} --executor ray", install_command("ray")),
     ]
 
 
@@ -213,12 +266,12 @@ def _docker() -> Finding:
     from tui_aide.execution.containers.finding import describe_docker
 
     if not _version("docker"):
-        words = "the package docker is not installed; only for --executor docker"
-        return Finding("docker", "note", words, "pip install 'tui-aide[docker]'")
+        words = f"the package docker {_ONLY_FOR} --executor docker"
+        return Finding("docker", "note", words, install_command("docker"))
     try:
         return Finding("docker", "ok", describe_docker())
     except ExecutionError as e:
-        return Finding("docker", "note", f"only for --executor docker: {e}")
+        return Finding("docker", "note", "no engine can be used; only for --executor docker", str(e))
 
 
 def sandbox() -> Finding:

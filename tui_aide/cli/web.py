@@ -48,7 +48,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         from tui_aide.cli.web_server import WebServer
     except ModuleNotFoundError as e:
-        raise UsageError(f"the browser needs {e.name}, which is missing: pip install 'tui-aide[web]'") from e
+        from tui_aide.installing import install_command
+
+        raise UsageError(f"the browser needs {e.name}, which is missing: {install_command('web')}") from e
     session = folder.id if folder is not None else None
     WebServer(folder or place, options.host, options.port, session=session, name=options.name).run()
     return 0

@@ -12,6 +12,7 @@ from tui_aide.engine.policies import make_policy
 from tui_aide.engine.strategies import make_strategy
 from tui_aide.errors import UsageError, nearest
 from tui_aide.execution.executor import TellingExecutor
+from tui_aide.installing import install_command
 from tui_aide.sessions.config import SearchSettings
 
 EXECUTORS = ("local", "docker", "ray")
@@ -24,9 +25,9 @@ def check_names(policy: str, strategy: str, executor: str) -> None:
     if executor not in EXECUTORS:
         raise UsageError(f"--executor {executor!r} is not one of {', '.join(EXECUTORS)}.{nearest(executor, EXECUTORS)}")
     if executor == "docker" and importlib.util.find_spec("docker") is None:
-        raise UsageError("--executor docker needs the package docker: pip install 'tui-aide[docker]'")
+        raise UsageError(f"--executor docker needs the package docker: {install_command('docker')}")
     if executor == "ray" and importlib.util.find_spec("ray") is None:
-        raise UsageError("--executor ray needs the package ray: pip install 'tui-aide[ray]'")
+        raise UsageError(f"--executor ray needs the package ray: {install_command('ray')}")
 
 
 def make_executor(search: SearchSettings, session: str = "") -> TellingExecutor:

@@ -193,7 +193,7 @@ def test_kill_9_of_the_process_that_holds_the_server_leaves_no_process(tmp_path:
         ("too_long", ["--context 4096"]),
         ("no_parser", ["no reasoning parser 'nope'", "deepseek_r1"]),
         ("cannot_sleep", ["cannot sleep", "--gpu separate"]),
-        ("no_vllm", ["pip install 'tui-aide[vllm]'"]),
+        ("no_vllm", ["vLLM is not installed", "-m pip install ", "[vllm]'"]),
         ("no_package", ["'flashinfer' is missing"]),
         ("torchvision", ["pip uninstall torchvision"]),
         ("heads", ["divide the model's 28 attention heads"]),

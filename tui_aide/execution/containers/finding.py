@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tui_aide.errors import ExecutionError
 from tui_aide.execution.containers.engine import Engine, EngineGoneError
+from tui_aide.installing import install_command
 
 _START = (
     "start one (sudo systemctl start docker; or for Podman: systemctl --user start podman.socket), name its socket in"
     " DOCKER_HOST, or use --executor local"
 )
-_PACKAGE = "--executor docker needs the docker package: pip install 'tui-aide[docker]'"
 
 
 def connect() -> Engine:
@@ -24,7 +24,10 @@ def connect() -> Engine:
     try:
         import docker as _docker  # noqa: F401
     except ImportError as error:
-        raise ExecutionError(f"{_PACKAGE}, or use --executor local.") from error
+        install = install_command("docker")
+        raise ExecutionError(
+            f"--executor docker needs the package docker: {install}, or use --executor local."
+        ) from error
     if named := os.environ.get("DOCKER_HOST"):
         return _open_named(named, f"DOCKER_HOST names {named}")
     context = _context_host()

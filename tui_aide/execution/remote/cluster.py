@@ -18,6 +18,7 @@ from tui_aide.execution.executor import Place
 from tui_aide.execution.interpreter import Interpreter, common
 from tui_aide.execution.remote import probe, worker
 from tui_aide.execution.remote.messages import from_line
+from tui_aide.installing import install_command
 
 _SOCKET_SECONDS = 5.0
 _PROBE_SECONDS = 90.0
@@ -47,7 +48,7 @@ def connect(address: str) -> None:
         ExecutionError: Ray is not installed, no cluster answers there, or it has another version.
     """
     if importlib.util.find_spec("ray") is None:
-        raise ExecutionError("--executor ray needs the package ray: pip install 'tui-aide[ray]'.")
+        raise ExecutionError(f"--executor ray needs the package ray: {install_command('ray')}.")
     _check_address(address)
     import ray
 

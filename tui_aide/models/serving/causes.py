@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from tui_aide.installing import install_command
 from tui_aide.models.serving.orphans import Orphan, describe
 
 
@@ -20,6 +21,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
         smaller: what takes less memory, in words.
         port_holder: who listens on the port, in words; empty where nobody does.
         orphans: engine processes of dead servers on this machine.
+        python: the interpreter that runs the server, empty for ours.
     """
 
     model: str
@@ -27,6 +29,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     smaller: str = "a smaller model"
     port_holder: str = ""
     orphans: tuple[Orphan, ...] = ()
+    python: str = ""
 
 
 Explain = Callable[[re.Match[str], Circumstances], str]
@@ -81,16 +84,17 @@ def _unknown_parser(match: re.Match[str], _now: Circumstances) -> str:
     return f"vLLM has no reasoning parser {match['name']!r}{f'; it has {names}' if names else ''}"
 
 
-def _flag(match: re.Match[str], _now: Circumstances) -> str:
+def _flag(match: re.Match[str], now: Circumstances) -> str:
     return (
         f"this vLLM does not take {match['what'].strip()!r}: leave it out, or install another version "
-        "(pip install -U 'tui-aide[vllm]')"
+        f"({install_command('vllm', now.python)} -U)"
     )
 
 
-def _package(match: re.Match[str], _now: Circumstances) -> str:
+def _package(match: re.Match[str], now: Circumstances) -> str:
     if match["name"].split(".")[0] == "vllm":
-        return "vLLM is not installed for that Python: pip install 'tui-aide[vllm]', or name another with --vllm-python"
+        install = install_command("vllm", now.python)
+        return f"vLLM is not installed for that Python: {install}, or name another with --vllm-python"
     return f"the Python package {match['name']!r} is missing where vLLM runs: pip install {match['name'].split('.')[0]}"
 
 

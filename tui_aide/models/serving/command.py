@@ -33,6 +33,7 @@ class ServeCommand(msgspec.Struct, frozen=True, kw_only=True):
         port: where it will listen, on 127.0.0.1.
         plan: what it follows from.
         container: name of the Docker container; None where it is a process of ours.
+        python: the interpreter whose vLLM it is; None where that is not known.
     """
 
     words: tuple[str, ...]
@@ -40,6 +41,7 @@ class ServeCommand(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     plan: ServePlan
     container: str | None = None
+    python: Path | None = None
 
     @property
     def base_url(self) -> str:
@@ -71,7 +73,13 @@ def serve_command(
     start = installation.start() if installation is not None else ["vllm", "serve"]
     words = [*start, plan.checkpoint, "--host", HOST, "--port", str(port), *plan.flags, *extra]
     offline = {name: os.environ[name] for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE") if name in os.environ}
-    return ServeCommand(words=tuple(words), environment={**offline, **_QUIET, **plan.environment}, port=port, plan=plan)
+    return ServeCommand(
+        words=tuple(words),
+        environment={**offline, **_QUIET, **plan.environment},
+        port=port,
+        plan=plan,
+        python=installation.python if installation is not None else None,
+    )
 
 
 def docker_command(plan: ServePlan, port: int, extra: Sequence[str] = ()) -> ServeCommand:

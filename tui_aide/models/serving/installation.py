@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from tui_aide.errors import UsageError
+from tui_aide.installing import install_command
 
 PYTHON_VARIABLE = "TUI_AIDE_VLLM_PYTHON"
 """Environment variable that names the interpreter whose vLLM is used."""
@@ -101,7 +102,7 @@ def require_installation(python: Path) -> Installation:
     found = find_installation(python)
     if found is None:
         raise UsageError(
-            f"vLLM is not installed for {python}: run  pip install 'tui-aide[vllm]'  (Linux, NVIDIA or AMD GPU), "
+            f"vLLM is not installed for {python}: run  {install_command('vllm', python)}  (Linux, NVIDIA GPU), "
             "name another Python with --vllm-python, or a server that runs with --base-url"
         )
     return found

@@ -140,6 +140,7 @@ class ManagedServer:
             smaller=plan.smaller,
             port_holder=holder(self.command.port),
             orphans=find_orphans(),
+            python=str(self.command.python or ""),
         )
         return explain_failure(_telling_part(self.log, self._begin), self.log, returncode, now)
 

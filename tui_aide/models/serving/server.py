@@ -42,8 +42,16 @@ def prepare(name: str, wishes: Wishes, *, python: str | None = None, must_run: b
     """
     source = find_source(name)
     interpreter = vllm_python(python)
-    installation = require_installation(interpreter) if must_run else find_installation(interpreter)
     hardware = find_hardware()
+    installation = find_installation(interpreter)
+    if must_run and installation is None and not hardware.cards:
+        raise UsageError(  # before vLLM, several GB, is fetched in vain
+            f"{name}: {hardware.note or 'CUDA_VISIBLE_DEVICES hides every GPU'}, and vLLM is not installed for "
+            f"{interpreter}: name a server elsewhere with --base-url, or a Python with vLLM for CPUs with "
+            "--vllm-python; --model builtin needs neither"
+        )
+    if must_run and installation is None:
+        installation = require_installation(interpreter)
     if must_run and installation is not None and not installation.for_cpu and not hardware.cards:
         raise UsageError(
             f"{name}: {hardware.note or 'CUDA_VISIBLE_DEVICES hides every GPU'}, and the vLLM of {interpreter} needs "
