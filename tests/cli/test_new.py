@@ -3,12 +3,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.program import Program
+from tests.durability.pty_viewer import PtyViewer
 
 
 def test_the_form_needs_a_terminal_and_says_so(program: Program, task: Path) -> None:
     done = program.run("new", str(task))
     assert done.returncode == 2
     assert "no terminal here" in done.stderr
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_no_screen(program: Program) -> None:
+    for words in ((), ("new",)):
+        viewer = PtyViewer(program.environment, *words, term="dumb")
+        viewer.ended()
+        assert b"export TERM=xterm-256color" in viewer.output
+        assert b"\x1b" not in viewer.output
     assert not program.sessions.exists()
 
 

@@ -160,6 +160,16 @@ def test_interrupt_stops_the_search_cleanly(program: Program, task: Path) -> Non
         if "new best" in line:
             break
     runner = program.runner_pid("one")
+
+    looking = program.start("attach", "one")  # who only looks leaves, and stops nothing
+    assert looking.stdout is not None
+    assert "session one" in looking.stdout.readline()
+    looking.send_signal(signal.SIGINT)
+    _, err = looking.communicate(timeout=60)
+    assert looking.returncode == 130
+    assert "The search goes on. Come back: tui-aide attach one; end it: tui-aide send one stop" in err
+    assert alive(runner)
+
     viewer.send_signal(signal.SIGINT)
     out, err = viewer.communicate(timeout=60)
     assert viewer.returncode == 0, err

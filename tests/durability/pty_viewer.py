@@ -24,9 +24,10 @@ class PtyViewer:
         size: tuple[int, int] = (160, 50),
         deaf: bool = False,
         python: str = sys.executable,
+        term: str = "xterm-256color",
     ) -> None:
         """Start it by a Python; `deaf` has it ignore the signal by which a terminal hangs up."""
-        environment = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment = {**environment, "TERM": term, "COLORTERM": "truecolor"}
         self.output = b""
         self.pid, self._master = pty.fork()
         if not self.pid:

@@ -10,6 +10,7 @@ EPILOG = """\
 examples:
   tui-aide attach                       the latest session that runs, else the latest
   tui-aide attach digits-cactus-0707
+  tui-aide attach --headless            lines; Ctrl-C leaves, and the search goes on
 """
 
 
@@ -21,9 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the session."""
-    from tui_aide.cli.viewing import print_session, show_screen, wants_screen
+    from tui_aide.cli.viewing import print_session, say_no_screen, show_screen, wants_screen
     from tui_aide.sessions.places import find_session, sessions_dir
 
     screen = wants_screen(options)
     folder = find_session(options.session, sessions_dir(options.sessions_dir), running_first=True)
-    return show_screen(folder) if screen else print_session(folder, as_json=options.json)
+    if screen:
+        return show_screen(folder)
+    say_no_screen(options)
+    return print_session(folder, as_json=options.json, stops=False)

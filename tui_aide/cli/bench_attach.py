@@ -25,13 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the run."""
-    import sys
-
     from tui_aide.bench.run_folder import bench_dir, find_run
     from tui_aide.cli.bench_screen import show_run
+    from tui_aide.cli.terminal import shows_screens, why_no_screen
 
     folder = find_run(options.run, bench_dir(options.bench_dir))
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(f"no terminal here; how {folder.name} stands is told by: tui-aide bench list")
+    if not shows_screens():
+        raise UsageError(f"{why_no_screen()}; how {folder.name} stands is told by: tui-aide bench list")
     show_run(folder)
     return 0

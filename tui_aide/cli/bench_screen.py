@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from tui_aide.cli.terminal import shows_screens
+
 if TYPE_CHECKING:
     from tui_aide.bench.run_folder import RunFolder
 
@@ -17,9 +19,8 @@ def add_headless(parser: argparse.ArgumentParser) -> None:
 
 
 def wants_screen(options: argparse.Namespace) -> bool:
-    """Whether to show the screen: not where lines or JSON are asked for, nor without a terminal."""
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    return not options.headless and not options.json and all(stream.isatty() for stream in streams)
+    """Whether to show the screen: not where lines or JSON are asked for, nor without a terminal that can show it."""
+    return not options.headless and not options.json and shows_screens() and sys.stderr.isatty()
 
 
 def conduct_on_screen(run: RunFolder, *, retry_failed: bool = False) -> int:

@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Fork the session; with --run or --headless, go on with the new one."""
     from tui_aide.cli.budget import budget_of
-    from tui_aide.cli.viewing import print_session, show_screen, wants_screen
+    from tui_aide.cli.viewing import print_session, say_no_screen, show_screen, wants_screen
     from tui_aide.sessions.folder import check_name, new_id
     from tui_aide.sessions.forking import Changes, fork_session
     from tui_aide.sessions.interrupting import ended_by_signals
@@ -75,7 +75,10 @@ def run(options: argparse.Namespace) -> int:
         return 0
     since = fork.tree.last_seq
     launch_with_room(fork.folder)
-    return show_screen(fork.folder) if screen else print_session(fork.folder, as_json=options.json, since=since)
+    if screen:
+        return show_screen(fork.folder)
+    say_no_screen(options)
+    return print_session(fork.folder, as_json=options.json, since=since)
 
 
 def _node(word: str | None) -> int | None:

@@ -20,8 +20,10 @@ def open_home(sessions: str | None = None, new: str | None = None) -> int:
         sessions: where the sessions are, None for the usual place.
         new: a task to open the form of a new search with, "" for an empty form.
     """
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
-        raise UsageError("no terminal here; see tui-aide --help for what works without one")
+    from tui_aide.cli.terminal import shows_screens, why_no_screen
+
+    if not shows_screens():
+        raise UsageError(f"{why_no_screen()}; see tui-aide --help for what works without a screen")
     from tui_aide.cli.viewing import say_goodbye
     from tui_aide.sessions.launch import launch_with_room
     from tui_aide.sessions.places import sessions_dir

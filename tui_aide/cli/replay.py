@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Play the session."""
-    from tui_aide.cli.viewing import wants_screen
+    from tui_aide.cli.viewing import say_no_screen, wants_screen
     from tui_aide.errors import UsageError
     from tui_aide.sessions.places import find_session, sessions_dir
     from tui_aide.sessions.recording import Recording
@@ -54,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(f"--from {options.node}: session {recording.folder.id} has no node #{options.node}{there}")
         start = begun
     if not screen:
+        say_no_screen(options)
         return _print(recording, options.speed, start, as_json=options.json)
     from tui_aide.tui.app import run_replay
     from tui_aide.tui.replay_feed import ReplayFeed

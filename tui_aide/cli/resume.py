@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Start a runner on the session and show it."""
     from tui_aide.cli.budget import budget_of
-    from tui_aide.cli.viewing import print_session, show_screen, wants_screen
+    from tui_aide.cli.viewing import print_session, say_no_screen, show_screen, wants_screen
     from tui_aide.sessions.launch import check_room, launch
     from tui_aide.sessions.places import find_session, sessions_dir
     from tui_aide.sessions.view import SessionView
@@ -39,4 +39,7 @@ def run(options: argparse.Namespace) -> int:
     check_room(view, budget)
     launch(folder, budget)
     print(f"session {folder.id} in {folder.path}", file=sys.stderr)
-    return show_screen(folder) if screen else print_session(folder, as_json=options.json, since=view.tree.last_seq)
+    if screen:
+        return show_screen(folder)
+    say_no_screen(options)
+    return print_session(folder, as_json=options.json, since=view.tree.last_seq)

@@ -107,7 +107,7 @@ def add_search(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Start the session and show it until it ends or the screen is left."""
-    from tui_aide.cli.viewing import print_session, show_screen, wants_screen
+    from tui_aide.cli.viewing import print_session, say_no_screen, show_screen, wants_screen
     from tui_aide.sessions.launch import launch
     from tui_aide.sessions.settling import start_session
 
@@ -115,7 +115,10 @@ def run(options: argparse.Namespace) -> int:
     with ended_by_signals():
         folder = start_session(order_of(options), _say)
     launch(folder)
-    return show_screen(folder) if screen else print_session(folder, as_json=options.json)
+    if screen:
+        return show_screen(folder)
+    say_no_screen(options)
+    return print_session(folder, as_json=options.json)
 
 
 def order_of(options: argparse.Namespace) -> SearchOrder:

@@ -11,6 +11,7 @@ import time
 import msgspec
 
 from tui_aide.cli.table import printable as printable
+from tui_aide.cli.terminal import shows_screens, why_no_screen
 from tui_aide.errors import TuiAideError, UsageError
 from tui_aide.sessions.client import send_once
 from tui_aide.sessions.folder import SessionFolder
@@ -26,15 +27,19 @@ _POLL = 0.1
 
 
 def wants_screen(options: argparse.Namespace) -> bool:
-    """Whether to open the screen: not with --headless, and not where there is no terminal."""
+    """Whether to open the screen: not with --headless, and not where no terminal can show it."""
     if options.json and not options.headless:
         raise UsageError("--json goes with --headless")
     if options.headless:
         return False
-    if sys.stdout.isatty() and sys.stdin.isatty():
-        return True
-    print("no terminal here: plain lines instead of the screen (--headless says so on purpose)", file=sys.stderr)
-    return False
+    return shows_screens()
+
+
+def say_no_screen(options: argparse.Namespace) -> None:
+    """Say why lines come where a screen was to be expected; to be called once it is sure that they will come."""
+    if options.headless:
+        return
+    print(f"{why_no_screen()}; plain lines instead of the screen (--headless says so on purpose)", file=sys.stderr)
 
 
 def show_screen(folder: SessionFolder) -> int:
@@ -62,18 +67,20 @@ def say_goodbye(folder: SessionFolder) -> None:
     print(f"Go on with it: tui-aide resume {folder.id}{more}")
 
 
-def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0) -> int:
+def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0, stops: bool = True) -> int:
     """Follow a running session on standard output until it ends.
 
-    The first Ctrl-C (or SIGTERM) stops the search cleanly and still prints the end; a second one leaves at once.
+    The first Ctrl-C (or SIGTERM) stops the search cleanly and still prints the end; a second one leaves at once. Who
+    did not start the search but came to look (`stops` is False) leaves by the first, and the search goes on.
 
     Args:
         folder: the session.
         as_json: one event a line and last the summary, instead of plain lines.
         since: events up to this `seq` are not printed, as they were before.
+        stops: whether Ctrl-C stops the search.
 
     Returns:
-        0 when the search ended with a valid solution, else 1.
+        0 when the search ended with a valid solution, 130 when it was left, else 1.
     """
     interrupts = 0
 
@@ -92,6 +99,10 @@ def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0) -> in
             for event in view.refresh():
                 if event.seq > since:
                     print_event(view, event, as_json)
+            if interrupts and alive and not stops:
+                ways = f"Come back: tui-aide attach {folder.id}; end it: tui-aide send {folder.id} stop"
+                print(f"The search goes on. {ways}", file=sys.stderr)
+                return 130
             if interrupts and not asked:
                 asked = _stop(folder)
             if not alive:
