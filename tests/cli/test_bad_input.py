@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Program, write_task
+from tui_aide.installing import install_command
 
 RUN = ("--model", "builtin", "--nodes", "1", "--headless")
 ROWS = [(i, f"{i * 0.37 % 5:.2f}", "uvw"[i % 3], "no" if i % 3 else "yes") for i in range(30)]
@@ -139,6 +140,11 @@ def test_folder_that_is_no_task(
         (["run", "digits", "--json"], ["--json goes with --headless"]),
         (["resume", "nothing", "--headless"], ["no session 'nothing'"]),
         (["show", "nothing"], ["no session 'nothing'"]),
+        (["attach", "nothing"], ["no session 'nothing'"]),
+        (["replay", "nothing"], ["no session 'nothing'"]),
+        (["sessions", "--sort", "bst"], ["'touched', 'best'", "Did you mean 'best'?"]),
+        (["run", "digits", "--base-url", "http://localhost:9/v1"], ["no model server answers there (connection ref"]),
+        (["run", "digits", "--base-url", "http://gpu-box.invalid/v1"], ["there (no such host); correct the address"]),
         (["init", "nowhere"], ["nowhere: there is no such folder"]),
         (["sesions"], ["Did you mean 'sessions'?"]),
     ],
@@ -148,6 +154,24 @@ def test_words_that_mean_nothing(program: Program, words: list[str], parts: list
     line = complaint(program, *words)
     assert [part for part in parts if part not in line] == [], line
     assert left_behind(program) == []
+
+
+def test_a_misspelt_folder_is_told_the_one_beside_it(program: Program, tmp_path: Path) -> None:
+    write_task(tmp_path / "house-prices")
+    (tmp_path / "house-prizes").mkdir()
+    line = complaint(program, "run", str(tmp_path / "hose-prices"), *RUN)
+    assert f"Did you mean '{tmp_path / 'house-prices'}'?" in line
+
+
+def test_a_missing_package_is_told_with_the_command_that_installs_it(program: Program, tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "msgspec.py").write_text("raise ModuleNotFoundError(\"No module named 'msgspec'\", name='msgspec')\n")
+    program.environment["PYTHONPATH"] = str(hidden)
+    for words in (("run", "digits", *RUN), ("doctor",)):
+        done = program.run(*words)
+        assert done.returncode == 1
+        assert done.stderr == f"tui-aide: the package msgspec is missing; install again: {install_command()}\n"
 
 
 def test_init_keeps_the_task_file_that_is_there(program: Program, task: Path) -> None:

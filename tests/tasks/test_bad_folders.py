@@ -40,6 +40,29 @@ def test_missing_train_lists_what_is_there(tmp_path: Path) -> None:
     text = message(tmp_path)
     assert "there is no train.csv" in text
     assert "Train_data.csv" in text
+    assert text.endswith('rename the table with the target, or name it in task.toml: train = "Train_data.csv".')
+
+
+@pytest.mark.parametrize(
+    ("names", "remedy"),
+    [
+        (["test.parquet", "train.parquet"], 'pd.read_parquet("train.parquet").to_csv("train.csv", index=False)'),
+        (["houses.xlsx"], 'pd.read_excel("houses.xlsx")'),
+        (["data.zip"], "unpack data.zip there"),
+        (["readme.txt"], "put it there"),
+    ],
+)
+def test_missing_train_is_told_the_way_from_what_is_there(tmp_path: Path, names: list[str], remedy: str) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    assert remedy in message(tmp_path)
+
+
+def test_columns_that_differ_in_case_alone_are_told_in_pairs(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("id,area,price\n" + "".join(f"{i},{i % 7},{i * 3}\n" for i in range(40)))
+    (tmp_path / "test.csv").write_text("Id,Area\n41,2\n")
+    (tmp_path / "task.toml").write_text('target = "price"\n')
+    assert "spell 2 columns differently: 'id' and 'Id', 'area' and 'Area'. Give both the same." in message(tmp_path)
 
 
 def test_no_target_when_test_has_all_columns(tmp_path: Path) -> None:

@@ -28,4 +28,7 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             options = [o for a in self._actions for o in a.option_strings if o.startswith("--")]
             hint = nearest(unknown[1], options)
+        choice = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
+        if choice:
+            hint = nearest(choice[1], re.findall(r"'([^']+)'", choice[2]))
         raise UsageError(f"{message}.{hint} See: {self.prog} --help")

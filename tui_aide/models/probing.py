@@ -12,6 +12,9 @@ from tui_aide.models.connection import Patience, ServerConnection, TransientErro
 from tui_aide.models.facts import ServerFacts, ask_models, describe_server
 from tui_aide.models.trial import TrialFile, tried_out
 
+_AGAIN_SECONDS = 2.0
+"""A server that was waited for in vain is asked for the reason only so long."""
+
 
 class ServerReport(msgspec.Struct, frozen=True):
     """A server that was asked: what it is, or in `problem` why that is not known."""
@@ -49,6 +52,22 @@ async def probe(base_url: str, *, named: bool, api_key_env: str = "OPENAI_API_KE
         await connection.aclose()
 
 
+async def why_silent(base_url: str, api_key_env: str = "OPENAI_API_KEY") -> str:
+    """Return in short why a named server does not answer, such as "connection refused"; empty where it does by now.
+
+    Raises:
+        ModelError: it answers, and refuses.
+    """
+    connection = _connect(base_url, True, api_key_env, _AGAIN_SECONDS)
+    try:
+        await ask_models(connection)
+    except TransientError as error:
+        return error.cause
+    finally:
+        await connection.aclose()
+    return ""
+
+
 async def survey(
     urls: Sequence[str], *, named: bool, trials: TrialFile | None, api_key_env: str = "OPENAI_API_KEY"
 ) -> list[ServerReport]:
@@ -81,8 +100,8 @@ async def _report(url: str, named: bool, trials: TrialFile | None, api_key_env: 
         await connection.aclose()
 
 
-def _connect(url: str, named: bool, api_key_env: str) -> ServerConnection:
-    seconds = 10.0 if named else 0.5
+def _connect(url: str, named: bool, api_key_env: str, seconds: float | None = None) -> ServerConnection:
+    seconds = seconds or (10.0 if named else 0.5)
     return ServerConnection(
         url, key_variable=api_key_env, send_key=named, patience=Patience(connect=seconds, answer=seconds)
     )

@@ -57,7 +57,7 @@ def choose_model(
         return ModelChoice(BUILTIN)
     found = asyncio.run(ask(base_urls or USUAL, key_variable))
     if base_urls:
-        return _at_named(model, base_urls, found)
+        return _at_named(model, base_urls, found, key_variable)
     if model is None:
         for url, names in found.items():
             say(f"model {names[0]} at {url}")
@@ -82,10 +82,22 @@ def choose_model(
     )
 
 
-def _at_named(model: str | None, base_urls: Sequence[str], found: dict[str, list[str]]) -> ModelChoice:
+def _silent(url: str, key_variable: str) -> str:
+    from tui_aide.models.probing import why_silent
+
+    why = asyncio.run(why_silent(url, key_variable))
+    return (
+        f"--base-url {url}: no model server answers there{f' ({why})' if why else ''}; correct the address, start one "
+        "there, or use --model builtin"
+    )
+
+
+def _at_named(
+    model: str | None, base_urls: Sequence[str], found: dict[str, list[str]], key_variable: str
+) -> ModelChoice:
     for url in base_urls:
         if url not in found:
-            raise UsageError(f"--base-url {url}: no model server answers there; start one, or use --model builtin")
+            raise UsageError(_silent(url, key_variable))
         names = found[url]
         if model is None and not names:
             raise UsageError(f"--base-url {url}: the server lists no models; name one with --model NAME")

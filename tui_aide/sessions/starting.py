@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tui_aide import __version__
-from tui_aide.errors import UsageError, nearest
+from tui_aide.errors import UsageError, closest, nearest
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
 from tui_aide.sessions.places import cache_dir, path_of
@@ -18,6 +19,8 @@ from tui_aide.tree.events import Budget
 
 _USUAL = {("separator", ","), ("encoding", "utf-8"), ("holdout", "0.2"), ("folds", "1")}
 """What need not be told, as it is what everybody expects."""
+_SIGNS = ("train.csv", "task.toml")
+"""Files by which a folder is taken for a task."""
 
 
 def find_task(word: str) -> tuple[Path, str]:
@@ -40,7 +43,20 @@ def find_task(word: str) -> tuple[Path, str]:
         return materialise(word, cache_dir() / "tasks"), word
     if path.exists():
         raise UsageError(f"{word}: not a folder; TASK is a folder with train.csv and test.csv")
-    raise UsageError(f"no folder and no bundled task {word!r}.{nearest(word, BUNDLED)} Bundled: {', '.join(BUNDLED)}")
+    near = nearest(word, BUNDLED) or nearest(word, filter(None, [_folder_beside(word)]))
+    raise UsageError(f"no folder and no bundled task {word!r}.{near} Bundled: {', '.join(BUNDLED)}")
+
+
+def _folder_beside(word: str) -> str:
+    """Return the task's folder whose name is nearest to one that is not there, as a user would write it; maybe empty."""
+    parent, name = os.path.split(word.rstrip("/"))
+    try:
+        beside = list(Path(parent or ".").expanduser().iterdir())
+    except OSError:
+        return ""
+    tasks = [folder.name for folder in beside if any((folder / sign).is_file() for sign in _SIGNS)]
+    near = closest(name, tasks, 0.5)
+    return os.path.join(parent, near) if near else ""
 
 
 def _competition(word: str) -> Path:

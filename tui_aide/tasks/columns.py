@@ -103,6 +103,13 @@ def check_columns(
     extra = [column for column in test.header if column not in in_train and column not in ids]
     lacking = [column for column in train.header if column not in in_test and column not in targets]
     if extra and lacking:
+        spelt = {column.strip().casefold(): column for column in train.header}
+        if alike := [(spelt[c.strip().casefold()], c) for c in extra if c.strip().casefold() in spelt]:
+            raise TaskError(
+                f"{train.path.name} and {test.path.name} spell {len(alike)} columns differently: "
+                + ", ".join(f"{one!r} and {other!r}" for one, other in alike[:4])
+                + f"{', ...' if len(alike) > 4 else ''}. Give both the same."
+            )
         raise TaskError(
             f"{train.path.name} and {test.path.name} have different columns: only in {train.path.name}: "
             f"{_names(lacking)}; only in {test.path.name}: {_names(extra)}. Give both the same."

@@ -60,7 +60,7 @@ def _load(folder: Path, changes: Mapping[str, object], most: int | None) -> Task
     notes: list[str] = []
     train = _open(folder, keys.train or "train.csv", keys, notes, most, required=keys.train is not None)
     if train is None:
-        raise TaskError(f"{folder}: there is no train.csv{_listing(folder)}; put it there.")
+        raise TaskError(f"{folder}: there is no train.csv{_listing(folder)}; {_way_to_train(folder)}.")
     test = _open(folder, keys.test or "test.csv", keys, notes, most, required=keys.test is not None)
     sample = _open(
         folder,
@@ -207,6 +207,21 @@ def _listing(folder: Path) -> str:
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
     return f" (it holds: {shown})" if names else ""
+
+
+def _way_to_train(folder: Path) -> str:
+    """Return what to do in a folder without train.csv, by what it holds."""
+    names = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    tables = [name for name in names if name.lower().endswith((".csv", ".tsv"))]
+    tables.sort(key=lambda name: "train" not in name.casefold())
+    if tables:
+        return f'rename the table with the target, or name it in task.toml: train = "{tables[0]}"'
+    readers = {".parquet": "read_parquet", ".feather": "read_feather", ".xlsx": "read_excel", ".xls": "read_excel"}
+    for name in sorted(names, key=lambda name: "train" not in name.casefold()):
+        if reader := readers.get(Path(name).suffix.lower()):
+            return f'make it a CSV file, by pandas: pd.{reader}("{name}").to_csv("{Path(name).stem}.csv", index=False)'
+    packed = [name for name in names if name.lower().endswith((".zip", ".gz", ".tar", ".tgz", ".7z"))]
+    return f"unpack {packed[0]} there" if packed else "put it there"
 
 
 def _open(
