@@ -140,6 +140,8 @@ def test_folder_that_is_no_task(
         (["run", "digits", "--json"], ["--json goes with --headless"]),
         (["resume", "nothing", "--headless"], ["no session 'nothing'"]),
         (["show", "nothing"], ["no session 'nothing'"]),
+        (["fork"], ["required: SESSION", "The names: tui-aide sessions."]),
+        (["run"], ["required: TASK", "a folder with train.csv and test.csv, or one of: tui-aide tasks."]),
         (["attach", "nothing"], ["no session 'nothing'"]),
         (["replay", "nothing"], ["no session 'nothing'"]),
         (["sessions", "--sort", "bst"], ["'touched', 'best'", "Did you mean 'best'?"]),

@@ -88,6 +88,12 @@ def test_standard_output_takes_what_no_file_is_named_for(searched: Program, tmp_
     assert len(json.loads((tmp_path / "tiny-search.json").read_text())["nodes"]) == 2
 
 
+def test_without_a_name_it_is_the_latest_session(searched: Program) -> None:
+    latest, named = searched.run("export", "--format", "csv"), searched.run("export", "tiny-search", "--format", "csv")
+    assert latest.returncode == 0, latest.stderr
+    assert latest.stdout == named.stdout != ""
+
+
 def test_in_a_terminal_a_page_goes_to_a_file_here(searched: Program, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     done = subprocess.run(

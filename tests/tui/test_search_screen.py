@@ -279,7 +279,7 @@ async def test_the_layout_follows_the_size_while_running(live: RecordedSession) 
         await w.pilot.resize_terminal(80, 24)
         await w.until(lambda: not w.search.node_panel.display)
         await w.pilot.resize_terminal(50, 12)
-        await w.shows("too small")
+        await w.shows("too small: at least 60 x 16")
         await w.pilot.resize_terminal(160, 45)
         await w.until(lambda: w.search.node_panel.display and w.search.tree_view.display)
 

@@ -17,6 +17,7 @@ formats:
 
 examples:
   tui-aide export digits-cactus-0707 -o solution.py
+  tui-aide export -o solution.py                             the latest session's best script
   tui-aide export digits-cactus-0707 --format script --node 7
   tui-aide export digits-cactus-0707 --format html
   tui-aide export digits-cactus-0707 --format csv > nodes.csv
@@ -29,7 +30,7 @@ _FILES = ("html", "notebook")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
-    add_session(parser)
+    add_session(parser, optional=True)
     parser.add_argument(
         "--format", choices=_FORMATS, default="script", metavar="FORMAT", help=f"{', '.join(_FORMATS)} (script)"
     )

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui_aide.cli.options import add_budget, add_headless, add_place, at_most, seed
+from tui_aide.cli.program_name import program_name
 from tui_aide.errors import SessionError, UsageError
 
 if TYPE_CHECKING:
@@ -134,4 +135,4 @@ def _told(fork: Fork, *, goes_on: bool) -> list[str]:
         return [*lines, "it has no data, as what it was forked from has none: it can be shown, but not go on"]
     spent = tree.budget.nodes is not None and tree.budget.nodes <= tree.finished_count
     more = f" --nodes {tree.finished_count + MORE_NODES}" if spent else ""
-    return [*lines, f"go on with it: tui-aide resume {name}{more}"]
+    return [*lines, f"go on with it: {program_name()} resume {name}{more}"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_aide.cli.options import add_place, count
+from tui_aide.cli.program_name import program_name
 from tui_aide.cli.run import add_search
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         folder = found.alone(place, name)
         _say(f"{_counted(found)}, all self-reported")
         _say(f"session {folder.id} in {folder.path}")
-        _say(f"look at it: tui-aide attach {folder.id}    (to go on with it, import it with its TASK)")
+        _say(f"look at it: {program_name()} attach {folder.id}    (to go on with it, import it with its TASK)")
         return 0
     return _with_task(options, found, place, name)
 
@@ -85,7 +86,7 @@ def _with_task(options: argparse.Namespace, found: Import, place: Path, name: st
     if options.rescore is None and found.valid:
         _say("  the first script with a score measured here becomes the best; --rescore N measures the N best first")
     _say(f"session {folder.id} in {folder.path}")
-    _say(f"go on with it: tui-aide resume {folder.id}")
+    _say(f"go on with it: {program_name()} resume {folder.id}")
     return 0
 
 

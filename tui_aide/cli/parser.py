@@ -31,4 +31,8 @@ class Parser(argparse.ArgumentParser):
         choice = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
         if choice:
             hint = nearest(choice[1], re.findall(r"'([^']+)'", choice[2]))
+        if message.startswith("the following arguments are required: SESSION"):
+            hint = " The names: tui-aide sessions."
+        if message.endswith("arguments are required: TASK"):
+            hint = " It is a folder with train.csv and test.csv, or one of: tui-aide tasks."
         raise UsageError(f"{message}.{hint} See: {self.prog} --help")

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_aide.cli.options import add_place, count
+from tui_aide.cli.program_name import program_name
 from tui_aide.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _print(found: list[Listed]) -> None:
         print(f"{counted(len(found), 'session')}, {size(sum(s.size or 0 for s in found))}")
     interrupted = [s.folder.id for s in found if s.status == "interrupted"]
     if interrupted:
-        print(f"Go on with an interrupted one: tui-aide resume {interrupted[0]}")
+        print(f"Go on with an interrupted one: {program_name()} resume {interrupted[0]}")
     damaged = [s for s in found if s.status == "damaged"]
     if damaged:
         print(f"Damaged: {printable(damaged[0].problem)}" + (f" ({len(damaged)} in all)" if len(damaged) > 1 else ""))

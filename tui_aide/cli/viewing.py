@@ -10,6 +10,7 @@ import time
 
 import msgspec
 
+from tui_aide.cli.program_name import program_name
 from tui_aide.cli.table import printable as printable
 from tui_aide.cli.terminal import shows_screens, why_no_screen
 from tui_aide.errors import TuiAideError, UsageError
@@ -57,14 +58,14 @@ def say_goodbye(folder: SessionFolder) -> None:
     view = SessionView(folder)
     view.refresh()
     if is_running(folder):
-        print(f"The search goes on without a screen. Come back: tui-aide attach {folder.id}")
+        print(f"The search goes on without a screen. Come back: {program_name()} attach {folder.id}")
         return
     from tui_aide.sessions.launch import MORE_NODES
 
     for line in closing_lines(view):
         print(printable(line))
     more = f" --nodes {len(view.tree.nodes) + MORE_NODES}" if view.tree.status == "finished" else ""
-    print(f"Go on with it: tui-aide resume {folder.id}{more}")
+    print(f"Go on with it: {program_name()} resume {folder.id}{more}")
 
 
 def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0, stops: bool = True) -> int:
@@ -100,7 +101,8 @@ def print_session(folder: SessionFolder, *, as_json: bool, since: int = 0, stops
                 if event.seq > since:
                     print_event(view, event, as_json)
             if interrupts and alive and not stops:
-                ways = f"Come back: tui-aide attach {folder.id}; end it: tui-aide send {folder.id} stop"
+                name = program_name()
+                ways = f"Come back: {name} attach {folder.id}; end it: {name} send {folder.id} stop"
                 print(f"The search goes on. {ways}", file=sys.stderr)
                 return 130
             if interrupts and not asked:

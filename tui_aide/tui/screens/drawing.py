@@ -87,7 +87,7 @@ class Drawing:
         self._screen.query_one(KeyFooter).label(self.footer_labels())
         self._screen.query_one("#small", Board).show(
             [
-                [(" The terminal is too small: tui_aide needs 60 x 16 cells.", "warn")],
+                [(" Terminal too small: at least 60 x 16.", "warn")],
                 [(f" {key_for('screen.close')} leaves{self.leaving}", "muted")],
             ]
         )
