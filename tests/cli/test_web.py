@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Program
+from tui_aide.cli.web import DEFAULT_PORT
 from tui_aide.cli.web_server import allowed, listen
 from tui_aide.errors import UsageError
 from tui_aide.installing import install_command
+from tui_aide.models.servers import USUAL, parse_address
 
 
 def free_port() -> int:
@@ -108,6 +110,10 @@ def test_a_proxys_name_is_known_when_it_is_given() -> None:
     assert allowed("127.0.0.1", "127.0.0.1:8000", "https://box.example", "box.example")
     assert not allowed("127.0.0.1", "127.0.0.1:8000", "https://evil.example", "box.example")
     assert not allowed("127.0.0.1", "evil.example", "https://evil.example", "box.example")
+
+
+def test_the_usual_port_is_none_that_model_servers_take() -> None:
+    assert DEFAULT_PORT not in {parse_address(url).port for url in USUAL}
 
 
 def test_a_port_that_is_taken_is_named_with_another(served: tuple[str, subprocess.Popen[str]], tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from tui_aide.errors import UsageError
 
 EPILOG = """\
 examples:
-  tui-aide web                          home, at http://127.0.0.1:8000
+  tui-aide web                          home, at http://127.0.0.1:8100
   tui-aide web digits-cactus-0707 --port 9000
-  ssh -L 8000:127.0.0.1:8000 gpu-box    on your machine: the one on gpu-box, at http://127.0.0.1:8000
+  ssh -L 8100:127.0.0.1:8100 gpu-box    on your machine: the one on gpu-box, at http://127.0.0.1:8100
 """
 
 DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 8000
+DEFAULT_PORT = 8100
+"""Not 8000, which model servers take."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -136,7 +136,7 @@ def listen(host: str, port: int) -> socket.socket:
         if e.errno == errno.EADDRINUSE:
             raise UsageError(f"port {port} is taken; choose another, for example --port {port % 65535 + 1}") from e
         if e.errno == errno.EACCES:
-            raise UsageError(f"port {port} is not for users; choose one from 1024 on, for example --port 8000") from e
+            raise UsageError(f"port {port} is not for users; choose one from 1024 on, for example --port 8100") from e
         if isinstance(e, socket.gaierror) or e.errno == errno.EADDRNOTAVAIL:
             raise UsageError(f"--host {host}: no address of this machine; leave it out for 127.0.0.1") from e
         raise TuiAideError(f"cannot listen at {host}:{port}: {e.strerror}") from e
