@@ -27,8 +27,11 @@ def test_a_clone_is_installed_from_its_folder(monkeypatch: pytest.MonkeyPatch, t
     clone = tmp_path / "my clone"
     clone.mkdir()
     _install(monkeypatch, tmp_path / "a", {"url": clone.as_uri(), "dir_info": {"editable": True}})
+    monkeypatch.chdir(tmp_path)
     assert shlex.split(install_command("web")) == [sys.executable, "-m", "pip", "install", "-e", f"{clone}[web]"]
     assert shlex.split(install_command())[-1] == str(clone)
+    monkeypatch.chdir(clone)
+    assert install_command("web", clone / ".venv" / "bin" / "python") == (".venv/bin/python -m pip install -e '.[web]'")
     _install(monkeypatch, tmp_path / "b", {"url": clone.as_uri(), "dir_info": {}})
     assert "-e" not in shlex.split(install_command("web"))
 

@@ -12,17 +12,23 @@ _NAME = "tui-aide"
 
 
 def install_command(extra: str = "", python: str | Path = "") -> str:
-    """Return a command to type.
+    """Return a command to type in the current folder.
 
     Args:
         extra: an extra of pyproject.toml, such as "docker"; empty for the packages that tui_aide cannot do without.
         python: the interpreter to install for; empty for the one that runs.
     """
     import shlex
+    from pathlib import Path
 
     place, editable = _origin()
+    program, here = Path(python or sys.executable), Path.cwd()
+    if place and Path(place) == here:  # as the README has it
+        place = "."
+    if program.is_relative_to(here):
+        program = program.relative_to(here)
     wanted = (place or _NAME) + (f"[{extra}]" if extra else "")
-    words = [str(python or sys.executable), "-m", "pip", "install", *(["-e"] if editable else [])]
+    words = [str(program), "-m", "pip", "install", *(["-e"] if editable else [])]
     return f"{shlex.join(words)} {_quoted(wanted)}"
 
 

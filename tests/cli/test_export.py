@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import Program, write_task
+from tests.durability.pty_viewer import PtyViewer
 
 _CELLS = """\
 import json, sys
@@ -92,6 +93,14 @@ def test_without_a_name_it_is_the_latest_session(searched: Program) -> None:
     latest, named = searched.run("export", "--format", "csv"), searched.run("export", "tiny-search", "--format", "csv")
     assert latest.returncode == 0, latest.stderr
     assert latest.stdout == named.stdout != ""
+
+
+def test_who_leaves_the_screen_is_told_how_to_take_the_script(searched: Program) -> None:
+    viewer = PtyViewer(searched.environment, "attach", "tiny-search")
+    viewer.until(b"Best so far")
+    viewer.send(b"q")
+    viewer.ended()
+    assert b"Its best script: tui-aide export tiny-search -o solution.py" in viewer.output
 
 
 def test_in_a_terminal_a_page_goes_to_a_file_here(searched: Program, tmp_path: Path) -> None:

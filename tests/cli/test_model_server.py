@@ -169,6 +169,25 @@ def test_a_server_without_a_list_of_models_is_used_when_the_model_is_named(
         choose_model(None, [server], told)
 
 
+def test_a_server_that_takes_its_time_is_waited_for_with_a_word(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    told_of = threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        told_of.set()
+
+    answer = Handler.do_GET
+
+    def late(self: Handler) -> None:
+        told_of.wait(8.0)
+        answer(self)
+
+    monkeypatch.setattr(Handler, "do_GET", late)
+    assert choose_model("tiny-r1", [server], say) == ModelChoice("tiny-r1", (server,))
+    assert said == [f"waiting for an answer of {server} ..."]
+
+
 def test_a_named_server_that_wants_a_key_says_so(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Handler, "models", (401, {"error": "Unauthorized"}))
     with pytest.raises(ModelError, match=r"Unauthorized.*\$OPENAI_API_KEY"):

@@ -104,7 +104,7 @@ def _servers(urls: Sequence[str], key_variable: str) -> list[Finding]:
             "servers",
             "note",
             f"none answers at {', '.join(USUAL)}",
-            "start one by tui-aide serve MODEL, name one by --base-url URL, or use --model builtin",
+            "start one: tui-aide serve MODEL; or name one: tui-aide run TASK --base-url URL; or: --model builtin",
         )
     ]
 

@@ -65,7 +65,7 @@ def terminal(environ: Mapping[str, str], size: tuple[int, int] | None) -> Findin
     from tui_aide.tui.glyphs import ASCII, choose_glyphs
 
     if size is None:
-        return Finding("terminal", "note", "none here", "the screen needs one; --headless works without")
+        return Finding("terminal", "note", "none here", "the screen needs one; without: tui-aide run TASK --headless")
     columns, rows = size
     term = environ.get("TERM", "")
     if "NO_COLOR" in environ:
@@ -116,10 +116,10 @@ def compute() -> list[Finding]:
     memory = psutil.virtual_memory()
     held = f"{memory.available / _GIB:.1f} of {memory.total / _GIB:.1f} GiB free"
     return [
-        Finding("cpu", "note", busy, "scripts get slower than their timeout expects while others use it")
+        Finding("cpu", "note", busy, "scripts get slower; give them longer: tui-aide run TASK --timeout 30m --slots 1")
         if load > 2 * cores
         else Finding("cpu", "ok", busy),
-        Finding("memory", "note", held, "bound a script by --memory 1g, and run one at a time (--slots 1)")
+        Finding("memory", "note", held, "bound scripts, and run one at a time: tui-aide run TASK --memory 1g --slots 1")
         if memory.available < 2 * _GIB
         else Finding("memory", "ok", held),
     ]
@@ -188,7 +188,7 @@ def gpu() -> list[Finding]:
         for card in hardware.cards
     ]
     if hardware.note:
-        remedy = "use a server elsewhere by --base-url, or --model builtin, which needs none"
+        remedy = "use a server elsewhere: tui-aide run TASK --base-url URL; or none: tui-aide run TASK --model builtin"
         found.append(Finding("gpu", "note", hardware.note, "" if hardware.cards else remedy))
     return found
 
@@ -225,8 +225,8 @@ def key(variable: str, environ: Mapping[str, str]) -> Finding:
     """Return whether there is a key for servers that want one; it is never shown."""
     if environ.get(variable, "").strip():
         return Finding("key", "ok", f"{variable} is set; it goes to servers that you name, and nowhere else")
-    also = " or the keyring (service tui_aide, user = the server's host)" if _version("keyring") else ""
-    remedy = f"for servers that want a key, hosted ones mostly, put it there{also}"
+    also = ", or: keyring set tui_aide HOST" if _version("keyring") else ""
+    remedy = f"for servers that want a key, hosted ones mostly: export {variable}=KEY{also}"
     return Finding("key", "note", f"{variable} is not set", remedy)
 
 

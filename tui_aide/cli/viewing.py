@@ -64,6 +64,8 @@ def say_goodbye(folder: SessionFolder) -> None:
 
     for line in closing_lines(view):
         print(printable(line))
+    if view.tree.selected is not None:
+        print(f"Its best script: {program_name()} export {folder.id} -o solution.py")
     more = f" --nodes {len(view.tree.nodes) + MORE_NODES}" if view.tree.status == "finished" else ""
     print(f"Go on with it: {program_name()} resume {folder.id}{more}")
 

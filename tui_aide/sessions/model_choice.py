@@ -17,6 +17,10 @@ from tui_aide.sessions.model_side import BUILTIN
 from tui_aide.sessions.places import path_of
 
 
+_QUIET_SECONDS = 2.0
+"""So long servers are waited for without a word."""
+
+
 class ModelChoice(msgspec.Struct, frozen=True):
     """The model and its servers; `serve` names what the runner starts a server for."""
 
@@ -49,13 +53,13 @@ def choose_model(
         UsageError: a server does not have that model, does not answer, or none can be started.
         ModelError: a named server refuses.
     """
-    from tui_aide.models.servers import USUAL, ask
+    from tui_aide.models.servers import USUAL
 
     if model == BUILTIN:
         if base_urls:
             raise UsageError("--model builtin needs no server: leave out --base-url, or name a model of the server")
         return ModelChoice(BUILTIN)
-    found = asyncio.run(ask(base_urls or USUAL, key_variable))
+    found = asyncio.run(_asked(base_urls or USUAL, key_variable, say))
     if base_urls:
         return _at_named(model, base_urls, found, key_variable)
     if model is None:
@@ -80,6 +84,20 @@ def choose_model(
     raise UsageError(
         f"--model {model!r} is not served here.{nearest(model, known + _startables())} Known: {', '.join(known)}"
     )
+
+
+async def _asked(urls: Sequence[str], key_variable: str, say: Callable[[str], None]) -> dict[str, list[str]]:
+    """Return what `servers.ask` does, and say so where that takes long enough to look like a hang."""
+    from tui_aide.models.servers import ask
+
+    asking = asyncio.ensure_future(ask(urls, key_variable))
+    try:
+        done, _ = await asyncio.wait([asking], timeout=_QUIET_SECONDS)
+        if not done:
+            say(f"waiting for an answer of {', '.join(urls)} ...")
+        return await asking
+    finally:
+        asking.cancel()
 
 
 def _silent(url: str, key_variable: str) -> str:
