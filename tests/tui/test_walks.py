@@ -37,7 +37,7 @@ async def _two_are_done(w: Watcher) -> None:
 async def test_by_keys(place: Path, tmp_path: Path) -> None:
     async with watching(place=place, size=USUAL, list_models=only_builtin) as w:
         form = await Filler.open(w)
-        await w.press(*"ti", "right")
+        await w.press(*"tin", "right")  # of "ti" there is a bundled task, too
         await w.until(lambda: form.field("task").input.value == "tiny/")
         await w.press(*["tab"] * 5, *"builtin")
         for _ in range(7):
@@ -76,6 +76,13 @@ async def test_by_the_mouse(place: Path, tmp_path: Path) -> None:
         tree = w.search.tree_view.content_region
         await w.pilot.click(offset=(tree.x + 12, tree.y))
         await w.until(lambda: w.search.tree_view.cursor == w.search.tree_view.rows.ids[0])
+        first = w.search.feed.tree.nodes[w.search.tree_view.rows.ids[0]]
+        await w.pilot.click(offset=(tree.x + 12, tree.y), button=3)
+        await form.click_text("Take the node's branch out")
+        await w.until(lambda: first.pruned, 30)
+        await w.pilot.click(offset=(tree.x + 12, tree.y), button=3)
+        await form.click_text("Bring back the pruned branch")
+        await w.until(lambda: not first.pruned, 30)
         await form.click_text("4 Diff")
         await w.until(lambda: w.search.node_panel.tab == "diff")
         await form.click_text("3 Code")

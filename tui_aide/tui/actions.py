@@ -93,6 +93,7 @@ SEARCH: tuple[Action, ...] = (
     Action("tree.unmark", "V", "look('unmark')", "Unmark", "Take all marks away.", "Tree"),
     Action("tree.compare", "c", "look('compare')", "Compare", "Compare the marked nodes, else the node and its parent.", "Tree", 6),  # noqa: E501
     Action("tree.axis", "t", "look('axis')", "Axis", "Draw the curve by node, by time or by tokens.", "Tree"),
+    Action("node.menu", "f8", "look('menu')", "Menu", "Choose what to do to the node, as a right click does.", "Node"),
     Action("node.zoom", "enter", "zoom", "Open", "Show the node full screen.", "Node"),
     Action("node.full", "plus", "zoom", "Full screen", "Show the node full screen, as enter does.", "Node"),
     Action("node.part", "underscore", "look('part')", "Part", "Leave full screen.", "Node"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_aide.errors import UsageError
 from tui_aide.tui.node_filter import FILTER_WORDS, NodeFilter, haystack
+from tui_aide.tui.node_menu import open_menu
 from tui_aide.tui.orders import ORDER_WORDS, ORDERS, Order
 from tui_aide.tui.plain_text import fit, one_line
 from tui_aide.tui.widgets.node_row import COMPACT
@@ -43,6 +44,7 @@ class Looking:
             "split": self.split,
             "part": self.part,
             "single": self.single,
+            "menu": lambda: open_menu(self._screen),
             "copy": self._copy,
             "export": self._export,
         }[what]()

@@ -284,6 +284,10 @@ class SearchScreen(Screen[str]):
         """Do one of the things that change only what is shown."""
         self.looking.do(what)
 
+    @on(SolutionTreeView.Pressed)
+    def _pressed(self) -> None:
+        self.looking.do("menu")
+
     @on(SolutionTreeView.Titled)
     def _titled(self, event: SolutionTreeView.Titled) -> None:
         self.looking.titled(event.at)

@@ -23,6 +23,7 @@ from tui_aide.tui.widgets.lines import ScrollingLines
 from tui_aide.tui.widgets.node_row import COURSE_WIDTH, row_of_candidate, row_of_node
 from tui_aide.tui.widgets.tree_rows import TreeRows
 
+_RIGHT = 3
 _MANY = 2000
 """From this many nodes on, rows are made anew only as often as costs a twentieth of the time."""
 
@@ -55,6 +56,9 @@ class SolutionTreeView(ScrollingLines):
 
     class Opened(Message):
         """The node under the cursor was clicked twice."""
+
+    class Pressed(Message):
+        """A row was clicked with the right button: the cursor is on it."""
 
     class Titled(Message):
         """The title was clicked, `at` cells from the left."""
@@ -328,7 +332,7 @@ class SolutionTreeView(ScrollingLines):
             self.refresh_changed()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the clicked row; a second click opens it."""
+        """Put the cursor on the clicked row; a second click opens it, the right button asks what to do to it."""
         if event.y < self.content_region.y - self.region.y:
             self.post_message(self.Titled(event.x))
             return
@@ -336,7 +340,9 @@ class SolutionTreeView(ScrollingLines):
         if 0 <= row < len(self.rows.ids):
             self.following = False
             self._go_row(row)
-            if event.chain == 2:
+            if event.button == _RIGHT:
+                self.post_message(self.Pressed())
+            elif event.chain == 2:
                 self.post_message(self.Opened())
 
     def line(self, y: int) -> Sequence[Span]:
