@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui_aide.cli.options import add_place, count
 from tui_aide.cli.program_name import program_name
 from tui_aide.cli.run import add_search
+from tui_aide.cli.table import counted
 
 if TYPE_CHECKING:
     from tui_aide.sessions.importing import Import
@@ -91,7 +92,7 @@ def _with_task(options: argparse.Namespace, found: Import, place: Path, name: st
 
 
 def _counted(found: Import) -> str:
-    return f"{len(found)} nodes imported, {found.valid} of them valid"
+    return f"{counted(len(found), 'node')} imported, {found.valid} of them valid"
 
 
 def _say(line: str) -> None:

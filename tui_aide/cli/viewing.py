@@ -11,6 +11,7 @@ import time
 import msgspec
 
 from tui_aide.cli.program_name import program_name
+from tui_aide.cli.table import counted
 from tui_aide.cli.table import printable as printable
 from tui_aide.cli.terminal import shows_screens, why_no_screen
 from tui_aide.errors import TuiAideError, UsageError
@@ -216,7 +217,7 @@ def plain_line(view: SessionView, event: ev.AnyEvent) -> str:
 def closing_lines(view: SessionView) -> list[str]:
     """Return the last words of a session: the best, both its scores, and where it lies."""
     tree, folder = view.tree, view.folder
-    made = f"{tree.finished_count} nodes in {_clock(tree.wall(tree.last_time))}"
+    made = f"{counted(tree.finished_count, 'node')} in {_clock(tree.wall(tree.last_time))}"
     if tree.selected is None or tree.started is None:
         return [f"{view.status}: {made}, no valid solution; see {folder.path}"]
     node = tree.nodes[tree.selected]
