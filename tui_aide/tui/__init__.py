@@ -2,5 +2,5 @@
 
 import os
 
-os.environ.setdefault("ESCDELAY", "50")
-"""Milliseconds until Escape counts as a key of its own, not as the begin of another one's bytes; Textual waits 100."""
+os.environ.setdefault("ESCDELAY", "25")
+"""Milliseconds until Escape counts as a key of its own, not as the begin of another one: those come in one piece."""

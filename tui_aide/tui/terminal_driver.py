@@ -12,6 +12,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
+from tui_aide.tui.key_reader import KeyReader
+
 WIDEST, HIGHEST = 1_000, 500
 """Cells and rows that are drawn at most: a screen of 10,000 by 10,000 would take gigabytes."""
 
@@ -79,6 +81,10 @@ class TerminalDriver(LinuxDriver):
         except OSError:
             return believable(Size(*super()._get_terminal_size()))
         return believable(Size(size.columns or 80, size.lines or 24))
+
+    def run_input_thread(self) -> None:
+        """Read keys until the app ends."""
+        KeyReader(self.fileno, self.exit_event, self.process_message, self._debug).run()
 
     def process_message(self, message: Message) -> None:
         """Take what the terminal says; of sizes that it tells only what can be."""
