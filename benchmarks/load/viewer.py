@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
@@ -29,10 +29,13 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class Viewer:
-    """One viewer; use as a context manager."""
+    """One viewer; use as a context manager. `command` is another program in the place of `tui-aide attach`."""
 
-    def __init__(self, session: str, environment: dict[str, str], seed: int = 0) -> None:
-        self.terminal = Terminal([console_script(), "attach", session], {**os.environ, **environment}, ROWS, COLUMNS)
+    def __init__(
+        self, session: str, environment: dict[str, str], seed: int = 0, command: Sequence[str] | None = None
+    ) -> None:
+        words = list(command or (console_script(), "attach", session))
+        self.terminal = Terminal(words, {**os.environ, **environment}, ROWS, COLUMNS)
         self.picture = Picture(ROWS)
         self.drawn = 0
         self._process = psutil.Process(self.terminal.process.pid)

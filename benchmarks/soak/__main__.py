@@ -1,176 +1,218 @@
-"""What eight hours bring, in minutes: whether the viewer and the runner grow by more than their nodes.
+"""Eight hours in one: a real search and a real screen, faults all the time; what grows, what is left, what is true.
 
-python -m benchmarks.soak [--minutes M --nodes N --tokens N --runner-nodes N]: a synthetic runner makes N nodes, streams
-so many tokens and prints in M minutes, while the real `tui-aide attach` is typed into, resized and given other themes,
-other viewers come and go, and the runner is killed and resumed. What the viewer holds is sampled at rest, between the
-rounds. What a node costs it is measured before, by nodes alone. Then a search of the real engine, with a model and
-scripts that sleep for moments, is sampled in a process of its own.
+python -m benchmarks.soak [--minutes M --nodes N --seed S]: the real runner with its scorer and its sandboxed scripts
+makes up to N nodes against a double of vLLM that fails every few seconds, and is killed and started anew now and then.
+One script in five crashes, hangs, floods, forks, or leaves processes, files and shared memory behind. A real `attach`
+stays on a terminal and is typed into; others come and go. The runner is killed and resumed. All processes are looked at
+every few seconds; at the end the search is finished, and its journal and its best are checked from the files alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
-import subprocess
+import random
 import sys
-import tempfile
 import time
-from pathlib import Path
+from collections.abc import Callable
 
-import msgspec
 import psutil
 
-from benchmarks.attach import PAINTED, generate
-from benchmarks.load.__main__ import Feeder, told
+from benchmarks.attach import PAINTED
+from benchmarks.load.__main__ import told
 from benchmarks.load.viewer import Viewer
-from benchmarks.soak.usage import Usage, per_node, usage
+from benchmarks.soak.aftermath import aftermath, litter, segments
+from benchmarks.soak.census import ROLES, Held, look, parts
+from benchmarks.soak.counted import PLACE, count
+from benchmarks.soak.growth import second_half, slope
+from benchmarks.soak.model import Model
+from tests.durability.session import ROOT, Place, Runner, make_session
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.view import SessionView
 
-ROUNDS = 12
-ALONE = 2000
-"""So many nodes are made alone, to know what they cost."""
-REST = 3.0
+KILLS = (0.15, 0.35, 0.75)
+"""When the runner is killed, as shares of the time: in the second half once, so that its lives there are long."""
+SAMPLES = 150
+WORKERS, SLOTS, TIMEOUT, MEMORY = 12, 2, 5.0, 1 << 30
+NODE = {"runner": 2_900, "viewer": 4_400}
+"""Bytes that a node costs a process that keeps the tree (`benchmarks.soak.screen`)."""
 GROWTH = 10_000_000
-OUTPUT = 5_000_000
+_PROGRAM = "benchmarks.soak.counted"
 
 
 class Soak:
-    """One session, its runner and its first viewer."""
+    """One session, with all that befalls it."""
 
-    def __init__(self, place: Path, options: argparse.Namespace) -> None:
-        self.folder: SessionFolder = generate(place / "sessions", "large", 200, 0)
-        self.temporary = place / "temporary"
-        self.temporary.mkdir()
-        self._environment = {
-            "TUI_AIDE_SESSIONS_DIR": str(place / "sessions"),
-            "TUI_AIDE_CONFIG_DIR": str(place / "config"),
-            "TMPDIR": str(self.temporary),
-        }
+    def __init__(self, options: argparse.Namespace, model: Model) -> None:
+        self.place = Place()
+        self.rng = random.Random(options.seed)
+        self.samples: list[Held] = []
+        self.kills = self.visits = self.restarts = 0
+        self._model = model
         self._options = options
+        self._counts = self.place.path / "counts"
+        self._counts.mkdir()
+        self.place.environment |= {PLACE: str(self._counts), "PYTHONPATH": str(ROOT)}
+        self.folder: SessionFolder = make_session(
+            self.place, model.url, options.nodes, "soak", warm=True, workers=WORKERS, slots=SLOTS, timeout=TIMEOUT,
+            memory=MEMORY, seed=options.seed,
+        )  # fmt: skip
         self._view = SessionView(self.folder)
-        self.feeder = Feeder(self.folder.path)
+        self.runner = self._run()
+        self._begun = self._sampled = time.monotonic()
         self.viewer = self._attach()
+        self._chances: list[tuple[float, Callable[[], None]]] = [(20.0, self._visit), (100.0, self._restart)]
+
+    def _run(self, *words: str) -> Runner:
+        return Runner(self.place, self.folder, *words, program=_PROGRAM)
 
     def _attach(self) -> Viewer:
-        viewer = Viewer("large", self._environment)
+        command = [sys.executable, "-P", "-m", _PROGRAM, "attach", "soak"]
+        viewer = Viewer("soak", self.place.environment, self.rng.randrange(1 << 30), command)
         if viewer.terminal.wait_for(PAINTED, 60) is None:
-            sys.exit(f"the screen never came: {viewer.terminal.output[-300:]!r}")
+            raise SystemExit(f"the screen never came: {viewer.terminal.output[-500:]!r}")
         return viewer
 
-    def close(self) -> None:
-        """End both."""
-        self.feeder.close()
-        with self.viewer:
-            pass
-
-    def rest(self) -> Usage:
-        """Stop the runner's streams; return what the viewer holds a while later."""
-        self.feeder.tell("idle")
-        self.viewer.watch(REST)
+    @property
+    def nodes(self) -> int:
+        """How many nodes the session has."""
         self._view.refresh()
-        return usage(psutil.Process(self.viewer.terminal.process.pid), len(self._view.tree.nodes))
+        return len(self._view.tree.nodes)
 
-    def nodes_alone(self) -> list[Usage]:
-        """Return what the viewer holds as nodes are made, and nothing else happens."""
-        samples = [self.rest()]
-        for _ in range(4):
-            self.feeder.ask(f"nodes {ALONE // 4}")
-            self.viewer.watch(ALONE / 4 / 80)
-            self.feeder.listen()
-            samples.append(self.rest())
-        return samples
+    @property
+    def tokens(self) -> int:
+        """How many tokens the finished nodes took, those of prompts apart."""
+        return self._view.tree.tokens.reasoning + self._view.tree.tokens.answer
 
-    def round(self, number: int, seconds: float) -> Usage:
-        """Do all that happens, for so many seconds; each third time the runner is lost."""
-        options = self._options
-        whole = options.minutes * 60
-        self.feeder.tell(f"load {options.nodes / whole} {options.tokens / whole} {OUTPUT}")
-        end = time.monotonic() + seconds
-        self.viewer.sizes()
-        self.viewer.themes()
-        with self._attach() as second:
-            second.keys(5)
-            if number % 3 == 2:
-                self.feeder.kill()
-                self.viewer.watch(3.0)
-                second.watch(1.0)
-                self.feeder = Feeder(self.folder.path)
-                self.feeder.tell("load")
-        while time.monotonic() < end:
-            self.viewer.keys(5)
-        return self.rest()
+    def go(self) -> None:
+        """Let it happen, for so many minutes or until the nodes are made."""
+        whole = self._options.minutes * 60
+        while (passed := time.monotonic() - self._begun) < whole and self.runner.alive:
+            if self.kills < len(KILLS) and passed > KILLS[self.kills] * whole:
+                self._kill()
+            self.viewer.keys(3)
+            for every, happening in self._chances:
+                if self.rng.random() < 2.0 / every:  # three keys last some two seconds
+                    happening()
+            if time.monotonic() - self._sampled > whole / SAMPLES:
+                self._sample()
+        self._sample()
 
+    def _sample(self) -> None:
+        self._sampled = time.monotonic()
+        nodes, now = self.nodes, time.time()
+        everyone = parts(self.runner.process.pid) | {"viewer": psutil.Process(self.viewer.terminal.process.pid)}
+        for role, process in everyone.items():
+            tasks = count(self._counts, process.pid) if role in ("runner", "viewer") else None
+            if (held := look(role, process, now, nodes, tasks)) is not None:
+                self.samples.append(held)
+        if len(self.samples) % 40 < len(everyone):
+            self._say()
 
-def viewer_side(options: argparse.Namespace) -> None:
-    """Soak the viewer, and print its table."""
-    with tempfile.TemporaryDirectory() as name:
-        soak = Soak(Path(name), options)
-        try:
-            soak.viewer.keys(20)
-            cost = per_node(soak.nodes_alone()[1:])
-            warm = soak.round(0, options.minutes * 60 / ROUNDS)
-            samples = [warm]
-            for number in range(1, ROUNDS):
-                samples.append(soak.round(number, options.minutes * 60 / ROUNDS))
-                now = samples[-1]
-                print(f"    {now.nodes:,} nodes: {now.memory / 1e6:.1f} MB, {now.descriptors} descriptors, "
-                      f"{now.threads} threads", flush=True)  # fmt: skip
-            left = len(list(soak.temporary.iterdir()))
-        finally:
-            soak.close()
-    last = samples[-1]
-    told("viewer: nodes in the soak", f"{last.nodes:,}", "", True)
-    nodes = (last.nodes - warm.nodes) * cost
-    grown = last.memory - warm.memory - nodes
-    told("viewer: a node costs, when nodes alone come", f"{cost:,.0f} bytes", "", True)
-    words = f"{grown / 1e6:+.1f} MB on {warm.memory / 1e6:.0f} MB, and {nodes / 1e6:.1f} MB of nodes"
-    told("viewer: memory beyond its nodes", words, "+10 MB", grown <= GROWTH)
-    flat("viewer", samples)
-    told("viewer: temporary files left", f"{left}", "0", left == 0)
+    def _say(self) -> None:
+        last = {s.role: s for s in self.samples}
+        words = "; ".join(
+            f"{r} {s.memory / 1e6:.1f} MB, {s.descriptors} fds, {s.threads} threads, {s.tasks or 0} tasks, "
+            f"{s.children} children"
+            for r, s in last.items()
+        )
+        print(f"    {time.monotonic() - self._begun:5.0f} s, {last['viewer'].nodes:,} nodes: {words}", flush=True)
 
+    def _kill(self) -> None:
+        """Kill the runner, whose viewer stays, and go on a moment later."""
+        with contextlib.suppress(ProcessLookupError):
+            self.runner.process.kill()
+        self.runner.process.wait()
+        self.viewer.watch(self.rng.uniform(0.5, 3.0))
+        self.runner = self._run()
+        self.kills += 1
 
-def runner_side(options: argparse.Namespace) -> None:
-    """Soak the runner, and print its table."""
-    every = max(100, options.runner_nodes // 20)
-    command = [sys.executable, "-m", "benchmarks.soak.engine", str(options.runner_nodes), str(every)]
-    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    samples = [msgspec.json.decode(line, type=Usage) for line in lines]
-    samples = samples[len(samples) // 5 :]
-    half = len(samples) // 2
-    first, second = per_node(samples[: half + 1]), per_node(samples[half:])
-    told(
-        "runner: a node costs, first and second half",
-        f"{first:,.0f}, {second:,.0f} bytes",
-        "1.5 times",
-        second <= 1.5 * first,
-    )
-    flat("runner", samples)
+    def _visit(self) -> None:
+        """Look at the session by another viewer, which leaves as told, or is killed."""
+        with self._attach() as visitor:
+            visitor.keys(self.rng.randrange(6))
+            if self.rng.random() < 0.5:
+                visitor.terminal.send(b"\x1b")
+                visitor.watch(0.5)
+                visitor.terminal.send(b"q")
+                visitor.watch(1.0)
+        self.visits += 1
 
+    def _restart(self) -> None:
+        """Kill the model server, and start it anew at the same port."""
+        self._model.kill()
+        self.viewer.watch(self.rng.uniform(0.5, 6.0))
+        self._model.start()
+        self.restarts += 1
 
-def flat(who: str, samples: list[Usage]) -> None:
-    """Print whether what should not grow did: the most of the last third beside the most of the first."""
-    third = max(1, len(samples) // 3)
-    for what in ("descriptors", "threads", "tasks"):
-        before, after = (max(getattr(s, what) for s in part) for part in (samples[:third], samples[-third:]))
-        if after:
-            told(f"{who}: {what}, first and last third", f"{before}, {after}", "+2", after <= before + 2)
+    def finish(self) -> bytes:
+        """Kill the runner, finish what was begun; return the journal at the kill, in whole lines."""
+        with self.viewer:
+            self.viewer.keys(3)
+        if self.runner.alive:
+            before = self.runner.kill()
+        else:
+            before = self.folder.journal.read_bytes()
+        nodes = before.count(b'"type":"node_created"')
+        last = self._run("--budget", f'{{"nodes": {nodes}}}')
+        if last.finish(600.0) != 0:
+            told("the search finishes", self.folder.runner_log.read_text()[-300:], "exit code 0", False)
+        return before
 
 
-def main() -> None:
-    """Measure and print."""
+def report(samples: list[Held]) -> bool:
+    """Print what grew in the second half, a row for each process and thing."""
+    good = True
+    for role in ROLES:
+        late = second_half([s for s in samples if s.role == role])
+        made = max((s.nodes for s in late), default=0) - min((s.nodes for s in late), default=0)
+        grown = slope(late, lambda s: s.memory)
+        if grown is None:
+            told(f"{role}: seen often enough in the second half", "no", "it is", False)
+            good = False
+            continue
+        beyond = (grown - NODE.get(role, 0)) * made
+        level = sum(s.memory for s in late) / len(late) / 1e6
+        words = f"{beyond / 1e6:+.1f} MB on {level:.0f} MB ({grown / 1e3:.1f} kB a node)"
+        told(f"{role}: memory beyond its nodes, second half", words, "+10 MB", beyond <= GROWTH)
+        good &= beyond <= GROWTH
+        for what in ("descriptors", "threads", "children", "tasks"):
+            seen = [s for s in late if getattr(s, what) is not None]
+            more = slope(seen, lambda s, what=what: float(getattr(s, what)))  # type: ignore[misc]
+            if more is not None:
+                level = sum(getattr(s, what) for s in seen) / len(seen)
+                told(f"{role}: {what}, second half", f"{more * made:+.1f} on {level:.1f}", "+2", more * made <= 2)
+                good &= more * made <= 2
+    return good
+
+
+def main() -> int:
+    """Soak and print; the exit code is 1 where something grew or was left."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--nodes", type=int, default=10_000)
-    parser.add_argument("--tokens", type=int, default=20_000_000)
-    parser.add_argument("--runner-nodes", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     print(f"load of the machine {os.getloadavg()[0]:.1f}", flush=True)
-    viewer_side(options)
-    if options.runner_nodes:
-        runner_side(options)
+    shared = litter(), segments()
+    with Model(options.seed) as model:
+        soak = Soak(options, model)
+        try:
+            soak.go()
+            seconds = time.monotonic() - soak._begun
+            before = soak.finish()
+            print(f"  {soak.nodes:,} nodes, {soak.tokens:,} tokens in {seconds / 60:.1f} minutes; {soak.kills} kills, "
+                  f"{soak.restarts} restarts of the server, {soak.visits} visits", flush=True)  # fmt: skip
+            good = report(soak.samples)
+            good &= aftermath(soak.place, soak.folder, before, shared)
+        finally:
+            with contextlib.suppress(OSError):
+                soak.viewer.__exit__()
+            soak.place.close()
     print(f"load of the machine {os.getloadavg()[0]:.1f}")
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
