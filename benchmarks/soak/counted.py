@@ -1,6 +1,7 @@
 """A runner, or a viewer, that tells how many tasks its event loop has; all else is the real one.
 
-python -m benchmarks.soak.counted SESSION_FOLDER [WORDS] is the runner, and with `attach SESSION` a viewer. At each SIGUSR2 it writes the count to the file named after its process below `SOAK_COUNTS`.
+python -m benchmarks.soak.counted SESSION_FOLDER [WORDS] is the runner, and with `attach SESSION` a viewer. At each
+SIGUSR2 it writes the count to the file named after its process below `SOAK_COUNTS`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """What eight hours bring, in minutes: whether the viewer and the runner grow by more than their nodes.
 
 python -m benchmarks.soak.screen [--minutes M --nodes N --tokens N --runner-nodes N]: a synthetic runner makes N nodes,
-streams so many tokens and prints in M minutes, while the real `tui-aide attach` is typed into, resized and given other themes,
-other viewers come and go, and the runner is killed and resumed. What the viewer holds is sampled at rest, between the
-rounds. What a node costs it is measured before, by nodes alone. Then a search of the real engine, with a model and
-scripts that sleep for moments, is sampled in a process of its own.
+streams so many tokens and prints in M minutes, while the real `tui-aide attach` is typed into, resized and given other
+themes, other viewers come and go, and the runner is killed and resumed. What the viewer holds is sampled at rest,
+between the rounds. What a node costs it is measured before, by nodes alone. Then a search of the real engine, with a
+model and scripts that sleep for moments, is sampled in a process of its own.
 """
 
 from __future__ import annotations
