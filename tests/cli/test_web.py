@@ -19,11 +19,7 @@ from tui_aide.cli.web_server import allowed, listen
 from tui_aide.errors import UsageError
 from tui_aide.installing import install_command
 from tui_aide.models.servers import USUAL, parse_address
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+from tui_aide.models.serving.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from tests.cli.program import Program
-from tests.cli.test_web import free_port
 from tests.sessions.exports.chromium import Chromium, Page
 from tests.tui.recorded import LineServer, RecordedSession
+from tui_aide.models.serving.ports import free_port
 from tui_aide.tree.commands import Reply
 
 pytestmark = pytest.mark.browser

@@ -5,68 +5,18 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
-import psutil
 import pytest
 
+from tests.execution.local_runs import Make
 from tui_aide.engine.failing import failure_of
 from tui_aide.errors import ExecutionError
 from tui_aide.execution import launcher
-from tui_aide.execution.executor import EndReason, Execution, Outcome, Usage
+from tui_aide.execution.executor import Execution, Outcome, Usage
 from tui_aide.execution.local import LocalExecutor
-from tui_aide.execution.watch import Watch
-
-Make = Callable[..., Execution]
-
-DAEMON = """
-    import os, pathlib, sys, time
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            pathlib.Path("daemon.pid.new").write_text(str(os.getpid()))
-            os.rename("daemon.pid.new", "daemon.pid")
-            time.sleep(60)
-        os._exit(0)
-    os.wait()
-    while not os.path.exists("daemon.pid"):
-        time.sleep(0.01)
-"""
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Make:
-    def execution(script: str, seconds: float = 30, memory: int | None = None, output_bytes: int = 10**6) -> Execution:
-        folder = tmp_path / "work"
-        folder.mkdir()
-        (folder / "solution.py").write_text(textwrap.dedent(script))
-        return Execution(
-            folder=folder, output=tmp_path / "output.log", seconds=seconds, memory=memory, output_bytes=output_bytes
-        )
-
-    return execution
-
-
-@pytest.fixture
-async def executor() -> AsyncIterator[LocalExecutor]:
-    executor = LocalExecutor()
-    yield executor
-    await executor.aclose()
-
-
-def dead(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-
-
-async def until_written(path: Path) -> int:
-    async with asyncio.timeout(10):
-        while not path.exists():
-            await asyncio.sleep(0.01)
-    return int(path.read_text())
 
 
 async def test_normal_exit_is_reported_with_both_streams_in_the_spool(executor: LocalExecutor, make: Make) -> None:
@@ -110,67 +60,6 @@ async def test_unusual_ends_are_told_in_words(
     outcome = await executor.run(make(script))
     assert (outcome.reason, outcome.returncode) == ("exited", returncode)
     assert outcome.message.startswith(message)
-
-
-async def test_timeout_kills_a_script_that_ignores_signals(executor: LocalExecutor, make: Make) -> None:
-    execution = make(
-        """
-        import signal, time
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        print("ready", flush=True)
-        time.sleep(60)
-        """,
-        seconds=0.5,
-    )
-    began = time.monotonic()
-    outcome = await executor.run(execution)
-    assert time.monotonic() - began < 5
-    assert (outcome.reason, outcome.message) == ("timeout", "killed after 0.5 s")
-    assert execution.output.read_text() == "ready\n"
-
-
-async def test_timeout_kills_a_daemon_with_a_session_of_its_own(executor: LocalExecutor, make: Make) -> None:
-    execution = make(DAEMON + "    time.sleep(60)", seconds=1.0)
-    outcome = await executor.run(execution)
-    assert outcome.reason == "timeout"
-    assert dead(int((execution.folder / "daemon.pid").read_text()))
-
-
-async def test_a_daemon_left_after_a_normal_exit_is_killed(executor: LocalExecutor, make: Make) -> None:
-    execution = make(DAEMON)
-    outcome = await executor.run(execution)
-    assert (outcome.reason, outcome.returncode) == ("exited", 0)
-    assert dead(int((execution.folder / "daemon.pid").read_text()))
-
-
-async def test_a_daemon_is_killed_even_if_the_script_killed_its_supervisor(executor: LocalExecutor, make: Make) -> None:
-    execution = make(DAEMON + "    os.kill(os.getppid(), 9)\n    time.sleep(60)")
-    outcome = await executor.run(execution)
-    assert (outcome.reason, outcome.returncode) == ("exited", None)
-    assert "supervisor" in outcome.message
-    assert dead(int((execution.folder / "daemon.pid").read_text()))
-
-
-async def test_cancelling_kills_all_before_it_raises(executor: LocalExecutor, make: Make) -> None:
-    execution = make(DAEMON + "    time.sleep(60)")
-    task = asyncio.create_task(executor.run(execution))
-    daemon = await until_written(execution.folder / "daemon.pid")
-    assert not dead(daemon)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert dead(daemon)
-
-
-async def test_closing_the_executor_ends_runs_as_cancelled(make: Make) -> None:
-    executor = LocalExecutor()
-    execution = make(DAEMON + "    time.sleep(60)")
-    task = asyncio.create_task(executor.run(execution))
-    daemon = await until_written(execution.folder / "daemon.pid")
-    await executor.aclose()
-    assert dead(daemon)
-    assert (await task).reason == "cancelled"
 
 
 async def test_memory_of_all_processes_together_is_limited(executor: LocalExecutor, make: Make) -> None:
@@ -329,63 +218,6 @@ async def test_missing_folder_script_python_and_spool_are_typed_errors(
     assert sorted(p.name for p in execution.folder.iterdir()) == ["solution.py"]
 
 
-async def test_kill_9_of_the_engine_leaves_no_script_behind(make: Make, tmp_path: Path) -> None:
-    execution = make(DAEMON + "    time.sleep(60)")
-    engine = tmp_path / "engine.py"
-    engine.write_text(
-        textwrap.dedent(f"""
-        import asyncio
-        from pathlib import Path
-        from tui_aide.execution.executor import Execution
-        from tui_aide.execution.local import LocalExecutor
-        folder, output = Path({str(execution.folder)!r}), Path({str(execution.output)!r})
-        asyncio.run(LocalExecutor().run(Execution(folder=folder, output=output, seconds=60)))
-        """)
-    )
-    process = subprocess.Popen([sys.executable, str(engine)])
-    try:
-        daemon = await until_written(execution.folder / "daemon.pid")
-        below = psutil.Process(process.pid).children(recursive=True)
-        assert {p.pid for p in below} >= {daemon}
-        assert len(below) == 3  # the launcher, the script and its daemon
-    finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-    async with asyncio.timeout(10):
-        while not all(dead(p.pid) for p in below):
-            await asyncio.sleep(0.02)
-
-
-async def test_run_that_is_killed_before_its_script_has_started_ends_as_killed(
-    executor: LocalExecutor, make: Make
-) -> None:
-    execution = make("import time; time.sleep(20)")
-    run = asyncio.create_task(executor.run(execution))
-    await asyncio.sleep(0)
-    executor.kill(execution)
-    outcome = await run
-    assert (outcome.reason, outcome.message) == ("killed", "killed by you")
-    assert outcome.seconds < 5
-
-
-async def test_closing_ends_runs_whose_scripts_have_not_started_yet(make: Make) -> None:
-    executor = LocalExecutor(warm_threads=1)
-    execution = make("import time; time.sleep(20)")
-    run = asyncio.create_task(executor.run(execution))
-    await asyncio.sleep(0)
-    await executor.aclose()
-    assert run.done() or (await asyncio.wait({run}, timeout=0.1))[0]
-    assert run.result().reason == "cancelled"
-    assert executor.warm is None, "a process for warm starts was begun after the end"
-    assert sorted(p.name for p in execution.folder.iterdir()) == ["solution.py"]
-
-
-async def test_run_after_closing_is_cancelled(make: Make) -> None:
-    executor = LocalExecutor()
-    await executor.aclose()
-    assert (await executor.run(make("import time; time.sleep(20)"))).reason == "cancelled"
-
-
 async def test_removing_very_many_temporary_files_does_not_hold_up_the_loop(
     executor: LocalExecutor, make: Make
 ) -> None:
@@ -443,27 +275,6 @@ def test_launcher_runs_with_pythons_before_3_9() -> None:
     for fd in (read, write):
         os.close(fd)
     assert done.stdout.split()[:1] == [b"3"]
-
-
-async def test_launcher_that_its_script_has_stopped_ends_all_the_same(executor: LocalExecutor, make: Make) -> None:
-    began = time.monotonic()
-    outcome = await executor.run(
-        make("import os, signal, time; os.kill(os.getppid(), signal.SIGSTOP); time.sleep(60)", seconds=0.5)
-    )
-    assert (outcome.reason, outcome.returncode) == ("timeout", -9)
-    assert time.monotonic() - began < 10
-
-
-async def test_script_that_ends_in_the_moment_of_its_limit_has_ended(
-    executor: LocalExecutor, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def late(watch: Watch, on_usage: object) -> EndReason:
-        await asyncio.wait({watch.script.ended})
-        return "timeout"
-
-    monkeypatch.setattr(Watch, "until_end", late)
-    outcome = await executor.run(make("print('whole')"))
-    assert (outcome.reason, outcome.message) == ("exited", "exit code 0")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")

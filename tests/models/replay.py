@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
@@ -84,3 +86,9 @@ class Replay:
         async with server:
             self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             yield self
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Replay]:
+    async with Replay().serving() as replay:
+        yield replay

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -14,12 +12,12 @@ import pytest
 
 from tests.models.replay import Replay, capture, events, refusal
 from tests.vllm_double.fixtures import Doubles
-from tui_aide.errors import ModelError, ModelRefusedError, ModelUnavailableError, UsageError
+from tui_aide.errors import ModelError, ModelRefusedError, ModelUnavailableError
 from tui_aide.models import servers
 from tui_aide.models.chat import ChatRequest, Delta, Finish, Message, Proposal, Restart, Rethought, Sampling
 from tui_aide.models.chat import Limits as ScriptLimits
 from tui_aide.models.openai_compatible import OpenAICompatibleModel
-from tui_aide.models.probing import probe
+from tui_aide.models.serving.ports import free_port
 from tui_aide.tasks.task import TaskView
 from tui_aide.tree.node import Tokens
 
@@ -30,12 +28,6 @@ PROPOSAL = Proposal("draft", VIEW, (), (), "", ScriptLimits(1.0, None, 1), 0)
 def ask(*content: str, **sampling: Any) -> ChatRequest:
     messages = tuple(Message("user", c) for c in content or ("Draft.",))
     return ChatRequest(messages, PROPOSAL, Sampling(**sampling), request_id="node-7")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Replay]:
-    async with Replay().serving() as replay:
-        yield replay
 
 
 async def collect(model: OpenAICompatibleModel, request: ChatRequest | None = None) -> tuple[str, str, Finish]:
@@ -374,65 +366,8 @@ async def test_a_server_without_a_list_of_models_needs_a_name(server: Replay) ->
     assert json.loads(server.requests[-1][2])["stream_options"] == {"include_usage": True}
 
 
-async def test_probe_tells_servers_from_silence(server: Replay) -> None:
-    for named in (True, False):
-        assert await probe(server.url, named=named) == ["tiny-r1"]
-        assert await probe(f"{server.url}/v1/", named=named) == ["tiny-r1"]
-        assert await probe(f"http://127.0.0.1:{free_port()}/v1", named=named) is None
-
-
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        (refusal(200, "<html>a web site</html>"), "is this an OpenAI-compatible server"),
-        (refusal(401, "no key"), r"no key.*\$OPENAI_API_KEY"),
-        (refusal(403, "not you, sk-canary"), r"not you, \*\*\*\. "),
-        (refusal(503, "loading"), "loading"),
-    ],
-)
-async def test_a_named_server_that_refuses_is_told_from_silence(
-    server: Replay, answer: bytes, message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
-    server.models = answer
-    with pytest.raises(ModelError, match=message):
-        await probe(server.url, named=True)
-    assert await probe(server.url, named=False) is None
-
-
-async def test_a_named_server_may_lack_a_list_of_models(server: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "USUAL", (f"{server.url}/v1",))
-    for status in (404, 405):
-        server.models = refusal(status, "no route")
-        assert await servers.ask([server.url]) == {server.url: []}
-        assert await servers.ask(servers.USUAL) == {}
-
-
-@pytest.mark.parametrize("url", ["ftp://x", "http://", "http://[::1", "http://host:port"])
-def test_a_bad_address_is_an_error_that_names_it(url: str) -> None:
-    with pytest.raises(UsageError, match="is no address"):
-        OpenAICompatibleModel(url)
-
-
-@pytest.mark.parametrize("url", ["http://user:s3cret@host/v1", "s3cret@host:8000", "ftp://:s3cret@[::1"])
-def test_an_address_with_a_password_is_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(UsageError, match="OPENAI_API_KEY") as caught:
-        OpenAICompatibleModel(url)
-    assert "s3cret" not in str(caught.value)
-
-
-def test_an_at_sign_in_the_path_is_no_password() -> None:
-    assert str(servers.parse_address("host:8000/@me/v1")) == "http://host:8000/@me/v1"
-
-
 def test_only_this_module_loads_the_http_library() -> None:
     code = (
         "import sys, tui_aide.models, tui_aide.models.chat, tui_aide.models.completion; print('aiohttp' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
-
-
-def free_port() -> int:
-    with socket.socket() as probe_socket:
-        probe_socket.bind(("127.0.0.1", 0))
-        return int(probe_socket.getsockname()[1])

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from tests.vllm_double.server import Double
 from tui_aide.errors import ModelUnavailableError, ServerFailedError, UsageError
+from tui_aide.models.serving.ports import free_port
 from tui_aide.models.sleep import SleepingServers
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -39,9 +39,7 @@ def status(code: int, text: str) -> Handle:
 
 
 def unused() -> str:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{s.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 async def test_a_server_sleeps_and_wakes_whichever_way_its_address_is_written() -> None:

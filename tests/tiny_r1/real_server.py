@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -13,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from tests.tiny_r1.lane import HOME, MODEL, OFFLINE, PYTHON
+from tui_aide.models.serving.ports import free_port
 
 NAME = "tiny-r1"
 LOG = HOME / "server.log"
@@ -46,9 +46,7 @@ def real_server() -> Iterator[str]:
     Raises:
         RuntimeError: it does not come up; with the end of its log.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     home = HOME / "home"
     home.mkdir(exist_ok=True)
     own = {"HOME": str(home), "VLLM_CACHE_ROOT": str(home / "vllm"), "XDG_CACHE_HOME": str(home / "cache")}

@@ -10,19 +10,12 @@ from tests.tasks.folders import table, write_folder
 from tests.tui.filling import Filler, only_builtin, runners_ended
 from tests.tui.watching import SMALL, USUAL, WIDE, watching
 from tests.vllm_double import Double
-from tui_aide.sessions.apart import Settled
-from tui_aide.sessions.estimate import AT_THIS_SERVER, Estimate, Mean
-from tui_aide.sessions.order import SearchOrder
 from tui_aide.sessions.places import all_sessions
-from tui_aide.sessions.server_speed import ServerSpeed
 from tui_aide.tree.events import Budget
-from tui_aide.tui.order_fields import FIELDS, MORE
-from tui_aide.tui.order_form import OrderForm
 from tui_aide.tui.screens.ask import QuestionDialog
 from tui_aide.tui.screens.home import HomeScreen
 from tui_aide.tui.screens.pick import PickScreen
 from tui_aide.tui.screens.search import SearchScreen
-from tui_aide.tui.survey_pages import estimate_rows
 
 
 @pytest.fixture
@@ -278,58 +271,6 @@ async def test_folders_are_opened_until_one_is_a_task(place: Path, tmp_path: Pat
         await w.until(lambda: form.field("task").input.value == str(tmp_path / "data" / "inner" / "tiny"))
 
 
-def test_every_part_of_an_order_has_its_field() -> None:
-    known = {field.part for field in FIELDS} | {"task", "sessions_dir"}  # the app knows where its sessions are
-    assert set(SearchOrder.__struct_fields__) == known - {""}
-
-
-def test_what_is_filled_in_becomes_the_command_line() -> None:
-    form = OrderForm()
-    form.texts |= {
-        "task": "toy", "planner": "big@http://box:8000/v1", "critic": "small", "max_tokens": "8k", "thinking": "2k",
-        "gpu": "alternate", "python": "venv", "executor": "docker", "image": "mine:1", "mounts": "'/a b' /c",
-        "executing": "4h", "disk": "2g", "sequential": "yes", "ensemble": "no", "refit": "yes", "key": "MY_KEY",
-    }  # fmt: skip
-    assert form.read()[1] == {}
-    assert form.line() == (
-        "tui-aide run toy --api-key-env MY_KEY --role planner=big@http://box:8000/v1 --role critic=small "
-        "--max-tokens 8000 --thinking-budget 2000 --gpu alternate --sequential --no-ensemble --execution-time 4h "
-        "--disk 2g --python venv --executor docker --image mine:1 --mount '/a b' --mount /c"
-    )
-    assert form.filled() == len(MORE) - 1
-
-
-@pytest.mark.parametrize(
-    ("field", "text", "words"),
-    [
-        ("gpu", "alternat", "Did you mean 'alternate'?"),
-        ("sandbox", "bubble", "Known: auto, bwrap"),
-        ("ensemble", "perhaps", "Known: yes, no"),
-        ("mounts", "'/a b", "a quote is not closed"),
-        ("ray_gpus", "half", "write for example 1 or 0.5"),
-        ("executing", "4 hours", "write for example 90s"),
-    ],
-)
-def test_what_cannot_be_read_is_told_at_its_field(field: str, text: str, words: str) -> None:
-    form = OrderForm()
-    form.texts |= {"task": "toy", field: text}
-    assert words in form.problems()[field]
-    assert form.line() == ""
-
-
-def test_a_roles_problem_stands_at_that_role() -> None:
-    form = OrderForm()
-    form.texts |= {"critic": "small@http://box:1", "coder": "big"}
-    for problem, field in (
-        ("--role coder=big: 'big' is not served at x.", "coder"),
-        ("--role 'http://box:1': is no address", "critic"),
-        ("--role needs a model server: the built-in proposer plays every part itself", "critic"),
-    ):
-        form.refused.clear()
-        form.refuse("roles", problem)
-        assert list(form.refused) == [field]
-
-
 async def test_what_is_seldom_needed_folds_and_opens_by_keys_and_mouse(place: Path, tmp_path: Path) -> None:
     write_task(tmp_path / "tiny")
     async with watching(place=place, size=SMALL, list_models=only_builtin) as w:
@@ -390,26 +331,6 @@ async def test_an_executor_shows_its_own_fields(place: Path, tmp_path: Path, mon
         await form.put("executor", "docker")
         await w.until(lambda: form.field("mounts").display and not form.field("ray_gpus").display)
         await form.wrong("executor", "docker")
-
-
-def _speed_row(found: Estimate, speed: ServerSpeed | None, server: str = "http://box/v1") -> str:
-    settled = Settled("r1", "single", "greedy", 4, 1, server=server, speed=speed)
-    rows = ["".join(text for text, _ in row) for row in estimate_rows(found, settled, 600.0)]
-    return " / ".join(row for row in rows if row.startswith(("speed", "server")))
-
-
-def test_the_speed_is_of_sessions_here_else_of_the_server_else_said_to_be_unknown() -> None:
-    here = Estimate(rate=Mean(61.0, 2, 40, AT_THIS_SERVER))
-    other = Estimate(rate=Mean(61.0, 2, 40, "this model, at another server"))
-    told = ServerSpeed(203.4, 1200)
-    assert "61 tokens/s a stream   from 40 nodes of 2 sessions: this model at this server" in _speed_row(here, told)
-    assert "203 tokens/s a stream   as the server measured over 1.2k tokens" in _speed_row(other, told)
-    assert "61 tokens/s a stream" in _speed_row(other, None)
-    assert "unknown   no measurement yet" in _speed_row(Estimate(), None)
-    assert _speed_row(Estimate(), None, server="") == ""  # no server, such as for the built-in proposer
-    busy = _speed_row(here, ServerSpeed(running=3, waiting=1, kv_use=0.74))
-    assert "3 running, 1 waiting, KV cache 74 % full   others use it now" in busy
-    assert "server" not in _speed_row(other, ServerSpeed(20.0, 9, running=0)).replace("the server", "")
 
 
 async def test_the_estimate_asks_the_server_that_is_named(place: Path, tmp_path: Path, double: Double) -> None:

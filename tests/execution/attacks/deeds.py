@@ -18,7 +18,8 @@ import site
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +29,25 @@ _ARM = platform.machine() == "aarch64"
 _TIOCSTI = 0x5412
 
 
-def _system_call(x86: int, arm: int, *arguments: int) -> str:
-    result = _libc.syscall(ctypes.c_long(arm if _ARM else x86), *map(ctypes.c_long, arguments))
+def _done(result: int) -> int:
+    """Return what a function of C returned, which is below 0 where it failed."""
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    return f"returned {result}"
+    return result
 
 
-def _processes() -> list[str]:
-    return [name for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
+def _system_call(x86: int, arm: int, *arguments: int) -> str:
+    number = ctypes.c_long(arm if _ARM else x86)
+    return f"returned {_done(_libc.syscall(number, *map(ctypes.c_long, arguments)))}"
 
 
 def _of_others(read: Callable[[str], str]) -> str:
     """Return what reading something of each other process gave, as far as it holds a canary."""
-    for process in [str(AT["victim"]), str(AT["runner"]), *_processes()]:
-        try:
+    others = (name for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid())
+    for process in [str(AT["victim"]), str(AT["runner"]), *others]:
+        with suppress(OSError):
             if AT["canary"] in (text := read(process)):
                 return text[-200:]
-        except OSError:
-            continue
     return ""
 
 
@@ -55,6 +56,17 @@ def _connects(family: int, address: Any) -> str:
         client.settimeout(2)
         client.connect(address)
         return client.recv(100).decode()
+
+
+def _fills(folder: Path, mebibytes: int) -> str:
+    path = Path(folder, f"fill{os.getpid()}")
+    try:
+        with path.open("wb") as file:
+            for _ in range(mebibytes + 64):
+                file.write(bytes(1 << 20))
+    finally:
+        path.unlink(missing_ok=True)
+    return "filled"
 
 
 def read_ssh_key() -> str:
@@ -70,11 +82,8 @@ def read_private_labels() -> str:
 
 
 def walk_up_to_labels() -> str:
-    here = Path.cwd()
-    for folder in here.parents:
-        for found in folder.glob("*/labels.csv"):
-            return found.read_text()
-    return ""
+    found = (path for folder in Path.cwd().parents for path in folder.glob("*/labels.csv"))
+    return next((path.read_text() for path in found), "")
 
 
 def symlink_to_labels() -> str:
@@ -97,12 +106,8 @@ def labels_by_proc_cwd() -> str:
 
 def labels_by_proc_fd() -> str:
     def read(process: str) -> str:
-        folder = f"/proc/{process}/fd"
-        texts = []
-        for fd in os.listdir(folder):
-            if os.readlink(f"{folder}/{fd}").endswith("labels.csv"):
-                texts.append(Path(f"{folder}/{fd}").read_text())
-        return "".join(texts)
+        opened = list(Path(f"/proc/{process}/fd").iterdir())
+        return "".join(fd.read_text() for fd in opened if os.readlink(fd).endswith("labels.csv"))
 
     return _of_others(read)
 
@@ -116,9 +121,7 @@ def read_another_node() -> str:
 
 
 def trace_another_process() -> str:
-    done = _libc.ptrace(16, AT["victim"], 0, 0)
-    if done:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    _done(_libc.ptrace(16, AT["victim"], 0, 0))
     os.waitpid(AT["victim"], 0x40000000)
     _libc.ptrace(17, AT["victim"], 0, 0)
     return "attached"
@@ -178,15 +181,12 @@ def poison_the_interpreter() -> str:
     for folder in [*site.getsitepackages(), AT["hooks"], site.getusersitepackages()]:
         for name in ("poison.pth", "poison/sitecustomize.py"):
             path = Path(folder, name)
-            try:
+            with suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text("import os\n")
-            except OSError:
-                continue
-            if path.resolve().is_relative_to(Path.cwd()):
-                continue
-            path.unlink()
-            return str(path)
+                if not path.resolve().is_relative_to(Path.cwd()):
+                    path.unlink()
+                    return str(path)
     raise PermissionError("none could be written")
 
 
@@ -241,10 +241,8 @@ def connect_to_an_abstract_socket() -> str:
 
 def connect_to_docker_or_dbus() -> str:
     for path in ("/var/run/docker.sock", "/run/docker.sock", "/run/dbus/system_bus_socket", AT["docker"]):
-        try:
+        with suppress(OSError):
             return _connects(socket.AF_UNIX, path) or path
-        except OSError:
-            continue
     raise ConnectionRefusedError("none answered")
 
 
@@ -278,11 +276,9 @@ def raise_its_limits() -> str:
     for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
         soft, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:
-            try:
+            with suppress(ValueError, OSError):
                 resource.setrlimit(kind, (hard + 1, hard + 1))
-            except (ValueError, OSError):
-                continue
-            return f"{kind}: {soft}"
+                return f"{kind}: {soft}"
     raise PermissionError("none could be raised")
 
 
@@ -294,11 +290,8 @@ def raise_its_priority() -> str:
 
 def leave_its_control_group() -> str:
     for place in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified"):
-        try:
-            with open(f"{place}/cgroup.procs", "r+"):
-                return place
-        except OSError:
-            continue
+        with suppress(OSError), open(f"{place}/cgroup.procs", "r+"):
+            return place
     raise PermissionError("none could be opened")
 
 
@@ -317,8 +310,7 @@ def new_namespaces() -> str:
 
 
 def mount_something() -> str:
-    if _libc.mount(b"none", os.fsencode(Path.cwd()), b"tmpfs", 0, None):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    _done(_libc.mount(b"none", os.fsencode(Path.cwd()), b"tmpfs", 0, None))
     return "mounted"
 
 
@@ -349,14 +341,7 @@ def type_on_the_terminal() -> str:
 
 
 def fill_shared_memory() -> str:
-    path = Path("/dev/shm", f"fill{os.getpid()}")
-    try:
-        with path.open("wb") as file:
-            for _ in range(AT["shm_mib"] + 64):
-                file.write(bytes(1 << 20))
-    finally:
-        path.unlink(missing_ok=True)
-    return "filled"
+    return _fills(Path("/dev/shm"), AT["shm_mib"])
 
 
 def leave_shared_memory() -> str:
@@ -365,15 +350,7 @@ def leave_shared_memory() -> str:
 
 
 def fill_temporary_files() -> str:
-    path = Path("/tmp", f"fill{os.getpid()}")
-    try:
-        with path.open("wb") as file:
-            for _ in range(AT["tmp_mib"] + 64):
-                file.write(bytes(1 << 20))
-    finally:
-        if path.exists():
-            path.unlink()
-    return "filled"
+    return _fills(Path("/tmp"), AT["tmp_mib"])
 
 
 def gain_rights_by_a_program() -> str:
@@ -398,23 +375,20 @@ def import_the_generators() -> str:
         del sys.path[0]
 
 
-def _deeds() -> Iterator[tuple[str, Callable[[], str]]]:
-    for name, thing in list(globals().items()):
-        if callable(thing) and not name.startswith("_") and getattr(thing, "__module__", "") == __name__:
-            yield name, thing
-
-
-NAMES = tuple(name for name, _ in _deeds())
+_DEEDS: dict[str, Callable[[], str]] = {
+    name: thing
+    for name, thing in list(globals().items())
+    if callable(thing) and not name.startswith("_") and getattr(thing, "__module__", "") == __name__
+}
+NAMES = tuple(_DEEDS)
 
 
 def _main() -> None:
     AT.update(json.loads(Path("targets.json").read_text()))
     done = {}
-    for name, deed in _deeds():
-        if AT["only"] and name not in AT["only"]:
-            continue
+    for name in AT["only"] or NAMES:
         try:
-            done[name] = {"got": deed(), "why": ""}
+            done[name] = {"got": _DEEDS[name](), "why": ""}
         except (OSError, ValueError, RuntimeError) as error:
             done[name] = {"got": "", "why": f"{type(error).__name__}: {error}"}
     Path("done.json").write_text(json.dumps(done))

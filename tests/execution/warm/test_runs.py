@@ -16,7 +16,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from tests.execution.test_local import DAEMON, dead, until_written
+from tests.execution.daemons import DAEMON, dead, until_written
 from tests.execution.warm.running import laid_out, run_warm, warm_executor
 from tui_aide.execution.executor import Usage
 from tui_aide.execution.local import LocalExecutor

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.test_local import DAEMON, dead, until_written
+from tests.execution.daemons import DAEMON, dead, until_written
 from tests.execution.warm.running import laid_out, process, run_warm, starter, warm_executor
 from tui_aide.execution.local import LocalExecutor
 from tui_aide.execution.warm import modules, warm_script
