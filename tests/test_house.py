@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +29,13 @@ HEAVY = ("textual", "pandas", "numpy", "sklearn", "aiohttp", "tree_sitter", "msg
 def test_check_passes(command: list[str]) -> None:
     done = subprocess.run([TOOLS / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_imports_never_run_in_a_circle() -> None:
+    """What only types need does not count: it is never loaded."""
+    graph = grimp.build_graph("tui_aide", exclude_type_checking_imports=True, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    tuple(TopologicalSorter(imports).static_order())  # raises CycleError, which names the circle
 
 
 def loaded_by(code: str) -> set[str]:

@@ -8,8 +8,7 @@ import pytest
 
 from tests.sessions.made import make_session
 from tui_aide.bench.forecast import ANSWER_TOKENS, PROMPT_TOKENS, SCRIPT_SECONDS, forecast_from, samples_a_node
-from tui_aide.bench.suite import read_suite
-from tui_aide.bench.suite_toml import parse_suite
+from tui_aide.bench.suite_toml import find_suite, parse_suite
 from tui_aide.sessions.listing import list_sessions
 
 SUITE = """
@@ -66,6 +65,6 @@ def test_samples_follow_from_the_spec() -> None:
 
 
 def test_the_thesis_is_forecast_whole() -> None:
-    found = forecast_from(read_suite("thesis"), [])
+    found = forecast_from(find_suite("thesis"), [])
     assert found.cells == 540
     assert len(found.ways) == 18

@@ -12,9 +12,11 @@ import pytest
 
 from tests.bench.made_run import MadeRun
 from tests.tasks.folders import table, write_folder
-from tui_aide.bench.graders import TableGrader, grader_for
-from tui_aide.bench.grading import CellGrade, Terms, grade_cell, read_grade
+from tui_aide.bench.grade import CellGrade, Terms
+from tui_aide.bench.graders import grader_for
+from tui_aide.bench.grading import grade_cell, read_grade
 from tui_aide.bench.suite import SuiteTask
+from tui_aide.bench.table_grader import TableGrader
 from tui_aide.errors import UsageError
 from tui_aide.tasks.bundled import BUNDLED, generate
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from tests.sessions.made import make_session
-from tui_aide.bench.grading import CellGrade, Grade
+from tui_aide.bench.grade import CellGrade, Grade
 from tui_aide.bench.progress import HandedIn, ProgressReader
 from tui_aide.bench.run_folder import CellState, RunFolder, create_run
 from tui_aide.bench.run_lock import RunLock

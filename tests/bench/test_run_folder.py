@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tui_aide.bench.run_folder import CellState, RunFolder, all_runs, bench_dir, create_run, find_run, free_name
-from tui_aide.bench.suite import read_suite
+from tui_aide.bench.suite_toml import find_suite
 from tui_aide.errors import SessionError, UsageError
 
 
 def test_a_run_keeps_what_was_asked_and_where(tmp_path: Path) -> None:
-    suite = read_suite("smoke")
+    suite = find_suite("smoke")
     run = RunFolder(create_run(tmp_path, "first", suite).path)
     assert run.suite == suite
     assert len(run.cells) == 8
@@ -21,7 +21,7 @@ def test_a_run_keeps_what_was_asked_and_where(tmp_path: Path) -> None:
 
 
 def test_a_cells_state_is_kept_and_a_damaged_one_is_taken_for_none(tmp_path: Path) -> None:
-    run = create_run(tmp_path, "r", read_suite("smoke"))
+    run = create_run(tmp_path, "r", find_suite("smoke"))
     cell = run.cells[0]
     assert run.state(cell) == CellState()
     state = CellState(status="failed", why="the disk is full", attempts=2, tokens=9)
@@ -32,14 +32,14 @@ def test_a_cells_state_is_kept_and_a_damaged_one_is_taken_for_none(tmp_path: Pat
 
 
 def test_a_name_is_taken_once_and_the_next_is_numbered(tmp_path: Path) -> None:
-    create_run(tmp_path, "smoke", read_suite("smoke"))
+    create_run(tmp_path, "smoke", find_suite("smoke"))
     with pytest.raises(UsageError, match="bench resume smoke"):
-        create_run(tmp_path, "smoke", read_suite("smoke"))
+        create_run(tmp_path, "smoke", find_suite("smoke"))
     assert free_name(tmp_path, "smoke") == "smoke-2"
 
 
 def test_a_run_is_found_by_path_name_start_or_as_the_latest(tmp_path: Path) -> None:
-    made = [create_run(tmp_path, name, read_suite("smoke")) for name in ("alpha", "beta", "bela")]
+    made = [create_run(tmp_path, name, find_suite("smoke")) for name in ("alpha", "beta", "bela")]
     (tmp_path / "no-run").mkdir()
     assert {r.name for r in all_runs(tmp_path)} == {"alpha", "beta", "bela"}
     assert find_run("al", tmp_path).path == made[0].path
@@ -71,6 +71,6 @@ def test_a_run_is_read_where_the_tasks_are_gone(tmp_path: Path) -> None:
     folder.mkdir()
     text = '[models.builtin]\n[strategies.aide]\n[tasks.houses]\nfolder = "houses"\n'
     (tmp_path / "my.toml").write_text(text)
-    run = create_run(tmp_path, "r", read_suite(str(tmp_path / "my.toml")))
+    run = create_run(tmp_path, "r", find_suite(str(tmp_path / "my.toml")))
     folder.rmdir()
     assert RunFolder(run.path).suite.tasks["houses"].folder == str(folder)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui_aide.bench.cell import Cell, cells_of, reference_of
-from tui_aide.bench.suite import read_suite
-from tui_aide.bench.suite_toml import BUNDLED, parse_suite, write_suite
+from tui_aide.bench.suite_toml import BUNDLED, find_suite, parse_suite, write_suite
 from tui_aide.errors import UsageError
 from tui_aide.tree.budget import Budget
 
@@ -19,7 +18,7 @@ LEAST = "[models.builtin]\n[strategies.aide]\n[tasks.digits]\n"
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_a_bundled_suite_reads_the_same_after_it_was_written(name: str) -> None:
-    suite = read_suite(name)
+    suite = find_suite(name)
     assert suite.name == name
     assert parse_suite(write_suite(suite).decode(), "suite.toml", Path("/")) == suite
 
@@ -45,7 +44,7 @@ def test_paths_start_from_the_suites_folder_and_are_kept_absolute(tmp_path: Path
     (tmp_path / "answers.csv").write_text("id,y\n")
     text = '[models.builtin]\n[strategies.aide]\n[tasks.houses]\nfolder = "houses"\nanswers = "answers.csv"\n'
     (tmp_path / "my.toml").write_text(text)
-    task = read_suite(str(tmp_path / "my.toml")).tasks["houses"]
+    task = find_suite(str(tmp_path / "my.toml")).tasks["houses"]
     assert (task.folder, task.answers) == (str(tmp_path / "houses"), str(tmp_path / "answers.csv"))
 
 
@@ -98,11 +97,11 @@ def test_answers_within_the_tasks_folder_are_refused_even_behind_a_link(tmp_path
 
 def test_an_unknown_suite_offers_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"Did you mean 'smoke'\?"):
-        read_suite("smok")
+        find_suite("smok")
 
 
 def test_cells_come_model_by_model_and_seed_by_seed_with_strategies_in_turn() -> None:
-    cells = cells_of(read_suite("thesis"))
+    cells = cells_of(find_suite("thesis"))
     assert len(cells) == len(set(cells)) == len({c.id for c in cells}) == 3 * 6 * 10 * 3
     assert [c.model for c in cells] == ["7b"] * 180 + ["14b"] * 180 + ["32b"] * 180
     assert [c.seed for c in cells[:180]] == [0] * 60 + [1] * 60 + [2] * 60

@@ -17,6 +17,7 @@ from tui_aide.models import servers
 from tui_aide.models.chat import ChatRequest, Delta, Finish, Message, Proposal, Restart, Rethought, Sampling
 from tui_aide.models.chat import Limits as ScriptLimits
 from tui_aide.models.openai_compatible import OpenAICompatibleModel
+from tui_aide.models.probing import ask as ask_servers
 from tui_aide.models.serving.ports import free_port
 from tui_aide.tasks.task import TaskView
 from tui_aide.tree.node import Tokens
@@ -282,7 +283,7 @@ async def test_a_server_that_was_found_and_not_named_is_sent_no_key(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
     monkeypatch.setattr(servers, "USUAL", (f"{server.url}/v1",))
-    (found,) = await servers.ask(servers.USUAL)
+    (found,) = await ask_servers(servers.USUAL)
     server.answers = [capture("chat_stream"), refusal(401, "who are you?")]
     await collect(OpenAICompatibleModel(found, send_key=False))
     with pytest.raises(ModelError, match=r"who are you\?.*--base-url http"):
@@ -296,7 +297,7 @@ async def test_a_usual_address_that_the_user_names_is_sent_the_key(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
     monkeypatch.setattr(servers, "USUAL", (f"{server.url}/v1",))
-    assert await servers.ask([f"{server.url}/v1"]) == {f"{server.url}/v1": ["tiny-r1"]}
+    assert await ask_servers([f"{server.url}/v1"]) == {f"{server.url}/v1": ["tiny-r1"]}
     server.answers = [capture("chat_stream")]
     await collect(OpenAICompatibleModel(f"{server.url}/v1"))
     assert [path for path, _, _ in server.requests] == ["/v1/models", "/v1/models", "/v1/chat/completions"]

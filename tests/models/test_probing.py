@@ -7,7 +7,7 @@ import pytest
 from tests.models.replay import Replay, refusal
 from tui_aide.errors import ModelError
 from tui_aide.models import servers
-from tui_aide.models.probing import probe
+from tui_aide.models.probing import ask, probe
 from tui_aide.models.serving.ports import free_port
 
 
@@ -41,5 +41,5 @@ async def test_a_named_server_may_lack_a_list_of_models(server: Replay, monkeypa
     monkeypatch.setattr(servers, "USUAL", (f"{server.url}/v1",))
     for status in (404, 405):
         server.models = refusal(status, "no route")
-        assert await servers.ask([server.url]) == {server.url: []}
-        assert await servers.ask(servers.USUAL) == {}
+        assert await ask([server.url]) == {server.url: []}
+        assert await ask(servers.USUAL) == {}

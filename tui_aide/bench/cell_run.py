@@ -178,7 +178,7 @@ async def _silent(urls: tuple[str, ...], key_variable: str) -> str:
         UsageError: an address is none.
         ModelError: a server refuses.
     """
-    from tui_aide.models.servers import ask
+    from tui_aide.models.probing import ask
 
     found = await ask(urls, key_variable) if urls else {}
     return next((url for url in urls if url not in found), "")

@@ -7,7 +7,7 @@ import platform
 from importlib import metadata
 from typing import Final
 
-from tui_aide.bench.run_folder import RunFacts
+from tui_aide.bench.run_facts import RunFacts
 
 _PACKAGES: Final = ("numpy", "pandas", "scikit-learn", "msgspec", "vllm", "torch")
 """Those whose versions may change scores."""

@@ -10,7 +10,8 @@ import msgspec
 
 from tui_aide.bench.cell import Cell
 from tui_aide.bench.gpu_time import GpuTime
-from tui_aide.bench.grading import CellGrade, Grade, Terms, not_made, read_grade
+from tui_aide.bench.grade import CellGrade, Grade, Terms, not_made
+from tui_aide.bench.grading import read_grade
 from tui_aide.bench.run_folder import CellState, RunFolder
 from tui_aide.errors import SessionError, TuiAideError
 from tui_aide.sessions.folder import SessionFolder

@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
 from tui_aide import __version__
 from tui_aide.bench.cell import Cell, cells_of
+from tui_aide.bench.run_facts import RUN_FORMAT, RunFacts
 from tui_aide.bench.suite import Suite
 from tui_aide.errors import SessionError, UsageError, nearest
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.places import path_of, sessions_dir
-
-RUN_FORMAT: Final = 1
 
 Status = Literal["waiting", "running", "stopped", "done", "failed"]
 """Of a cell: `stopped` ones are gone on with, `failed` ones only when that is asked for; `done` ones are searched."""
@@ -45,21 +44,6 @@ class CellState(msgspec.Struct, frozen=True, kw_only=True):
     grading_why: str = ""
     started: float | None = None
     ended: float | None = None
-
-
-class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What run.json holds: where and with what the run was made; `created` in seconds since 1970."""
-
-    format: int = RUN_FORMAT
-    name: str
-    created: float
-    version: str
-    python: str
-    platform: str
-    host: str
-    cores: int
-    memory: int
-    packages: dict[str, str] = {}
 
 
 class RunFolder:

@@ -9,7 +9,7 @@ import msgspec
 from tui_aide.bench.search_options import SearchOptions
 from tui_aide.tree.budget import Budget
 
-__all__ = ["AS", "Suite", "SuiteModel", "SuiteRun", "SuiteStrategy", "SuiteTask", "read_suite"]
+__all__ = ["AS", "Suite", "SuiteModel", "SuiteRun", "SuiteStrategy", "SuiteTask"]
 
 AS: Final = "as:"
 """Before a strategy's name: what its cell took is the budget of the others' with that model, task and seed."""
@@ -116,14 +116,3 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
     models: dict[str, SuiteModel]
     strategies: dict[str, SuiteStrategy]
     tasks: dict[str, SuiteTask]
-
-
-def read_suite(name_or_path: str) -> Suite:
-    """Return a bundled suite by its name, or the suite of a TOML file; see `suite_toml`.
-
-    Raises:
-        UsageError: there is none, or it cannot be used; the message names file, key and remedy.
-    """
-    from tui_aide.bench.suite_toml import find_suite
-
-    return find_suite(name_or_path)

@@ -90,10 +90,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _suite(options: argparse.Namespace) -> Suite:
     from tui_aide.bench.narrowing import narrowed, with_models
-    from tui_aide.bench.suite import read_suite
+    from tui_aide.bench.suite_toml import find_suite
     from tui_aide.cli.budget import budget_of
 
-    suite = with_models(read_suite(options.suite), options.model or (), serve=options.serve)
+    suite = with_models(find_suite(options.suite), options.model or (), serve=options.serve)
     return narrowed(
         suite,
         tasks=options.task or (),

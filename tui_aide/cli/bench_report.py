@@ -10,7 +10,7 @@ from tui_aide.cli.bench import add_bench_dir
 
 if TYPE_CHECKING:
     from tui_aide.bench.cell import Cell
-    from tui_aide.bench.grading import CellGrade
+    from tui_aide.bench.grade import CellGrade
     from tui_aide.bench.run_folder import RunFolder
 
 EPILOG = """\

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tui_aide.errors import ModelError
+from tui_aide.models import servers
 from tui_aide.models.connection import Patience, ServerConnection, TransientError
 from tui_aide.models.facts import ServerFacts, ask_models, describe_server
 from tui_aide.models.trial import TrialFile, tried_out
@@ -50,6 +51,22 @@ async def probe(base_url: str, *, named: bool, api_key_env: str = "OPENAI_API_KE
         return None
     finally:
         await connection.aclose()
+
+
+async def ask(urls: Sequence[str] = servers.USUAL, key_variable: str = "OPENAI_API_KEY") -> dict[str, list[str]]:
+    """Return the models of each server that answers, in the order of `urls`; silent ones are left out.
+
+    `servers.USUAL` itself is asked unnamed: without a key, in haste, and only those that list models count. Any other
+    addresses are ones that the user named; such a server may have an empty list.
+
+    Raises:
+        UsageError: a named address is none, or holds a password.
+        ModelError: a named server refuses.
+    """
+    named = urls is not servers.USUAL
+    answers = await asyncio.gather(*(probe(u, named=named, api_key_env=key_variable) for u in urls))
+    found = {u: models for u, models in zip(urls, answers, strict=True) if models is not None}
+    return found if named else {u: models for u, models in found.items() if models}
 
 
 async def why_silent(base_url: str, api_key_env: str = "OPENAI_API_KEY") -> str:

@@ -1,11 +1,9 @@
-"""The addresses of model servers: how they are written, which are usual, and which of them answer."""
+"""The addresses of model servers: how they are written, and which are usual."""
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import re
-from collections.abc import Sequence
 
 from yarl import URL
 
@@ -53,21 +51,3 @@ def is_near(host: str) -> bool:
     except ValueError:
         return "." not in host or host.endswith((".local", ".localhost"))
     return address.is_private or address.is_loopback or address.is_link_local
-
-
-async def ask(urls: Sequence[str] = USUAL, key_variable: str = "OPENAI_API_KEY") -> dict[str, list[str]]:
-    """Return the models of each server that answers, in the order of `urls`; silent ones are left out.
-
-    `USUAL` itself is asked unnamed: without a key, in haste, and only those that list models count. Any other
-    addresses are ones that the user named; such a server may have an empty list.
-
-    Raises:
-        UsageError: a named address is none, or holds a password.
-        ModelError: a named server refuses.
-    """
-    from tui_aide.models.probing import probe
-
-    named = urls is not USUAL
-    answers = await asyncio.gather(*(probe(u, named=named, api_key_env=key_variable) for u in urls))
-    found = {u: models for u, models in zip(urls, answers, strict=True) if models is not None}
-    return found if named else {u: models for u, models in found.items() if models}

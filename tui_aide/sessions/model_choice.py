@@ -87,8 +87,8 @@ def choose_model(
 
 
 async def _asked(urls: Sequence[str], key_variable: str, say: Callable[[str], None]) -> dict[str, list[str]]:
-    """Return what `servers.ask` does, and say so where that takes long enough to look like a hang."""
-    from tui_aide.models.servers import ask
+    """Return what `probing.ask` does, and say so where that takes long enough to look like a hang."""
+    from tui_aide.models.probing import ask
 
     asking = asyncio.ensure_future(ask(urls, key_variable))
     try:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tui_aide.errors import TaskError
 from tui_aide.tasks.invalid_submission import ScoringFailed
-from tui_aide.tasks.metrics import Metric, MetricInfo
+from tui_aide.tasks.metric import Metric, MetricInfo
 from tui_aide.tasks.target import as_number
 from tui_aide.tasks.task import PredictionKind, Task
 from tui_aide.tree.node import Direction

@@ -9,7 +9,8 @@ import msgspec
 
 from tui_aide.errors import TaskError, UsageError, nearest
 from tui_aide.tasks.csv_rows import CsvFile
-from tui_aide.tasks.metrics import METRICS, MOST_CLASSES, MetricInfo, is_custom, metric_info
+from tui_aide.tasks.metric import MOST_CLASSES, MetricInfo
+from tui_aide.tasks.metrics import METRICS, is_custom, metric_info
 from tui_aide.tasks.sample import SampleOutline
 from tui_aide.tasks.several import Several, misfit_several, sample_columns, usual_metric
 from tui_aide.tasks.target import Target

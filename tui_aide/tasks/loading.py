@@ -11,7 +11,7 @@ from tui_aide.tasks.csv_format import sniff
 from tui_aide.tasks.csv_rows import CsvFile, open_csv
 from tui_aide.tasks.goal import describe_goal
 from tui_aide.tasks.inference import MetricChoice, check_split, choose_metric, choose_metric_of_several, choose_split
-from tui_aide.tasks.metrics import misfit
+from tui_aide.tasks.metric import misfit
 from tui_aide.tasks.sample import read_sample
 from tui_aide.tasks.several import check_several, read_several, title
 from tui_aide.tasks.target import Target, read_target

@@ -8,7 +8,8 @@ import msgspec
 
 from tui_aide.errors import TaskError
 from tui_aide.tasks.csv_rows import CsvFile
-from tui_aide.tasks.metrics import METRICS, MetricInfo, misfit
+from tui_aide.tasks.metric import MetricInfo, misfit
+from tui_aide.tasks.metrics import METRICS
 from tui_aide.tasks.target import Target, as_number, is_missing, read_target
 
 _ZERO_ONE = {"0": 0.0, "1": 1.0, "false": 0.0, "true": 1.0}

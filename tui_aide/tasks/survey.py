@@ -18,7 +18,8 @@ from tui_aide.tasks.columns import named_targets
 from tui_aide.tasks.csv_format import CsvFormat, sniff
 from tui_aide.tasks.csv_rows import CsvFile, RowFormatter, open_csv
 from tui_aide.tasks.loading import load_task
-from tui_aide.tasks.metrics import METRICS, misfit
+from tui_aide.tasks.metric import misfit
+from tui_aide.tasks.metrics import METRICS
 from tui_aide.tasks.several import fitting_metrics, read_several
 from tui_aide.tasks.target import read_target
 from tui_aide.tasks.task import Column, Task

@@ -16,6 +16,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tui.actions import EVERYWHERE, bindings, key_for
 from tui_aide.tui.cell_guard import CellGuard
 from tui_aide.tui.drawn_rows import forget_closed
+from tui_aide.tui.opening import ResumeSession
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.preferences import WATCH_SECONDS, Preferences
 from tui_aide.tui.theme_files import theme_folders
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from tui_aide.tui.model_cards import ListModels
     from tui_aide.tui.replay_feed import ReplayFeed
 
-ResumeSession = Callable[[SessionFolder], None]
 APP_CSS = """
 ToastRack { margin-bottom: 2; }  /* the event line and the keys stay in view */
 ModalScreen:ansi { background: transparent; }  /* the terminal's own colours do not mix */

@@ -11,6 +11,7 @@ from tui_aide.tree import events as ev
 from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.actions import key_for
 from tui_aide.tui.notifications import Notifications, clock_now, ways
+from tui_aide.tui.preferences import preferences_of
 from tui_aide.tui.signals import RESTORE_TITLE, SAVE_TITLE, desktop_sequence, title_sequence
 from tui_aide.tui.telling import Telling, Tiding, title
 
@@ -35,10 +36,7 @@ class Teller:
         feed.listener = self.hear
 
     def _settings(self) -> Notifications:
-        from tui_aide.tui.app import TuiAideApp
-
-        app = self._screen.app
-        return app.preferences.settings.notify if isinstance(app, TuiAideApp) else Notifications()
+        return preferences_of(self._screen.app).settings.notify
 
     def hear(self, event: ev.AnyEvent, tree: SolutionTree) -> None:
         """Take an event in."""

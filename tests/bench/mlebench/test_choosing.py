@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.tasks.mlebench.layouts import LAYOUTS, dogs_vs_cats, may_2022, write_leaderboard
-from tui_aide.bench.grading import Grader
+from tui_aide.bench.grade import Grader
 from tui_aide.bench.mlebench.choosing import competition_grader
 from tui_aide.bench.mlebench.package import PackageGrader, package_python
 from tui_aide.bench.suite import SuiteTask

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tui_aide.bench.mlebench.flagged import flagged
-from tui_aide.bench.suite import read_suite
+from tui_aide.bench.suite_toml import find_suite
 
 
 def test_the_thesis_has_a_competition_that_leaks_and_three_that_are_crowded() -> None:
-    lines = flagged(read_suite("thesis"))
+    lines = flagged(find_suite("thesis"))
     assert [line.split(": ")[0] for line in lines] == [
         "aerial-cactus-identification is crowded",
         "jigsaw-toxic-comment-classification-challenge is crowded",
@@ -17,4 +17,4 @@ def test_the_thesis_has_a_competition_that_leaks_and_three_that_are_crowded() ->
 
 
 def test_bundled_tasks_have_none() -> None:
-    assert flagged(read_suite("smoke")) == []
+    assert flagged(find_suite("smoke")) == []

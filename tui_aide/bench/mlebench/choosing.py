@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from tui_aide.bench.graders import TableGrader
-from tui_aide.bench.grading import Grade, Grader, worth_nothing
+from tui_aide.bench.grade import Grade, Grader, worth_nothing
 from tui_aide.bench.mlebench.answers import read_private
 from tui_aide.bench.mlebench.package import INSTALL, VARIABLE, PackageGrader, package_python
 from tui_aide.bench.suite import SuiteTask
+from tui_aide.bench.table_grader import TableGrader
 from tui_aide.errors import UsageError
 from tui_aide.sessions.places import cache_dir
 from tui_aide.tasks.leaderboard import FILE, read_leaderboard

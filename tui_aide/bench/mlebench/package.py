@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from tui_aide.bench.grading import Grade, Terms, worth_nothing
+from tui_aide.bench.grade import Grade, Terms, worth_nothing
 from tui_aide.errors import UsageError
 from tui_aide.tasks.medals import Medal, Thresholds, best_first, percentile
 from tui_aide.tasks.mlebench.data_folder import CompetitionFolder

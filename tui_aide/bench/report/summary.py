@@ -10,7 +10,8 @@ import msgspec
 from tui_aide.bench.curves import Axis, Curve, curve, grid
 from tui_aide.bench.record import MakeGrade, Record, read_records
 from tui_aide.bench.report.warnings import warnings_of
-from tui_aide.bench.run_folder import RunFacts, RunFolder
+from tui_aide.bench.run_facts import RunFacts
+from tui_aide.bench.run_folder import RunFolder
 from tui_aide.bench.statistics import Estimate, best_of_k, contrast, estimate, pass_at_k
 from tui_aide.bench.suite import Suite
 

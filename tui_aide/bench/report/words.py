@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tui_aide import __version__
-from tui_aide.bench.grading import Terms
+from tui_aide.bench.grade import Terms
 from tui_aide.bench.report.summary import Summary
 from tui_aide.bench.statistics import Estimate
 from tui_aide.tree.budget import Budget

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tui_aide.tasks.metrics import Metric, get_metric
+from tui_aide.tasks.metric import Metric
+from tui_aide.tasks.metrics import get_metric
 
 if TYPE_CHECKING:
     from tui_aide.tasks.bundled import BundledTask

@@ -19,6 +19,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tui.actions import BENCH, EVERYWHERE, Action, bindings
 from tui_aide.tui.cell_facts import cell_rows
 from tui_aide.tui.matrix import FILTERS, Filter
+from tui_aide.tui.opening import OpensSessions
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.run_boards import event_row, head_row, totals_row
 from tui_aide.tui.run_desk import RunDesk
@@ -193,10 +194,8 @@ class BenchScreen(Screen[None]):
     @on(MatrixView.Opened)
     def action_open(self) -> None:
         """Show the search of the cell under the cursor."""
-        from tui_aide.tui.app import TuiAideApp
-
         cell = self.matrix.cell
-        if cell is None or not isinstance(self.app, TuiAideApp):
+        if cell is None or not isinstance(self.app, OpensSessions):
             return
         folder: SessionFolder = self.folder.session(cell.cell)
         if folder.exists():

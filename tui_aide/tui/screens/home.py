@@ -20,6 +20,7 @@ from tui_aide.sessions.apart import Choice
 from tui_aide.tui.actions import EVERYWHERE, HOME, bindings
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.model_cards import ListModels, ModelCard, model_rows
+from tui_aide.tui.opening import OpensSessions
 from tui_aide.tui.order_form import OrderForm
 from tui_aide.tui.places_to_search import bundled_choices
 from tui_aide.tui.preferences import preferences_of
@@ -211,10 +212,8 @@ class HomeScreen(Screen[None]):
 
     def action_open(self) -> None:
         """Open the session under the cursor."""
-        from tui_aide.tui.app import TuiAideApp
-
         card = self.sessions.card
-        if card is not None and isinstance(self.app, TuiAideApp):
+        if card is not None and isinstance(self.app, OpensSessions):
             self.app.open_session(card.folder)
 
     @on(ChoiceList.Taken)
@@ -238,9 +237,8 @@ class HomeScreen(Screen[None]):
     def _started(self, session: Path | None) -> None:
         """Show the search that was started."""
         from tui_aide.sessions.folder import SessionFolder
-        from tui_aide.tui.app import TuiAideApp
 
-        if session is not None and isinstance(self.app, TuiAideApp):
+        if session is not None and isinstance(self.app, OpensSessions):
             self._form = None
             self.app.open_session(SessionFolder(session))
 
