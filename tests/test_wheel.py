@@ -115,8 +115,9 @@ def test_it_works_from_a_folder_that_is_not_the_checkout(installed: Path, elsewh
 
 def test_all_themes_are_there(installed: Path, elsewhere: Path) -> None:
     code = (
-        "import json; from tui_aide.tui.theme_files import load_themes, theme_folders; "
-        "themes, problems = load_themes(theme_folders()); print(json.dumps([[t.name for t in themes], problems]))"
+        "import json; from tui_aide.tui.theme_files import theme_folders; "
+        "from tui_aide.tui.theme_shelf import ThemeShelf; "
+        "shelf = ThemeShelf(theme_folders()); print(json.dumps([list(shelf.themes), shelf.problems]))"
     )
     names, problems = json.loads(run([installed / "bin" / "python", "-c", code], elsewhere))
     assert (len(names), problems) == (len(tracked("themes")), [])

@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_aide.code.highlighting import TOKENS, Highlighter, highlight
+from tui_aide.code.highlighting import TOKENS, Highlighter, Span
 
 SOURCE = '''\
 """Fit."""
@@ -20,6 +20,11 @@ def fit(rows: int, depth=3) -> None:
     table = np.zeros(rows)
     return f"{len(table)} r\\n" if table is not None else Model()
 '''
+
+
+def highlight(source: str) -> list[list[Span]]:
+    highlighter = Highlighter(source)
+    return highlighter.spans(0, highlighter.line_count)
 
 
 def told(source: str) -> list[list[tuple[str, str]]]:

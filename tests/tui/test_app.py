@@ -10,7 +10,7 @@ from tests.tui.recorded import RecordedSession
 from tests.tui.watching import watching
 from tui_aide.tui.actions import EVERYWHERE, FOLD, HOME, MOVE, NEW, SEARCH
 from tui_aide.tui.glyphs import ASCII, UNICODE, choose_glyphs
-from tui_aide.tui.theme_files import load_themes
+from tui_aide.tui.theme_shelf import ThemeShelf
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -48,11 +48,11 @@ def test_keys_that_terminals_and_multiplexers_take_are_not_used() -> None:
 
 
 def test_our_themes_load_and_each_has_the_colours_of_code() -> None:
-    themes, problems = load_themes([_ROOT / "themes"])
-    assert not problems
-    assert {t.name for t in themes} >= {"night", "paper", "contrast"}
-    assert all("code-keyword" in t.variables for t in themes)
-    assert {t.dark for t in themes} == {True, False}
+    shelf = ThemeShelf([_ROOT / "themes"])
+    assert not shelf.problems
+    assert set(shelf.themes) >= {"night", "paper", "contrast"}
+    assert all("code-keyword" in t.variables for t in shelf.themes.values())
+    assert {t.dark for t in shelf.themes.values()} == {True, False}
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_our_themes_load_and_each_has_the_colours_of_code() -> None:
 )
 def test_a_bad_theme_file_is_named_and_left_out(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "mine.toml").write_text(text)
-    themes, problems = load_themes([tmp_path])
-    assert not themes
-    assert "mine.toml" in problems[0]
-    assert words in problems[0]
+    shelf = ThemeShelf([tmp_path])
+    assert not shelf.themes
+    assert "mine.toml" in shelf.problems[0]
+    assert words in shelf.problems[0]
 
 
 def test_glyphs_are_ascii_where_the_locale_cannot_show_more() -> None:

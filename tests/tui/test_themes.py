@@ -15,9 +15,10 @@ from tui_aide.errors import UsageError
 from tui_aide.tui.screens.themes import ThemePicker
 from tui_aide.tui.settings import read_settings, settings_file
 from tui_aide.tui.span_styles import LOOKS, span_style
-from tui_aide.tui.theme_files import load_themes, read_theme
+from tui_aide.tui.theme_files import read_theme
+from tui_aide.tui.theme_shelf import ThemeShelf
 
-OURS, _ = load_themes([THEMES])
+OURS = list(ThemeShelf([THEMES]).themes.values())
 COLOURED = [t for t in OURS if not t.ansi]
 MUTED = {"muted", "faint", "code-comment"}
 GROUNDS = ("background", "surface", "panel", "block-cursor-blurred-background")

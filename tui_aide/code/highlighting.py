@@ -132,12 +132,6 @@ class Highlighter:
         return [_runs(line, names) for line, names in zip(self._lines[first:last], painted, strict=True)]
 
 
-def highlight(source: str) -> list[list[Span]]:
-    """Return the spans of every line of a script."""
-    highlighter = Highlighter(source)
-    return highlighter.spans(0, highlighter.line_count)
-
-
 def _runs(line: bytes, names: list[str]) -> list[Span]:
     """Return the spans of a line from the name of each of its bytes, with columns in characters."""
     columns: Any = range(len(line) + 1) if line.isascii() else _columns(line)

@@ -14,6 +14,7 @@ from tui_aide.sessions.config import SearchSettings
 from tui_aide.sessions.folder import SessionFolder, check_free, check_name, new_id
 from tui_aide.sessions.order import SearchOrder
 from tui_aide.sessions.places import sessions_dir
+from tui_aide.tasks.mlebench.data_folder import PREFIX
 from tui_aide.sessions.starting import create_session, describe, find_task
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def start_session(order: SearchOrder, say: Say) -> SessionFolder:
     search = settle(order, task, say)
     make_ready(search, say)
     say(f"reading {task} ...")
-    name = order.name or new_id(Path(label).name.removeprefix("mlebench:"))
+    name = order.name or new_id(Path(label).name.removeprefix(PREFIX))
     folder, sealed = create_session(task, label, place, search, order.budget, name)
     for line in (*describe(sealed), *remarks_of(task, order.sandbox)):
         say(line)

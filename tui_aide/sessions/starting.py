@@ -15,6 +15,7 @@ from tui_aide.sessions.folder import SessionFolder, create_folder, seal
 from tui_aide.sessions.places import cache_dir, path_of
 from tui_aide.tasks.read_only import remove_tree
 from tui_aide.tasks.sealed import Sealed, read_sealed
+from tui_aide.tasks.mlebench.data_folder import PREFIX
 from tui_aide.tree.events import Budget
 
 _USUAL = {("separator", ","), ("encoding", "utf-8"), ("holdout", "0.2"), ("folds", "1")}
@@ -32,7 +33,7 @@ def find_task(word: str) -> tuple[Path, str]:
         UsageError: it is none of these; the nearest bundled name is offered.
         TaskError: the bundled task cannot be made, or the competition is not prepared.
     """
-    if word.startswith("mlebench:"):
+    if word.startswith(PREFIX):
         return _competition(word), word
     path = path_of(word)
     if path.is_dir():

@@ -57,23 +57,6 @@ def theme_folders() -> list[Path]:
     return [shipped("themes"), config_dir() / "themes"]
 
 
-def load_themes(folders: list[Path]) -> tuple[list[Theme], list[str]]:
-    """Return the themes of some folders, and one line for each file that could not be used.
-
-    Of two themes of one name the later one holds.
-    """
-    themes: dict[str, Theme] = {}
-    problems: list[str] = []
-    for path in theme_paths(folders):
-        try:
-            theme = read_theme(path)
-        except UsageError as e:
-            problems.append(str(e))
-        else:
-            themes[theme.name] = theme
-    return list(themes.values()), problems
-
-
 def theme_paths(folders: list[Path]) -> list[Path]:
     """Return the theme files of some folders, those of the first folder first."""
     return [p for folder in folders for p in sorted(folder.glob("*.toml"))]

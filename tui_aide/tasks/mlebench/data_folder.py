@@ -46,11 +46,6 @@ def data_dir(option: str | None = None) -> Path:
     return user_cache_path("mle-bench", appauthor=False) / "data"
 
 
-def is_competition(word: str) -> bool:
-    """Whether a user's word for a task means a competition of MLE-bench."""
-    return word.startswith(PREFIX)
-
-
 def find_competition(word: str) -> CompetitionFolder:
     """Return the prepared competition that a word means.
 
