@@ -25,7 +25,10 @@ def session(nodes: int = 10, **figures: Any) -> Listed:
     return Listed(folder=SessionFolder(Path("s")), status="finished", touched=0.0, summary=usual | figures)
 
 
-def of(*sessions: Listed, budget: Budget = Budget(nodes=20), workers: int = 4, slots: int = 1) -> Estimate:
+TWENTY = Budget(nodes=20)
+
+
+def of(*sessions: Listed, budget: Budget = TWENTY, workers: int = 4, slots: int = 1) -> Estimate:
     return estimate(sessions, task="toy", model="r1", strategy="single", budget=budget, workers=workers, slots=slots)
 
 

@@ -219,7 +219,9 @@ async def test_a_flood_of_commands_is_slowed_down_and_never_blocks_the_loop(runn
     writer.close()
 
 
-async def test_a_viewer_that_never_reads_costs_a_bounded_backlog(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_viewer_that_never_reads_costs_a_bounded_backlog(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(socket_server, "_PROGRESS_SECONDS", 0.0005)
     address = msgspec.json.decode(runner.folder.runner_file.read_bytes(), type=RunnerAddress)
     with socket.socket(socket.AF_UNIX) as deaf:

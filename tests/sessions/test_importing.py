@@ -144,7 +144,11 @@ def test_scores_that_disagree_on_their_direction_are_refused(tmp_path: Path) -> 
 
 
 def test_not_a_number_is_no_score_and_a_node_may_lack_all_but_its_id(tmp_path: Path) -> None:
-    nodes = [node("a", float("nan"), is_buggy=False), {"id": "b"}, node("c", 3.0, metric={"value": 3, "maximize": False})]
+    nodes = [
+        node("a", float("nan"), is_buggy=False),
+        {"id": "b"},
+        node("c", 3.0, metric={"value": 3, "maximize": False}),
+    ]
     found = Import(journal(tmp_path / "journal.json", nodes))
     assert (len(found), found.valid, found.direction) == (3, 1, "min")
     tree = folded(found.alone(tmp_path / "sessions", "run"))

@@ -71,7 +71,8 @@ def test_a_newer_format_is_refused_whatever_else_its_lines_have(tmp_path: Path) 
 def test_an_unknown_event_was_written_by_a_newer_program(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     told = refusal(path, ev.encode(started(seq=1)), b'{"type":"moon_landed","seq":2}\n')
-    assert told == f"{path}: written by a newer tui_aide (it has an event 'moon_landed', which format 2 has not); update tui_aide"
+    newer = "written by a newer tui_aide (it has an event 'moon_landed', which format 2 has not); update tui_aide"
+    assert told == f"{path}: {newer}"
 
 
 def test_more_fields_than_are_known_do_not_matter(tmp_path: Path) -> None:

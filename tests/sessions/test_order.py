@@ -63,7 +63,7 @@ def test_sizes_are_written_as_they_are_read(size: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "0s", "-1m", "10 m", "1h 30m"])
 def test_what_is_no_duration_is_said_to_be_none(text: str) -> None:
-    with pytest.raises(UsageError, match="duration|above 0"):
+    with pytest.raises(UsageError, match=r"duration|above 0"):
         duration(text)
 
 

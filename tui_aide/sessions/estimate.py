@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,6 @@ import msgspec
 from tui_aide.errors import TuiAideError
 from tui_aide.sessions.listing import Listed
 from tui_aide.tree.events import Budget
-
 
 AT_THIS_SERVER = "this model at this server"
 """What sessions have in common with the search to be, where a rate of theirs holds for it."""

@@ -82,8 +82,8 @@ class Import:
             if self.direction not in (None, direction):
                 better = "lower" if self.direction == "min" else "higher"
                 raise UsageError(
-                    f"{self.path}: there {better} scores are better, by {config.task.metric} of {label} it is the other "
-                    "way round; name the task that it is of, or none, to look at it only"
+                    f"{self.path}: there {better} scores are better, by {config.task.metric} of {label} it is the "
+                    "other way round; name the task that it is of, or none, to look at it only"
                 )
             self._write(folder, config)
 
@@ -187,7 +187,9 @@ class _Events:
         self.scores[number] = score.value
         if before is None or self.sign * score.value < self.sign * before:
             gain = None if before is None else abs(score.value - before)
-            reason = "the first valid node" if gain is None else f"its script reported {gain:.5g} better than #{self.best}"
+            reason = (
+                "the first valid node" if gain is None else f"its script reported {gain:.5g} better than #{self.best}"
+            )
             self._append(
                 ev.IncumbentChanged(
                     node=number, score=score, previous=self.best, gain=gain, gain_se=None, reason=reason
@@ -252,6 +254,10 @@ def _message(node: AideNode) -> str:
 
 def _write_files(folder: Path, node: AideNode) -> None:
     folder.mkdir(parents=True)
-    for name, text in (("solution.py", node.code), ("plan.md", node.plan), ("output.log", "".join(node.term_out or ()))):
+    for name, text in (
+        ("solution.py", node.code),
+        ("plan.md", node.plan),
+        ("output.log", "".join(node.term_out or ())),
+    ):
         if text or name != "solution.py":
             (folder / name).write_text(text or "", encoding="utf-8", errors="replace")

@@ -15,7 +15,6 @@ from tui_aide.sessions.journal_formats import LineDecoder
 from tui_aide.sessions.write_errors import cannot_write
 from tui_aide.tree.events import AnyEvent, Event, encode
 
-
 _UNSURE_BYTES = 1 << 16
 """So much at a journal's end may be what a power cut left of lines that were not forced to the disk yet."""
 

@@ -16,7 +16,6 @@ from tui_aide.models.servers import parse_address
 from tui_aide.sessions.model_side import BUILTIN
 from tui_aide.sessions.places import path_of
 
-
 _QUIET_SECONDS = 2.0
 """So long servers are waited for without a word."""
 

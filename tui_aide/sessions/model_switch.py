@@ -30,7 +30,7 @@ def as_changed(search: SearchSettings, tree: SolutionTree) -> SearchSettings:
 
 
 def with_model(search: SearchSettings, model: str, urls: tuple[str, ...]) -> SearchSettings:
-    """Return settings with another model at these servers; none are for the built-in proposer, which plays all roles."""
+    """Return settings with another model at these servers; none are for the built-in proposer, which has all roles."""
     return msgspec.structs.replace(
         search,
         model=model,
@@ -94,7 +94,8 @@ class ModelSwitch:
         )
         if choice.serve is not None:
             raise UsageError(
-                f"{command.model} is served nowhere yet; start it with: tui-aide serve {command.model}, then say it again"
+                f"{command.model} is served nowhere yet; "
+                f"start it with: tui-aide serve {command.model}, then say it again"
             )
         if choice.model == self._models.model.name and list(choice.base_urls) == self._models.urls:
             raise UsageError(f"nothing to do: {choice.model} is the model already")

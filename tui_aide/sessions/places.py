@@ -54,7 +54,7 @@ def _temporary_cache() -> Path | None:
 
 
 def config_dir() -> Path:
-    """Return the folder of the user's settings, keys and themes: TUI_AIDE_CONFIG_DIR, else the user's. Maybe missing."""
+    """Return the folder of the user's settings, keys and themes: TUI_AIDE_CONFIG_DIR, else their own. Maybe missing."""
     chosen = os.environ.get("TUI_AIDE_CONFIG_DIR")
     if chosen:
         return Path(chosen).expanduser().absolute()

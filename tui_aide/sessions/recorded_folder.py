@@ -100,9 +100,7 @@ class RecordedFolder(SessionFolder):
         reasoning, answer = sample.shares(self.time, self._recording.end)
         return _part(path, reasoning if stem == "reasoning" else answer)
 
-    def _sample(
-        self, place: Path, work: NodeWork, candidate: int, aside: str, number: int | None
-    ) -> SampleSpan | None:
+    def _sample(self, place: Path, work: NodeWork, candidate: int, aside: str, number: int | None) -> SampleSpan | None:
         """Return the sample that wrote a text; None where that is not known."""
         samples = work.samples_of(candidate)
         if number is not None:

@@ -55,4 +55,3 @@ def _rate(sample: SampleSpan, time: float) -> float:
 
 def _first(sample: SampleSpan, time: float) -> float | None:
     return sample.first_token_seconds if time >= sample.text else None
-

@@ -72,8 +72,8 @@ class RunSpan(msgspec.Struct):
 class NodeWork(msgspec.Struct):
     """What was done for a node since it last began.
 
-    `checked` are the times at which a candidate's scripts were checked, `ended` when its verdict was in; `chosen` is the
-    candidate that was chosen last.
+    `checked` are the times at which a candidate's scripts were checked, `ended` when its verdict was in; `chosen` is
+    the candidate that was chosen last.
     """
 
     begun: float

@@ -18,7 +18,6 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from tui_aide import __version__
 from tui_aide.engine.best import Ending
 from tui_aide.engine.engine import Engine, Settings
 from tui_aide.engine.evaluation import Evaluator

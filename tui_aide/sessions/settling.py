@@ -14,8 +14,8 @@ from tui_aide.sessions.config import SearchSettings
 from tui_aide.sessions.folder import SessionFolder, check_free, check_name, new_id
 from tui_aide.sessions.order import SearchOrder
 from tui_aide.sessions.places import sessions_dir
-from tui_aide.tasks.mlebench.data_folder import PREFIX
 from tui_aide.sessions.starting import create_session, describe, find_task
+from tui_aide.tasks.mlebench.data_folder import PREFIX
 
 if TYPE_CHECKING:
     from tui_aide.sessions.model_choice import ModelChoice

@@ -13,9 +13,9 @@ from tui_aide.errors import UsageError, closest, nearest
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
 from tui_aide.sessions.folder import SessionFolder, create_folder, seal
 from tui_aide.sessions.places import cache_dir, path_of
+from tui_aide.tasks.mlebench.data_folder import PREFIX
 from tui_aide.tasks.read_only import remove_tree
 from tui_aide.tasks.sealed import Sealed, read_sealed
-from tui_aide.tasks.mlebench.data_folder import PREFIX
 from tui_aide.tree.events import Budget
 
 _USUAL = {("separator", ","), ("encoding", "utf-8"), ("holdout", "0.2"), ("folds", "1")}
@@ -49,7 +49,7 @@ def find_task(word: str) -> tuple[Path, str]:
 
 
 def _folder_beside(word: str) -> str:
-    """Return the task's folder whose name is nearest to one that is not there, as a user would write it; maybe empty."""
+    """Return the task's folder whose name is nearest to one that is missing, as a user would write it; maybe empty."""
     parent, name = os.path.split(word.rstrip("/"))
     try:
         beside = list(Path(parent or ".").expanduser().iterdir())
@@ -57,7 +57,7 @@ def _folder_beside(word: str) -> str:
         return ""
     tasks = [folder.name for folder in beside if any((folder / sign).is_file() for sign in _SIGNS)]
     near = closest(name, tasks, 0.5)
-    return os.path.join(parent, near) if near else ""
+    return os.path.join(parent, near) if near else ""  # noqa: PTH118  (Path would drop the ./ of a user)
 
 
 def _competition(word: str) -> Path:

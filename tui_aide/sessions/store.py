@@ -272,4 +272,3 @@ def _durable_files(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if name not in _SCRIPTS_OWN]
         yield from (Path(place) / name for name in names)
         yield Path(place)
-

@@ -22,4 +22,6 @@ _REMEDIES = {
 def cannot_write(path: Path, error: OSError) -> SessionError:
     """Return the error of a file that cannot be written, in one line with the remedy."""
     reason = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
-    return SessionError(f"{path}: cannot be written: {reason}; {_REMEDIES.get(error.errno or 0, 'mend that, then resume')}")
+    return SessionError(
+        f"{path}: cannot be written: {reason}; {_REMEDIES.get(error.errno or 0, 'mend that, then resume')}"
+    )

@@ -79,7 +79,9 @@ def usual(path: Path) -> Made:
     """A draft, its improvement, a crash, a merge by the user, and texts that are markup."""
     made = Made(path)
     made.node(0, 0.7, title="First", code="import numpy as np\n\nx = 1\nprint(x)\n", best=True)
-    made.node(1, 0.8, (0,), title=HOSTILE, code=f"import numpy as np\n\nx = 2\nprint({HOSTILE!r})\n", plan=HOSTILE, best=True)
+    made.node(
+        1, 0.8, (0,), title=HOSTILE, code=f"import numpy as np\n\nx = 2\nprint({HOSTILE!r})\n", plan=HOSTILE, best=True
+    )
     made.node(2, None, output=HOSTILE * 2000, code='"""' + HOSTILE + '"""\n')
     made.node(3, 0.75, (1, 0), operator="merge", by="user", instruction="Merge them.", code=None, output=None)
     made.add(

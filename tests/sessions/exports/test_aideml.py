@@ -20,7 +20,9 @@ from tui_aide.sessions.view import SessionView
 pytestmark = pytest.mark.aideml
 
 # what its journal needs; all of its requirements would be gigabytes
-_NEEDS = ("dataclasses-json", "numpy", "humanize", "omegaconf", "rich", "openai", "anthropic", "backoff", "funcy", "black")
+_NEEDS = (
+    "dataclasses-json", "numpy", "humanize", "omegaconf", "rich", "openai", "anthropic", "backoff", "funcy", "black",
+)  # fmt: skip
 _READ = """\
 import json, sys, types, pathlib
 # the package's own __init__ imports its agent with all providers; the journal's modules need none of that
@@ -112,5 +114,3 @@ def _told(folder: SessionFolder) -> list[tuple[object, ...]]:
         (n.id, n.parents, n.operator, n.verdict, n.title, n.score.value if n.score else None)
         for n in view.tree.nodes.values()
     ]
-
-

@@ -38,7 +38,9 @@ def tree_rows(source: Source) -> str:
             last = child is children[-1]
             stack.append(_Place(child, below + ("l" if last else "t"), below + (" " if last else "v"), last=last))
     step = min(16, max(6, _WIDE // deepest))
-    return f'<ol id="rows" role="tree" aria-label="Solution tree" style="--step:{step}px">\n' + "\n".join(rows) + "\n</ol>"
+    return (
+        f'<ol id="rows" role="tree" aria-label="Solution tree" style="--step:{step}px">\n' + "\n".join(rows) + "\n</ol>"
+    )
 
 
 class _Place(NamedTuple):
