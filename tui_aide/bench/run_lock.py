@@ -9,8 +9,7 @@ import platform
 import msgspec
 
 from tui_aide.bench.run_folder import RunFolder
-from tui_aide.errors import SessionError
-from tui_aide.sessions.file_lock import is_held, take
+from tui_aide.sessions.file_lock import hold, is_held
 
 _PATIENCE = 1.0
 """Seconds to wait for a screen's short look at the lock."""
@@ -32,22 +31,8 @@ class RunLock:
         Raises:
             SessionError: another process conducts this run, or the folder cannot be written.
         """
-        try:
-            self._fd = os.open(run.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as e:
-            raise SessionError(f"{run.path}: cannot be written: {e.strerror}") from e
-        try:
-            take(self._fd, _PATIENCE)
-        except BlockingIOError as e:
-            os.close(self._fd)
-            raise SessionError(
-                f"run {run.name} is being run by another tui-aide; see it with: tui-aide bench attach {run.name}"
-            ) from e
-        except OSError as e:
-            os.close(self._fd)
-            raise SessionError(
-                f"{run.path}: no locks on this file system ({e.strerror}); choose another with --bench-dir"
-            ) from e
+        taken = f"run {run.name} is being run by another tui-aide; see it with: tui-aide bench attach {run.name}"
+        self._fd = hold(run.lock_file, _PATIENCE, taken=taken, option="--bench-dir")
         with contextlib.suppress(OSError):  # a full disk: nobody can stop it from elsewhere then
             os.ftruncate(self._fd, 0)
             os.write(self._fd, msgspec.json.encode(Holder(os.getpid(), platform.node())))

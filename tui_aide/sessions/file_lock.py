@@ -7,8 +7,10 @@ import os
 import time
 from pathlib import Path
 
+from tui_aide.errors import SessionError
 
-def take(fd: int, patience: float) -> None:
+
+def _take(fd: int, patience: float) -> None:
     """Lock an open file for this process alone.
 
     Args:
@@ -28,6 +30,38 @@ def take(fd: int, patience: float) -> None:
             if time.monotonic() >= end:
                 raise
             time.sleep(0.02)
+
+
+def hold(file: Path, patience: float, *, taken: str, option: str) -> int:
+    """Open a file, which is made where it is missing, and lock it; closing it lets it go.
+
+    Args:
+        file: in the folder that is to be held.
+        patience: seconds to wait for another's short look at the lock, or for a holder that is ending.
+        taken: what to say where another process holds it.
+        option: chooses another place for such folders.
+
+    Returns:
+        The open file.
+
+    Raises:
+        SessionError: another process holds it, the folder cannot be written, or its file system has no locks.
+    """
+    try:
+        fd = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as e:
+        raise SessionError(f"{file.parent}: cannot be written: {e.strerror}") from e
+    try:
+        _take(fd, patience)
+    except BlockingIOError as e:
+        os.close(fd)
+        raise SessionError(taken) from e
+    except OSError as e:
+        os.close(fd)
+        raise SessionError(
+            f"{file.parent}: no locks on this file system ({e.strerror}); choose another with {option}"
+        ) from e
+    return fd
 
 
 def is_held(file: Path) -> bool:

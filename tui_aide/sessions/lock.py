@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tui_aide.errors import SessionError
-from tui_aide.sessions.file_lock import is_held, take
+from tui_aide.sessions.file_lock import hold, is_held
 from tui_aide.sessions.folder import SessionFolder
 
 
@@ -22,22 +21,8 @@ class WriterLock:
         Raises:
             SessionError: another process writes this session, or the folder cannot be written.
         """
-        try:
-            self._fd = os.open(folder.lock_file, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as e:
-            raise SessionError(f"{folder.path}: cannot be written: {e.strerror}") from e
-        try:
-            take(self._fd, patience)
-        except BlockingIOError as e:
-            os.close(self._fd)
-            raise SessionError(
-                f"session {folder.id} is running already; see it with: tui-aide attach {folder.id}"
-            ) from e
-        except OSError as e:
-            os.close(self._fd)
-            raise SessionError(
-                f"{folder.path}: no locks on this file system ({e.strerror}); choose another with --sessions-dir"
-            ) from e
+        taken = f"session {folder.id} is running already; see it with: tui-aide attach {folder.id}"
+        self._fd = hold(folder.lock_file, patience, taken=taken, option="--sessions-dir")
 
     def release(self) -> None:
         """Give the session free."""

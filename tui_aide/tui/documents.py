@@ -176,7 +176,36 @@ class Stack:
         return "\n".join(t for p in self.parts if (t := p.text()))
 
 
-class Paragraphs:
+class WrappedRows:
+    """Rows that are all made anew for each width; a subclass makes them in `_laid_out`, at first as it is made."""
+
+    dropped = 0
+
+    def __init__(self, *, follow: bool = False) -> None:
+        self.follow = follow
+        self._width = 0
+        self._rows: list[Sequence[Span]] = []
+        self.resize(80)
+
+    def resize(self, width: int) -> None:
+        """Lay the rows out for another width."""
+        if width != self._width:
+            self._width = width
+            self._rows = self._laid_out(width)
+
+    def _laid_out(self, width: int) -> list[Sequence[Span]]:
+        """Return the rows for a width in cells."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def row(self, index: int) -> Sequence[Span]:
+        """Return one row."""
+        return self._rows[index]
+
+
+class Paragraphs(WrappedRows):
     """Blocks of text that do not grow: each is a line's spans, wrapped as one, `indent` cells from the left.
 
     A line whose first span is `hang` cells wide is wrapped beside that span, not below it.
@@ -185,23 +214,14 @@ class Paragraphs:
     def __init__(
         self, lines: Iterable[Sequence[Span]] = (), *, follow: bool = False, indent: int = 0, hang: int = 0
     ) -> None:
-        self.dropped = 0
-        self.follow = follow
         self._lines = [tuple(line) for line in lines]
         self._indent = indent
         self._hang = hang
-        self._width = 0
-        self._rows: list[Sequence[Span]] = []
-        self.resize(80)
+        super().__init__(follow=follow)
 
-    def resize(self, width: int) -> None:
-        """Wrap to another width."""
-        if width == self._width:
-            return
-        self._width = width
-        self._rows = [row for line in self._lines for row in self._wrapped(line, width - self._indent)]
-        if self._indent:
-            self._rows = [((" " * self._indent, ""), *row) for row in self._rows]
+    def _laid_out(self, width: int) -> list[Sequence[Span]]:
+        rows = [row for line in self._lines for row in self._wrapped(line, width - self._indent)]
+        return [((" " * self._indent, ""), *row) for row in rows] if self._indent else rows
 
     def _wrapped(self, line: Sequence[Span], width: int) -> list[Sequence[Span]]:
         hang = self._hang
@@ -209,13 +229,6 @@ class Paragraphs:
             return _wrap_spans(line, width)
         first, *more = _wrap_spans(line[1:], width - hang)
         return [(line[0], *first), *(((" " * hang, ""), *row) for row in more)]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def row(self, index: int) -> Sequence[Span]:
-        """Return one row."""
-        return self._rows[index]
 
     def text(self) -> str:
         """Return the blocks, a line each."""

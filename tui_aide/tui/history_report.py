@@ -10,7 +10,7 @@ from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.view import shown_size
 from tui_aide.tree.node import Node
 from tui_aide.tree.solution_tree import SolutionTree
-from tui_aide.tui.documents import Document, Paragraphs, Span, Stack
+from tui_aide.tui.documents import Document, Paragraphs, Span, Stack, WrappedRows
 from tui_aide.tui.figures import VERDICT_WORDS, duration, full_name, node_glyph, number, score_text, signed
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.happenings import Happening
@@ -58,36 +58,22 @@ _Told = tuple[float, str, str, str]
 """When something happened, its sign, the sign's style, and the words."""
 
 
-class _Log:
+class _Log(WrappedRows):
     """What happened, each behind its time; a longer one goes on below its own beginning."""
-
-    dropped = 0
-    follow = False
 
     def __init__(self, told: Sequence[_Told]) -> None:
         self._told = told
-        self._width = 0
-        self._rows: list[Sequence[Span]] = []
-        self.resize(80)
+        super().__init__()
 
-    def resize(self, width: int) -> None:
-        """Lay it out for a width."""
-        if width == self._width:
-            return
-        self._width, self._rows = width, []
+    def _laid_out(self, width: int) -> list[Sequence[Span]]:
+        rows: list[Sequence[Span]] = []
         for at, sign, style, words in self._told:
             clock = f"{_clock(at)}  "
             indent = len(clock) + 2
             first, *rest = wrap(one_line(words), width - indent)
-            self._rows.append(((clock, "muted"), (f"{sign} ", style), (first, "")))
-            self._rows += [((" " * indent, ""), (row, "")) for row in rest]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def row(self, index: int) -> Sequence[Span]:
-        """Return one row."""
-        return self._rows[index]
+            rows.append(((clock, "muted"), (f"{sign} ", style), (first, "")))
+            rows += [((" " * indent, ""), (row, "")) for row in rest]
+        return rows
 
     def text(self) -> str:
         """Return what happened, a line each."""

@@ -6,22 +6,19 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from tui_aide.tui.documents import Span
+from tui_aide.tui.documents import Span, WrappedRows
 from tui_aide.tui.plain_text import fit, fit_right, wrap
 
 _GAP = 2
 _LAST = 16
 
 
-class Table:
+class Table(WrappedRows):
     """Rows of cells with a head. Below a row may stand a note, wrapped and indented.
 
     Columns are right-aligned but for those named in `left` and a stretched last one, which is cut where it lacks room.
     A column without any cell is left out.
     """
-
-    dropped = 0
-    follow = False
 
     def __init__(
         self,
@@ -50,24 +47,18 @@ class Table:
             max(cell_len(self._head[c]), *(cell_len(row[c][0]) for row in self._cells)) if self._cells else 0
             for c in range(len(kept))
         ]
-        self._width = 0
-        self._rows: list[Sequence[Span]] = []
-        self.resize(80)
+        super().__init__()
 
-    def resize(self, width: int) -> None:
-        """Lay out for another width."""
-        if width == self._width:
-            return
-        self._width = width
-        self._rows = []
+    def _laid_out(self, width: int) -> list[Sequence[Span]]:
         if not self._cells or not self._head:
-            return
-        self._rows.append(self._line([(name, "muted") for name in self._head]))
+            return []
+        rows = [self._line([(name, "muted") for name in self._head])]
         for index, cells in enumerate(self._cells):
-            self._rows.append(self._line(cells))
+            rows.append(self._line(cells))
             text, style = self._notes[index] if index < len(self._notes) else ("", "")
             indent = self._widths[0] + _GAP
-            self._rows += [((" " * indent, ""), (row, style)) for row in wrap(text, width - indent)] if text else []
+            rows += [((" " * indent, ""), (row, style)) for row in wrap(text, width - indent)] if text else []
+        return rows
 
     def _line(self, cells: Sequence[Span]) -> Sequence[Span]:
         spans: list[Span] = []
@@ -81,13 +72,6 @@ class Table:
                 spans.append((" " * _GAP, ""))
             used += size + _GAP
         return spans
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def row(self, index: int) -> Sequence[Span]:
-        """Return one row."""
-        return self._rows[index]
 
     def text(self) -> str:
         """Return the rows as they are laid out now."""
