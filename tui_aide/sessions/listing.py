@@ -15,27 +15,11 @@ import msgspec
 from tui_aide.errors import SessionError
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.lock import WriterLock, is_running
-from tui_aide.sessions.summary import read_summary, short_summary, write_summary
+from tui_aide.sessions.summary import Brief, read_summary, short_summary, write_summary
 from tui_aide.tree.node import Direction
 
 Order = Literal["touched", "best", "name", "size"]
 STATUSES = ("running", "paused", "finished", "stopped", "failed", "interrupted", "damaged")
-
-
-class _Best(msgspec.Struct, frozen=True):
-    score: float | None = None
-
-
-class _Shown(msgspec.Struct, frozen=True):
-    """The part of a summary that a list needs; one of other types is damaged."""
-
-    status: str = ""
-    task: str = ""
-    model: str = ""
-    metric: str = ""
-    direction: Direction = "max"
-    node_count: int = 0
-    best: _Best | None = None
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +107,7 @@ def _look(folder: SessionFolder) -> Listed | None:
     if summary is None or shown is None:
         try:
             summary = _from_journal(folder, running)
-            shown = msgspec.convert(summary, _Shown)
+            shown = msgspec.convert(summary, Brief)
         except SessionError as e:
             return _damaged(folder, touched, str(e))
         except KeyError as e:
@@ -145,15 +129,15 @@ def _look(folder: SessionFolder) -> Listed | None:
         model=shown.model,
         metric=shown.metric,
         direction=shown.direction,
-        nodes=shown.node_count,
+        nodes=shown.node_count or 0,
         best=shown.best.score if shown.best else None,
         summary=summary,
     )
 
 
-def _understood(summary: dict[str, Any] | None) -> _Shown | None:
+def _understood(summary: dict[str, Any] | None) -> Brief | None:
     try:
-        return msgspec.convert(summary, _Shown)
+        return msgspec.convert(summary, Brief)
     except msgspec.ValidationError:
         return None
 

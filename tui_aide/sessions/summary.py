@@ -11,8 +11,26 @@ import msgspec
 from tui_aide.sessions.config import write_atomically
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.tree.events import EnsembleMade, Refitted
-from tui_aide.tree.node import Candidate, Node, Tokens
+from tui_aide.tree.node import Candidate, Direction, Node, Tokens
 from tui_aide.tree.solution_tree import SolutionTree
+
+
+class BestInBrief(msgspec.Struct, frozen=True):
+    """What a list shows of the best node."""
+
+    score: float | None = None
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """The part of a kept summary that lists show; a summary that has other types there is damaged."""
+
+    status: str = ""
+    task: str = ""
+    model: str = ""
+    metric: str = ""
+    direction: Direction = "max"
+    node_count: int | None = None
+    best: BestInBrief | None = None
 
 
 def summarise(folder: SessionFolder, tree: SolutionTree, status: str | None = None) -> dict[str, Any]:

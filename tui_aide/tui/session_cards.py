@@ -11,24 +11,8 @@ import msgspec
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.lock import is_running
 from tui_aide.sessions.places import all_sessions
+from tui_aide.sessions.summary import Brief
 from tui_aide.tree.node import Direction
-
-
-class _Best(msgspec.Struct, frozen=True):
-    node: int
-    score: float | None = None
-
-
-class Summary(msgspec.Struct, frozen=True):
-    """The part of a summary.json that a list shows."""
-
-    status: str = ""
-    task: str = ""
-    metric: str = ""
-    model: str = ""
-    direction: Direction = "max"
-    node_count: int | None = None
-    best: _Best | None = None
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -42,7 +26,6 @@ class Card(msgspec.Struct, frozen=True):
     metric: str = ""
     nodes: int | None = None
     best: float | None = None
-    best_node: int | None = None
     model: str = ""
     direction: Direction = "max"
     problem: Literal["", "no summary yet", "damaged summary"] = ""
@@ -55,7 +38,7 @@ class Card(msgspec.Struct, frozen=True):
         return "interrupted" if self.status in ("running", "paused") else self.status or "unknown"
 
 
-_decoder = msgspec.json.Decoder(Summary)
+_decoder = msgspec.json.Decoder(Brief)
 
 
 def read_cards(place: Path) -> list[Card]:
@@ -88,7 +71,6 @@ def _card(folder: SessionFolder) -> Card:
         summary.metric,
         summary.node_count,
         best.score if best else None,
-        best.node if best else None,
         summary.model,
         summary.direction,
     )
