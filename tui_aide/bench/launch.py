@@ -1,4 +1,4 @@
-"""A run's conductor in the background, in a session of its own, so that no terminal can take it along."""
+"""A run's conductor in the background: begun, stopped, and asked for a report."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import platform
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tui_aide.bench.run_folder import RunFolder
 from tui_aide.bench.run_lock import holder_of, is_conducted
 from tui_aide.errors import SessionError
+from tui_aide.sessions.detached import Detached
 
 _PATIENCE = 60.0
 _REPORT_SECONDS = 1800.0
@@ -36,27 +36,13 @@ def launch(run: RunFolder, *, retry_failed: bool = False) -> None:
     if is_conducted(run):
         raise SessionError(f"run {run.name} is being run already; see it with: tui-aide bench attach {run.name}")
     command = [*_PROGRAM, "resume", str(run.path), "--headless", *(["--retry-failed"] if retry_failed else [])]
+    conductor = Detached(command, run.path, run.conductor_log)
     try:
-        log = run.conductor_log.open("ab")
-    except OSError as e:
-        raise SessionError(f"{run.conductor_log}: cannot be written: {e.strerror}") from e
-    with log:
-        start = log.tell()
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=run.path
-        )
-    end = time.monotonic() + _PATIENCE
-    while not _conducts(run, process.pid):
-        if process.poll() is not None:
-            if why := _error_in(_tail(run.conductor_log, start)):
-                raise SessionError(why)
-            return  # little was left to do, and it is done
-        if time.monotonic() > end:
-            process.terminate()
-            process.wait()
-            raise SessionError(f"no conductor began within {_PATIENCE:.0f} s; see {run.conductor_log}")
-        time.sleep(0.02)
-    process.returncode = 0  # it is on its own from here; without this its object warns when it is dropped
+        code = conductor.wait_until(lambda: _conducts(run, conductor.pid), _PATIENCE)
+    except TimeoutError:
+        raise SessionError(f"no conductor began within {_PATIENCE:.0f} s; see {run.conductor_log}") from None
+    if code is not None and (why := _error_in(conductor.words())):  # without an error little was left to do
+        raise SessionError(why)
 
 
 def stop(run: RunFolder) -> None:
@@ -93,7 +79,7 @@ def write_report(run: RunFolder, format: str) -> Path:
     except subprocess.TimeoutExpired as e:
         raise SessionError(f"the report took more than {_REPORT_SECONDS / 60:.0f} minutes") from e
     if done.returncode:
-        why = _error_in(done.stderr) or f"it ended with exit code {done.returncode}"
+        why = _error_in(done.stderr.splitlines()) or f"it ended with exit code {done.returncode}"
         raise SessionError(f"no report of {run.name}: {why}")
     return path
 
@@ -104,15 +90,9 @@ def _conducts(run: RunFolder, pid: int) -> bool:
     return holder.pid == pid if holder is not None else is_conducted(run)
 
 
-def _tail(log: Path, start: int) -> str:
-    with log.open("rb") as file:
-        file.seek(start)
-        return file.read().decode("utf-8", "replace")
-
-
-def _error_in(text: str) -> str:
+def _error_in(lines: list[str]) -> str:
     """Return the error that the program ended with; empty for none."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in lines if line.strip()]
     if lines and lines[-1].startswith(_SAID):
         return lines[-1].removeprefix(_SAID)
     traceback = any(line.startswith("Traceback (most recent call last)") for line in lines)

@@ -1,15 +1,14 @@
-"""Starting a runner in the background, in a session of its own, so that no terminal can take it along."""
+"""Starting a session's runner in the background, and whether it may go on."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import msgspec
 
 from tui_aide.errors import SessionError, UsageError
+from tui_aide.sessions.detached import Detached
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.lock import is_running
 from tui_aide.sessions.messages import RunnerAddress
@@ -44,29 +43,15 @@ def launch(folder: SessionFolder, budget: Budget | None = None) -> None:
     command = [sys.executable, "-P", "-m", "tui_aide.sessions.runner", str(folder.path)]
     if budget is not None:
         command += ["--budget", msgspec.json.encode(budget).decode()]
+    runner = Detached(command, folder.path, folder.runner_log)
     try:
-        log = folder.runner_log.open("ab")
-    except OSError as e:
-        raise SessionError(f"{folder.path}: cannot be written: {e.strerror}") from e
-    with log:
-        start = log.tell()
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder.path
-        )
-    end = time.monotonic() + _PATIENCE
-    while _listening(folder) != process.pid:
-        code = process.poll()
-        if code == 0:
-            return  # there was nothing left to do, and it is done
-        if code is not None:
-            raise SessionError(_last_words(folder.runner_log, start, code))
-        if time.monotonic() > end:
-            process.terminate()
-            raise SessionError(
-                f"the runner of {folder.id} did not start within {_PATIENCE:.0f} s; see {folder.runner_log}"
-            )
-        time.sleep(0.01)
-    process.returncode = 0  # it is on its own from here; without this its object warns when it is dropped
+        code = runner.wait_until(lambda: _listening(folder) == runner.pid, _PATIENCE)
+    except TimeoutError:
+        raise SessionError(
+            f"the runner of {folder.id} did not start within {_PATIENCE:.0f} s; see {folder.runner_log}"
+        ) from None
+    if code:  # with 0 there was nothing left to do, and it is done
+        raise SessionError(_last_words(runner.words(), folder.runner_log, code))
 
 
 def _listening(folder: SessionFolder) -> int | None:
@@ -110,10 +95,7 @@ def launch_with_room(folder: SessionFolder) -> None:
     launch(folder, Budget(nodes=view.tree.finished_count + MORE_NODES) if spent else None)
 
 
-def _last_words(log: Path, start: int, code: int) -> str:
-    with log.open("rb") as file:
-        file.seek(start)
-        lines = [line for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
+def _last_words(lines: list[str], log: Path, code: int) -> str:
     if lines and lines[-1].startswith("error: "):
         return lines[-1].removeprefix("error: ")
     last = f": {lines[-1]}" if lines else ""
