@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from benchmarks.result import Result, compared, measured
 from benchmarks.terminal import Terminal
 from tests.searches import created, finished, started
 from tui_aide.sessions.config import SearchSettings, SessionConfig, TaskSource
@@ -88,23 +89,23 @@ def attach(place: Path, folder: SessionFolder, newest: bytes) -> tuple[float, fl
         return painted, whole, psutil.Process(terminal.process.pid).memory_info().rss
 
 
-def main() -> None:
+def results(quick: bool) -> list[Result]:
+    """Measure with few rounds or with the usual ones."""
+    return measure(10_000, 2.0, 1 if quick else 7)
+
+
+def measure(nodes: int, gigabytes: float, times: int) -> list[Result]:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--nodes", type=int, default=10_000)
-    parser.add_argument("--gigabytes", type=float, default=2.0)
-    parser.add_argument("--rounds", type=int, default=7)
-    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         empty = generate(place, "empty", 0, 0)
-        large = generate(place, "large", options.nodes, int(options.gigabytes * 1e9 / options.nodes))
+        large = generate(place, "large", nodes, int(gigabytes * 1e9 / nodes))
         size = large.journal.stat().st_size
-        print(f"{options.nodes:,} nodes, journal {size / 1e6:.1f} MB, node files {options.gigabytes:g} GB")
+        print(f"{nodes:,} nodes, journal {size / 1e6:.1f} MB, node files {gigabytes:g} GB")
         rounds = []
-        for _ in range(options.rounds + 1):
+        for _ in range(times + 1):
             without = attach(place, empty, PAINTED)
-            rounds.append((without, attach(place, large, f"{options.nodes}/20".encode())))
+            rounds.append((without, attach(place, large, f"{nodes}/20".encode())))
         del rounds[0]  # it filled the caches
         firsts = statistics.median(e[0] for e, _ in rounds), statistics.median(w[0] for _, w in rounds)
         ratio = statistics.median(w[0] / e[0] for e, w in rounds)
@@ -113,6 +114,25 @@ def main() -> None:
         print(f"all nodes counted on the screen: {statistics.median(w[1] for _, w in rounds) * 1e3:.0f} ms")
         memory = [statistics.median(v[i][2] for v in rounds) / 1e6 for i in (0, 1)]
         print(f"viewer's memory: empty {memory[0]:.0f} MB, large {memory[1]:.0f} MB (limit 150 MB)")
+    opened, held = ([[v[i][place] * scale for v in rounds] for i in (1, 0)] for place, scale in ((0, 1e3), (2, 1e-6)))
+    words = f"{nodes:,} nodes and {gigabytes:g} GB"
+    return [
+        compared(f"first paint of `attach`, {words}", opened[0], opened[1], "ms", "an empty session", limit=1.5),
+        measured(f"first paint of `attach`, {words}", opened[0], "ms", limit=1000),
+        measured("until all nodes are counted on the screen", [v[1][1] * 1e3 for v in rounds], "ms"),
+        measured(f"the viewer's memory, {words}", held[0], "MB", limit=150),
+        compared(f"the viewer's memory, {words}", held[0], held[1], "MB", "an empty session"),
+    ]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nodes", type=int, default=10_000)
+    parser.add_argument("--gigabytes", type=float, default=2.0)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    measure(options.nodes, options.gigabytes, options.rounds)
 
 
 if __name__ == "__main__":

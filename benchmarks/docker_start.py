@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.result import Result, Unavailable, compared
 from tests.execution.docker.daemon import IMAGE, PYTHON_PLACES, Daemon
 from tui_aide.execution.docker_executor import DockerExecutor
 from tui_aide.execution.executor import Execution, Executor
@@ -36,8 +37,9 @@ async def seconds(executor: Executor, execution: Execution) -> float:
     return time.perf_counter() - begin
 
 
-async def measure(rounds: int, image: str, mounts: Sequence[Path], folder: Path) -> None:
-    """Run each script in turn in a container and in the sandbox, and print the medians."""
+async def measure(rounds: int, image: str, mounts: Sequence[Path], folder: Path) -> list[Result]:
+    """Run each script in turn in a container and in the sandbox; print and return the medians."""
+    rows = []
     docker, local = DockerExecutor(image, mounts=mounts), LocalExecutor(sandbox=choose("auto"))
     execution = Execution(folder=folder, output=folder.parent / "output.log", seconds=60, memory=2**30)
     try:
@@ -52,9 +54,38 @@ async def measure(rounds: int, image: str, mounts: Sequence[Path], folder: Path)
                 sandboxed.append(await seconds(local, execution))
             a, b = (statistics.median(times[1:]) * 1e3 for times in (contained, sandboxed))
             print(f"{words}: {a:.0f} ms in a container, {b:.0f} cold in the sandbox: {a - b:+.0f} ms, {a / b:.1f} x")
+            times = [[s * 1e3 for s in taken[1:]] for taken in (contained, sandboxed)]
+            rows.append(compared(f"{words}, in a container", times[0], times[1], "ms", "cold in the sandbox"))
     finally:
         await docker.aclose()
         await local.aclose()
+    return rows
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure with few rounds or with the usual ones, with an engine of its own.
+
+    Raises:
+        Unavailable: this is not root.
+    """
+    if os.geteuid():
+        raise Unavailable("an engine of its own needs root")
+    return told(3 if quick else 15, None, [])
+
+
+def told(rounds: int, image: str | None, mounts: Sequence[Path]) -> list[Result]:
+    """Measure and print."""
+    daemon = None if image else Daemon()
+    if daemon is not None:
+        os.environ["DOCKER_HOST"] = daemon.host
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place) / "work"
+            folder.mkdir()
+            return asyncio.run(measure(rounds, image or IMAGE, mounts if image else PYTHON_PLACES, folder))
+    finally:
+        if daemon is not None:
+            daemon.close()
 
 
 def main() -> None:
@@ -64,18 +95,7 @@ def main() -> None:
     parser.add_argument("--image")
     parser.add_argument("--mount", action="append", type=Path, default=[])
     options = parser.parse_args()
-    daemon = None if options.image else Daemon()
-    if daemon is not None:
-        os.environ["DOCKER_HOST"] = daemon.host
-    try:
-        with tempfile.TemporaryDirectory() as place:
-            folder = Path(place) / "work"
-            folder.mkdir()
-            mounts = options.mount if options.image else PYTHON_PLACES
-            asyncio.run(measure(options.rounds, options.image or IMAGE, mounts, folder))
-    finally:
-        if daemon is not None:
-            daemon.close()
+    told(options.rounds, options.image, options.mount)
 
 
 if __name__ == "__main__":

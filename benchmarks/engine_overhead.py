@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.result import Result, compared, measured
 from tests.doubles import SleepingModel
 from tests.searches import started
 from tui_aide.engine.engine import Engine, Settings
@@ -62,8 +63,8 @@ class ReadySubmission:
         pass
 
 
-async def measure(nodes: int, task: str, place: Path) -> None:
-    """Run a search of `nodes` nodes and print the overhead by stretch of the search."""
+async def measure(nodes: int, task: str, place: Path) -> list[Result]:
+    """Run a search of `nodes` nodes; print and return the overhead by stretch of the search."""
     folder = SessionFolder(place)
     prepared = await prepare_apart(materialise(task, cache_dir() / "tasks"), place, 0)
     tree, store = SolutionTree(), FolderStore(folder)
@@ -96,11 +97,21 @@ async def measure(nodes: int, task: str, place: Path) -> None:
     costs = [(b[0] - a[0] - (b[1] - a[1])) * 1e3 for a, b in itertools.pairwise(marks)]
     early = costs[9:59]
     print(f"overhead a node, nodes 10-60: median {statistics.median(early):.1f} ms (limit 30)")
+    rows = [measured("engine's overhead a node, nodes 10 to 60", early, "ms", limit=30)]
     for start in (100, 450, nodes - 51):
         if start + 50 <= len(costs):
             late = costs[start : start + 50]
             ratio = statistics.median(late) / statistics.median(early)
             print(f"  nodes {start}-{start + 50}: median {statistics.median(late):.1f} ms, ratio {ratio:.2f}")
+            what = f"the same, nodes {start} to {start + 50}"
+            rows.append(compared(what, late, early, "ms", "nodes 10 to 60", limit=1.5))
+    return rows
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure a shorter search or the usual one."""
+    with tempfile.TemporaryDirectory() as place:
+        return asyncio.run(measure(160 if quick else 1000, "friedman", Path(place)))
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from benchmarks.imperfect.running import default_cache
 from benchmarks.imperfect.search import Arena, Way, by_nodes, by_tokens
 from benchmarks.imperfect.server import CoderServer
 from benchmarks.imperfect.tasks import BANKS
+from benchmarks.result import Result, compared, measured
 from tui_aide.engine.policies import make_policy
 from tui_aide.engine.strategies import make_strategy
 from tui_aide.errors import UsageError
@@ -143,6 +144,26 @@ def _say(done: Sequence[Trial], real: int, seconds: float) -> None:
         f"{seconds / len(done):.2f} s a search, {real} scripts run anew",
         flush=True,
     )
+
+
+def results(quick: bool) -> list[Result]:
+    """Run `aide`, `best-of-n` and `recommended`: one seed on one task and size, or all of the usual ones."""
+    ways = parse_ways("aide; best-of-n; recommended")
+    sizes, tasks, seeds = (["7b"], list(BANKS)[:1], 1) if quick else (list(PROFILES), list(BANKS), 10)
+    with tempfile.TemporaryDirectory() as place:
+        found, _ = asyncio.run(measure(ways, sizes, tasks, seeds, 1.0, default_cache(), Path(place)))
+    rows = []
+    for size in sizes:
+        rates = {way.name: 100 * float(found.values(way.name, size, "valid").mean()) for way in ways}
+        what = f"valid searches at equal tokens, {size}, `recommended`"
+        for peer in ("aide", "best-of-n"):
+            rows.append(compared(what, [rates["recommended"]], [rates[peer]], "%", f"`{peer}`"))
+        if size == "7b":
+            three = msgspec.structs.replace(rows[-2], limit=3.0, bound="least")
+            rows[-2] = three
+        else:
+            rows.append(measured(what, [rates["recommended"]], "%", limit=95, bound="least"))
+    return rows
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.result import Result, compared
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.local import LocalExecutor
 
@@ -40,14 +41,26 @@ async def measure(rounds: int, folder: Path) -> tuple[list[float], list[float]]:
     return limited[1:], bare[1:]
 
 
+def results(quick: bool) -> list[Result]:
+    """Measure with few rounds or with the usual ones."""
+    return told(5 if quick else 20)
+
+
+def told(rounds: int) -> list[Result]:
+    """Measure, print and return."""
+    with tempfile.TemporaryDirectory() as place:
+        limited, bare = asyncio.run(measure(rounds, Path(place)))
+    a, b = statistics.median(limited) * 1e3, statistics.median(bare) * 1e3
+    print(f"empty script: {a:.0f} ms under limits, {b:.0f} ms bare, {a - b:.0f} ms more")
+    times = [s * 1e3 for s in limited], [s * 1e3 for s in bare]
+    return [compared("an empty script under limits", *times, "ms", "the bare interpreter")]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
-    with tempfile.TemporaryDirectory() as place:
-        limited, bare = asyncio.run(measure(parser.parse_args().rounds, Path(place)))
-    a, b = statistics.median(limited) * 1e3, statistics.median(bare) * 1e3
-    print(f"empty script: {a:.0f} ms under limits, {b:.0f} ms bare, {a - b:.0f} ms more")
+    told(parser.parse_args().rounds)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.result import Result, compared
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.local import LocalExecutor
 
@@ -57,20 +58,35 @@ def left_alone(folder: Path) -> float:
     return time.monotonic() - began
 
 
-def main() -> None:
+def results(quick: bool) -> list[Result]:
+    """Measure once or with the usual rounds."""
+    return measure(1 if quick else 3)
+
+
+def measure(rounds: int) -> list[Result]:
     """Measure in turn and print the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
     cores = len(os.sched_getaffinity(0))
     wild, four, two = [], [], []
     with tempfile.TemporaryDirectory() as place:
-        for _ in range(parser.parse_args().rounds):
+        for _ in range(rounds):
             two.append(asyncio.run(together(Path(place), 2, max(1, cores // 2))))
             four.append(asyncio.run(together(Path(place), FITS, max(1, cores // FITS))))
             wild.append(left_alone(Path(place)))
     a, b, c = (statistics.median(times) for times in (four, two, wild))
     print(f"{FITS} fits on {cores} cores: {a:.1f} s at once, {b:.1f} s two by two, {c:.1f} s left to themselves")
     print(f"at once / two by two: {a / b:.2f} (limit 1.1); left to themselves / two by two: {c / b:.2f}")
+    what = f"{FITS} fits of gradient boosting on {cores} cores"
+    return [
+        compared(f"{what} at once", four, two, "s", "two by two", limit=1.1),
+        compared(f"{what} at once, left to themselves", wild, two, "s", "two by two"),
+    ]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    measure(parser.parse_args().rounds)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.result import Result, Unavailable, compared, measured
 from tests.doubles import toy_view
 from tui_aide.models.chat import ChatRequest, Finish, Limits, Message, Proposal, Sampling
 from tui_aide.models.load import read_metrics
@@ -93,7 +94,7 @@ async def totals(model: OpenAICompatibleModel) -> Totals:
     return figures
 
 
-async def measure_sleep(model: OpenAICompatibleModel, servers: SleepingServers, words: int) -> None:
+async def measure_sleep(model: OpenAICompatibleModel, servers: SleepingServers, words: int) -> list[Result]:
     """Sleep and wake a few times."""
     sleeps, wakes, firsts, freed, left = [], [], [], [], []
     for round_ in range(1, ROUNDS + 1):
@@ -112,9 +113,15 @@ async def measure_sleep(model: OpenAICompatibleModel, servers: SleepingServers, 
     )
     if freed:
         print(f"memory: {_spread(freed)} GiB freed, {_spread(left)} GiB still in use while asleep")
+    return [
+        measured("falling asleep", sleeps, "s"),
+        measured("waking", wakes, "s"),
+        measured("the first token after waking", firsts, "s"),
+        *([measured("memory that sleep frees", freed, "GiB")] if freed else []),
+    ]
 
 
-async def measure_samples(model: OpenAICompatibleModel, words: int) -> None:
+async def measure_samples(model: OpenAICompatibleModel, words: int) -> list[Result]:
     """Draw several samples of one prompt, and the same prompt again."""
     before, peak = await totals(model), 0.0
     drawing = asyncio.create_task(draw(model, 100, words, n=SAMPLES))
@@ -129,18 +136,22 @@ async def measure_samples(model: OpenAICompatibleModel, words: int) -> None:
         f"first token {first.first:.3f} s, KV cache at most {peak:.2%}, prefix hits {_hits(before, between)}; "
         f"once more: first token {again.first:.3f} s, prefix hits {_hits(between, after)}"
     )
+    what = f"the first token of {SAMPLES} samples, the same prompt once more"
+    return [compared(what, [again.first], [first.first], "s", "the first time")]
 
 
-async def measure_speed(model: OpenAICompatibleModel, words: int, python: Path | None) -> None:
+async def measure_speed(model: OpenAICompatibleModel, words: int, python: Path | None) -> list[Result]:
     """Compare our client with vLLM's at the same server; theirs first and last, as servers warm up."""
     theirs = [await _bench(model, python)] if python else []
     ours = await _ours(model, words)
     print(f"our client: {ours:.0f} tokens/s from {STREAMS} streams")
     if python is None:
         print("vLLM's bench client: not measured, no vLLM here (name its Python with --vllm-python)")
-        return
+        return [measured(f"tokens/s of {STREAMS} streams", [ours], "tokens/s", remark="no vLLM here to compare with")]
     theirs.append(await _bench(model, python))
     print(f"vLLM's bench client: {_spread(theirs)} tokens/s; ratio {ours / statistics.mean(theirs):.3f} (limit 0.95)")
+    peer = "vLLM's bench client"
+    return [compared(f"tokens/s of {STREAMS} streams", [ours], theirs, "tokens/s", peer, limit=0.95, bound="least")]
 
 
 async def _ours(model: OpenAICompatibleModel, words: int) -> float:
@@ -189,7 +200,7 @@ def _hits(before: Totals, after: Totals) -> str:
     return f"{hit / asked:.1%} of {asked:.0f} tokens" if asked else "not told"
 
 
-async def measure(base_url: str, python: Path | None) -> None:
+async def measure(base_url: str, python: Path | None) -> list[Result]:
     """Measure all at one server."""
     model = OpenAICompatibleModel(base_url)
     try:
@@ -197,11 +208,23 @@ async def measure(base_url: str, python: Path | None) -> None:
         answer = await model.connection.get("version", root=True)
         print(f"{served.id} at {base_url}, {answer.body.decode()}, Python {platform.python_version()}")
         words = await words_of_a_prompt(model)
-        await measure_sleep(model, SleepingServers([base_url]), words)
-        await measure_samples(model, words)
-        await measure_speed(model, words, python)
+        rows = await measure_sleep(model, SleepingServers([base_url]), words)
+        rows += await measure_samples(model, words)
+        return rows + await measure_speed(model, words, python)
     finally:
         await model.aclose()
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure at the usual address; there is no shorter way.
+
+    Raises:
+        Unavailable: there is no GPU.
+    """
+    if not find_hardware().cards:
+        raise Unavailable("no GPU here")
+    python = vllm_python(None)
+    return asyncio.run(measure("http://localhost:8000/v1", python if find_installation(python) else None))
 
 
 def main() -> None:

@@ -12,10 +12,12 @@ import asyncio
 import heapq
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.overlap import SLOTS, STREAMS
 from benchmarks.overlap import ideal as both_at_once
+from benchmarks.result import Result, compared
 from tests.doubles import FirstLineScorer, SleepingExecutor, SleepingModel, toy_task
 from tests.engine.dozing import DozingServer
 from tests.searches import started
@@ -31,6 +33,8 @@ from tui_aide.tree import events as ev
 from tui_aide.tree.solution_tree import SolutionTree
 
 NODES = 40
+KINDS = (("model-bound", 1.0, 0.2), ("balanced", 0.8, 0.4), ("execution-bound", 0.4, 0.8))
+"""(name, seconds of the model, of a script)"""
 
 
 def spread(count: int, places: int, seconds: float) -> float:
@@ -85,11 +89,17 @@ async def search(in_flight: int, think: float, run: float, hand_over: float, pla
     return seconds, len(server.calls)
 
 
-def main() -> None:
-    """Measure with a node in flight for each stream, as `Settings.turns` has it, and with one more for each slot."""
-    for name, think, run in (("model-bound", 1.0, 0.2), ("balanced", 0.8, 0.4), ("execution-bound", 0.4, 0.8)):
+def results(quick: bool) -> list[Result]:
+    """Measure one kind of search or all, as they are searched."""
+    return measure(KINDS[1:2] if quick else KINDS, (STREAMS,))
+
+
+def measure(kinds: Sequence[tuple[str, float, float]], sizes: Sequence[int]) -> list[Result]:
+    """Measure and print searches with so many nodes in flight."""
+    rows = []
+    for name, think, run in kinds:
         hand_over = 0.1
-        for in_flight in (STREAMS, STREAMS + SLOTS):
+        for in_flight in sizes:
             with tempfile.TemporaryDirectory() as place:
                 best = ideal(in_flight, think, run, hand_over)
                 took, hand_overs = asyncio.run(search(in_flight, think, run, hand_over, Path(place)))
@@ -100,6 +110,17 @@ def main() -> None:
                 f"{took:.2f} s, {hand_overs} hand-overs, ideal {best:.2f} s, ratio {took / best:.3f} ({how}); "
                 f"with a GPU for each {both_at_once(NODES, think, run):.2f} s, one after the other {alone:.0f} s"
             )
+            what, limit = (
+                f"{name} search in turns on one GPU, {in_flight} nodes in flight",
+                1.15 if in_flight == STREAMS else None,
+            )
+            rows.append(compared(what, [took], [best], "s", "ideal turns", limit=limit))
+    return rows
+
+
+def main() -> None:
+    """Measure with a node in flight for each stream, as `Settings.turns` has it, and with one more for each slot."""
+    measure(KINDS, (STREAMS, STREAMS + SLOTS))
 
 
 if __name__ == "__main__":

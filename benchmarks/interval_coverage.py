@@ -10,6 +10,7 @@ import argparse
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.result import Result, measured
 from tui_aide.bench.statistics import estimate
 
 DESIGNS = ((10, 3), (10, 5), (10, 10), (4, 3), (4, 10))
@@ -34,15 +35,29 @@ def coverage(tasks: int, seeds: int, trials: int, *, binary: bool) -> float:
     return hits / trials
 
 
-def main() -> None:
+def results(quick: bool) -> list[Result]:
+    """Draw few trials or the usual ones."""
+    return measure(60 if quick else 500)
+
+
+def measure(trials: int) -> list[Result]:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trials", type=int, default=500)
-    options = parser.parse_args()
+    rows = []
     print("| tasks | seeds | scores | valid or not |\n|---|---|---|---|")
     for tasks, seeds in DESIGNS:
-        of = [f"{100 * coverage(tasks, seeds, options.trials, binary=binary):.1f} %" for binary in (False, True)]
-        print(f"| {tasks} | {seeds} | {of[0]} | {of[1]} |", flush=True)
+        shares = [100 * coverage(tasks, seeds, trials, binary=binary) for binary in (False, True)]
+        print(f"| {tasks} | {seeds} | {shares[0]:.1f} % | {shares[1]:.1f} % |", flush=True)
+        for share, kind in zip(shares, ("scores", "valid or not"), strict=True):
+            what = f"95 % intervals that hold the true mean, {tasks} tasks, {seeds} seeds, {kind}"
+            rows.append(measured(what, [share], "%"))
+    return rows
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=500)
+    measure(parser.parse_args().trials)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from typing import Literal
 import msgspec
 
 from benchmarks.peers import peer_python, peer_version
+from benchmarks.result import Result, compared, measured
 from tests.models.requests import PROPOSAL
 from tui_aide.models.chat import ChatRequest, Delta, Finish, Message, Sampling
 from tui_aide.models.openai_compatible import OpenAICompatibleModel
@@ -155,8 +156,8 @@ def spread(values: list[float], form: str = ",.0f") -> str:
     return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
 
 
-def throughput(rounds: int, streams: int, tokens: int) -> None:
-    """Print what each client reads in a second, and ours over the `openai` package's."""
+def throughput(rounds: int, streams: int, tokens: int) -> list[Result]:
+    """Print and return what each client reads in a second, and ours over the `openai` package's."""
     peer_python("openai")
     print(f"{streams} streams of {tokens:,} tokens, one in a chunk; {rounds} rounds; openai {peer_version('openai')}")
     readers: tuple[Reader, ...] = ("ours", "openai", "bare")
@@ -173,10 +174,16 @@ def throughput(rounds: int, streams: int, tokens: int) -> None:
     by_wall = spread([peer.wall / ours.wall for ours, peer in pairs], ".1f")
     print(f"  ours / openai: {by_core} by core, {by_wall} by wall-clock", end="; ")
     print(f"limits {LEAST_RATE:,} tokens/s a core and {LEAST_RATIO:.0f}")
+    ours, theirs = ([t.tokens / t.cpu for t in taken[reader]] for reader in ("ours", "openai"))
+    what = f"tokens/s a core of {streams} streams"
+    return [
+        measured(what, ours, "tokens/s", limit=LEAST_RATE, bound="least"),
+        compared(what, ours, theirs, "tokens/s", "the openai package", limit=LEAST_RATIO, bound="least"),
+    ]
 
 
-def latency(rounds: int, streams: int, rate: int, seconds: float) -> None:
-    """Print the time from the sending of a token to its delta."""
+def latency(rounds: int, streams: int, rate: int, seconds: float) -> list[Result]:
+    """Print and return the time from the sending of a token to its delta."""
     tokens = round(rate * seconds / streams)
     print(f"{rate:,} tokens/s over {streams} streams, all in one step; {rounds} rounds of {seconds:g} s; milliseconds")
     readers: tuple[Reader, ...] = ("bare", "ours")
@@ -194,6 +201,18 @@ def latency(rounds: int, streams: int, rate: int, seconds: float) -> None:
     added = [ours.p99 - bare.p99 for ours, bare in zip(taken["ours"], taken["bare"], strict=True)]
     half = [ours.p50 - bare.p50 for ours, bare in zip(taken["ours"], taken["bare"], strict=True)]
     print(f"  added: p50 {spread(half, '.2f')}, p99 {spread(added, '.2f')}; limit for p99 {MOST_LATENCY:g}")
+    p99 = [[t.p99 for t in taken[reader]] for reader in ("ours", "bare")]
+    return [
+        measured(f"latency that our client adds at {rate:,} tokens/s, p99", added, "ms", limit=MOST_LATENCY),
+        compared("latency in all, p99", p99[0], p99[1], "ms", "a bare reader"),
+    ]
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure once and shortly, or with the usual rounds."""
+    if quick:
+        return [*throughput(1, 16, 500), *latency(1, 16, 5000, 2.0)]
+    return [*throughput(7, 16, 2000), *latency(7, 16, 5000, 5.0)]
 
 
 def main() -> None:

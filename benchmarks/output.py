@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.result import Result, compared, measured
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.local import LocalExecutor
 
@@ -55,8 +56,8 @@ def laid_out(folder: Path, script: str) -> Execution:
     return Execution(folder=folder, output=folder.parent / f"{folder.name}.log", seconds=300, output_bytes=10**11)
 
 
-async def paced(folder: Path, seconds: float) -> None:
-    """Print what 100 MB/s cost this process."""
+async def paced(folder: Path, seconds: float) -> Result:
+    """Print and return what 100 MB/s cost this process."""
     executor = LocalExecutor()
     await executor.start()
     execution = laid_out(folder, PACED.format(seconds=seconds))
@@ -67,6 +68,10 @@ async def paced(folder: Path, seconds: float) -> None:
     rate = outcome.output / outcome.seconds / 1e6
     kept = execution.output.stat().st_size / 1e6
     print(f"paced: {rate:.0f} MB/s, {share:.1%} of one core (limit 25 %), {grown:.1f} MiB more, {kept:.1f} MB kept")
+    remark = f"{rate:.0f} MB/s came, {grown:.1f} MiB more memory"
+    return measured(
+        "the runner's CPU at 100 MB/s of output, share of a core", [100 * share], "%", limit=25, remark=remark
+    )
 
 
 def read_bare(folder: Path) -> float:
@@ -79,18 +84,21 @@ def read_bare(folder: Path) -> float:
     return time.monotonic() - began
 
 
-async def full(folder: Path, megabytes: int) -> None:
-    """Print how fast a flood is taken in, against a bare reader."""
+async def full(folder: Path, megabytes: int) -> Result:
+    """Print and return how fast a flood is taken in, against a bare reader."""
     executor = LocalExecutor()
     execution = laid_out(folder, FULL.format(megabytes=megabytes))
     outcome = await executor.run(execution)
     ours = outcome.output / outcome.seconds / 1e6
     theirs = megabytes / read_bare(folder)
     print(f"full speed: {ours:.0f} MB/s into the spool, {theirs:.0f} MB/s into nothing by a bare reader")
+    return compared(
+        "output at full speed, into the spool", [ours], [theirs], "MB/s", "a bare reader that keeps nothing"
+    )
 
 
-async def first_byte(folder: Path) -> None:
-    """Print how long a line takes from the script to the file that screens read."""
+async def first_byte(folder: Path) -> Result:
+    """Print and return how long a line takes from the script to the file that screens read."""
     execution = laid_out(folder, PROMPT)
     run = asyncio.create_task(LocalExecutor().run(execution))
     seen, late = 0, []
@@ -104,17 +112,29 @@ async def first_byte(folder: Path) -> None:
     print(
         f"a line is in the spool after {statistics.median(late) * 1e3:.1f} ms, at most {max(late) * 1e3:.1f} (limit 50)"
     )
+    return measured("a line, from the script to the file that screens read", [s * 1e3 for s in late], "ms", limit=50)
+
+
+def measure(seconds: float, megabytes: int) -> list[Result]:
+    """Measure and print all three."""
+    with tempfile.TemporaryDirectory() as place:
+        return [
+            asyncio.run(paced(Path(place) / "paced", seconds)),
+            asyncio.run(full(Path(place) / "full", megabytes)),
+            asyncio.run(first_byte(Path(place) / "first")),
+        ]
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure for a moment or for the usual time."""
+    return measure(2, 500) if quick else measure(10, 2000)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        asyncio.run(paced(Path(place) / "paced", options.seconds))
-        asyncio.run(full(Path(place) / "full", 2000))
-        asyncio.run(first_byte(Path(place) / "first"))
+    measure(parser.parse_args().seconds, 2000)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.result import Result, compared
 from tests.doubles import FirstLineScorer, SleepingExecutor, SleepingModel, toy_task
 from tests.searches import started
 from tui_aide.engine.engine import Engine, Settings
@@ -70,17 +71,30 @@ async def search(nodes: int, think: float, run: float, place: Path) -> float:
     return seconds
 
 
-def main() -> None:
+def results(quick: bool) -> list[Result]:
+    """Measure searches of few nodes or of the usual ones."""
+    return measure(12 if quick else 40)
+
+
+def measure(nodes: int) -> list[Result]:
     """Measure model-bound, balanced and execution-bound searches."""
+    rows = []
     for name, think, run in (("model-bound", 1.0, 0.2), ("balanced", 0.8, 0.4), ("execution-bound", 0.4, 0.8)):
         with tempfile.TemporaryDirectory() as place:
-            nodes = 40
             best, took = ideal(nodes, think, run), asyncio.run(search(nodes, think, run, Path(place)))
         alone = nodes * (think + run)
         print(
             f"{name} (model {think} s, script {run} s, {nodes} nodes): {took:.2f} s, ideal {best:.2f} s, "
             f"ratio {took / best:.3f} (limit 1.15); one after the other it would be {alone:.0f} s"
         )
+        what = f"wall-clock of a {name} search, {STREAMS} streams, {SLOTS} slots"
+        rows.append(compared(what, [took], [best], "s", "the ideal schedule", limit=1.15))
+    return rows
+
+
+def main() -> None:
+    """Measure and print."""
+    measure(40)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.model_client import spread
+from benchmarks.result import Result, compared, measured
 from tests.code.preflight.house import HOUSE, SCRIPTS, library
 from tui_aide.code.preflight import imported_modules, preflight
 
@@ -42,11 +43,13 @@ def milliseconds(what: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def main() -> None:
+def results(quick: bool) -> list[Result]:
+    """Measure with few rounds or with the usual ones."""
+    return measure(11 if quick else 51)
+
+
+def measure(rounds: int) -> list[Result]:
     """Measure both in turn and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=51)
-    rounds = parser.parse_args().rounds
     script = long_script(LINES)
     known = library()
     asyncio.run(known.learn(imported_modules(script)))
@@ -59,6 +62,18 @@ def main() -> None:
     print(f"{count} lines: preflight {spread([a for a, _ in taken], '.1f')} ms, limit {LIMIT:.0f} for {LINES} lines")
     ratio = spread([a / b for a, b in taken], ".2f")
     print(f"  compile {spread([b for _, b in taken], '.1f')} ms, preflight / compile {ratio}")
+    what = f"preflight of a script of {count} lines"
+    return [
+        measured(what, [a for a, _ in taken], "ms", limit=LIMIT),
+        compared(f"{what}, beside compiling it", [a for a, _ in taken], [b for _, b in taken], "ms", "compile()"),
+    ]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=51)
+    measure(parser.parse_args().rounds)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.result import Result, compared, measured
 from tests.execution.ray.nodes import RayNodes
 from tui_aide.execution.executor import Execution, Executor
 from tui_aide.execution.local import LocalExecutor
@@ -62,8 +63,8 @@ async def throughput(place: Path, executor: Executor, name: str) -> float:
     return time.perf_counter() - start
 
 
-async def measure(place: Path, nodes: RayNodes, rounds: int) -> None:
-    """Measure and print."""
+async def measure(place: Path, nodes: RayNodes, rounds: int) -> list[Result]:
+    """Measure, print and return."""
     nodes.add("one", num_cpus=1)
     executor = RayExecutor(nodes.address)
     await executor.start()
@@ -77,19 +78,43 @@ async def measure(place: Path, nodes: RayNodes, rounds: int) -> None:
     two = await throughput(place, executor, "two")
     await executor.aclose()
     print(f"{_SCRIPTS} scripts that sleep {_SLEEP:g} s: {one:.1f} s on 1 node, {two:.1f} s on 2: {one / two:.2f} times")
+    seconds, what = ([remote * 1e3], [here * 1e3]), "an empty script on a warm Ray cluster"
+    return [
+        measured(f"{what}, beyond one here", [(remote - here) * 1e3], "ms", limit=100),
+        compared(what, *seconds, "ms", "here"),
+        compared(
+            "sleeping scripts on 2 nodes: times as fast",
+            [two],
+            [one],
+            "s",
+            "on 1",
+            limit=1.7,
+            bound="least",
+            inverse=True,
+        ),
+    ]
 
 
-def main() -> None:
+def results(quick: bool) -> list[Result]:
+    """Measure with few rounds or with the usual ones."""
+    return told(5 if quick else 20)
+
+
+def told(rounds: int) -> list[Result]:
     """Start the cluster, measure, end it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20)
-    rounds = parser.parse_args().rounds
     nodes = RayNodes()
     try:
         with tempfile.TemporaryDirectory() as place:
-            asyncio.run(measure(Path(place), nodes, rounds))
+            return asyncio.run(measure(Path(place), nodes, rounds))
     finally:
         nodes.close()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=20)
+    told(parser.parse_args().rounds)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.result import Result, measured
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.recording import Recording
 from tui_aide.tree import events as ev
@@ -117,18 +118,38 @@ async def seek(feed: ReplayFeed, share: float) -> Seek:
     return took
 
 
-async def measure(folder: SessionFolder) -> None:
-    """Print what was measured."""
+async def measure(folder: SessionFolder) -> list[Result]:
+    """Print and return what was measured."""
     begun = time.perf_counter()
     feed = ReplayFeed(Recording(folder), 1)
     spare_collections()
-    print(f"read {len(feed.recording.events)} events in {time.perf_counter() - begun:.3f} s")
+    opened, events = time.perf_counter() - begun, len(feed.recording.events)
+    print(f"read {events} events in {opened:.3f} s")
     print(_words("to the end", [await seek(feed, 1.0)]))
     back: list[Seek] = []
     for share in (0.999, 0.9, 0.75, 0.5, 0.25, 0.1, 0.999):
         back.append(await seek(feed, share))
         await seek(feed, 1.0)
     print(_words("back", back))
+    return [
+        measured(f"reading a recording of {events:,} events", [opened * 1e3], "ms"),
+        measured("going back in it", [t.wall * 1e3 for t in back], "ms", limit=300),
+        measured("the loop's standstill for that, of CPU", [t.still * 1e3 for t in back], "ms", limit=50),
+    ]
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure a recording of a tenth of the nodes, or of all."""
+    return told(1000 if quick else 10_000)
+
+
+def told(nodes: int) -> list[Result]:
+    """Write a journal, and measure it."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = SessionFolder(Path(place) / "seeking")
+        folder.path.mkdir()
+        write_journal(folder.journal, nodes)
+        return asyncio.run(measure(folder))
 
 
 def _words(name: str, took: list[Seek]) -> str:
@@ -144,12 +165,7 @@ def main() -> None:
     """Read the options and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", type=int, default=10_000)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        folder = SessionFolder(Path(place) / "seeking")
-        folder.path.mkdir()
-        write_journal(folder.journal, options.nodes)
-        asyncio.run(measure(folder))
+    told(parser.parse_args().nodes)
 
 
 if __name__ == "__main__":

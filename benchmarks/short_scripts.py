@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.result import Result, compared
 from tui_aide.engine.slots import Slots
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.local import LocalExecutor
@@ -33,8 +34,8 @@ WORK = 0.2
 SLOTS = 2
 
 
-async def measure(scripts: int, sandbox: str, warm: bool, place: Path) -> None:
-    """Run all and print the ratio."""
+async def measure(scripts: int, sandbox: str, warm: bool, place: Path) -> list[Result]:
+    """Run all; print and return the ratios."""
     executor = LocalExecutor(sandbox=choose(sandbox), warm_threads=1 if warm else None)
     await executor.start()
     assert executor.warm is None or await executor.warm.ready()
@@ -59,6 +60,17 @@ async def measure(scripts: int, sandbox: str, warm: bool, place: Path) -> None:
     print(f"{scripts} scripts {how} at {SLOTS} slots: {took:.1f} s; their own work over {SLOTS}: {work:.1f} s of CPU,")
     print(f"which lasted {lasted:.1f} s beside each other and what else runs here")
     print(f"{took / work:.2f} of the work (limit 1.25), {took / lasted:.2f} of what it lasted")
+    what = f"{scripts} {how} scripts of {WORK} s at {SLOTS} slots"
+    return [
+        compared(what, [took], [lasted], "s", "what their own work lasted", limit=1.25),
+        compared(f"{what}, on a quiet machine", [took], [work], "s", "their own CPU time over the slots"),
+    ]
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure few scripts or the usual hundred, warm, in the strongest sandbox that works here."""
+    with tempfile.TemporaryDirectory() as place:
+        return asyncio.run(measure(20 if quick else 100, "auto", True, Path(place)))
 
 
 def main() -> None:

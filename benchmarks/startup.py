@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.result import Result, compared
 from benchmarks.terminal import Terminal
 
 EMPTY_APP = """
@@ -48,25 +49,28 @@ def first_paint(command: list[str], marker: bytes, environment: dict[str, str]) 
         return seen
 
 
-def compare(name: str, limit: float, ours: list[float], base: list[float]) -> None:
-    """Print both medians, their ratio and the limit."""
+def compare(name: str, peer: str, limit: float, pairs: list[tuple[float, float]]) -> Result:
+    """Print both medians, their ratio and the limit, and return them."""
+    ours, base = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     a, b = statistics.median(ours), statistics.median(base)
     print(
-        f"{name}: {a * 1e3:.1f} ms against {b * 1e3:.1f} ms, ratio {a / b:.2f} (limit {limit}), "
+        f"{name} against {peer}: {a * 1e3:.1f} ms against {b * 1e3:.1f} ms, ratio {a / b:.2f} (limit {limit}), "
         f"spread {min(ours) * 1e3:.0f}-{max(ours) * 1e3:.0f} / {min(base) * 1e3:.0f}-{max(base) * 1e3:.0f}"
     )
+    return compared(name, [s * 1e3 for s in ours], [s * 1e3 for s in base], "ms", peer, limit=limit)
 
 
-def main() -> None:
+def results(quick: bool) -> list[Result]:
+    """Measure with few rounds or with the usual ones."""
+    return measure(3 if quick else 15)
+
+
+def measure(rounds: int) -> list[Result]:
     """Measure and print both figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
-
     bare, help_ = [sys.executable, "-c", "pass"], [console_script(), "--help"]
     whole(bare), whole(help_)
     pairs = [(whole(help_), whole(bare)) for _ in range(2 * rounds)]
-    compare("--help against python -c pass", 3.0, [p[0] for p in pairs], [p[1] for p in pairs])
+    rows = [compare("`tui-aide --help`", "python -c pass", 3.0, pairs)]
 
     with tempfile.TemporaryDirectory() as place:
         environment = {**os.environ, "TUI_AIDE_SESSIONS_DIR": place}
@@ -79,7 +83,14 @@ def main() -> None:
             )
             for _ in range(rounds)
         ]
-    compare("first paint of tui-aide against an empty Textual app", 1.6, [p[0] for p in pairs], [p[1] for p in pairs])
+    return [*rows, compare("first paint of `tui-aide`", "an empty Textual app", 1.6, pairs)]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    measure(parser.parse_args().rounds)
 
 
 if __name__ == "__main__":

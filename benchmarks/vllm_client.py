@@ -31,6 +31,7 @@ from typing import Any
 import msgspec
 
 from benchmarks.model_client import spread
+from benchmarks.result import Result, compared
 from tests.models.requests import PROPOSAL
 from tests.tiny_r1.lane import OFFLINE, PYTHON
 from tests.tiny_r1.real_server import real_server
@@ -196,8 +197,8 @@ def _run(command: Sequence[str], settings: Mapping[str, str] = MappingProxyType(
     return done.stdout
 
 
-def compare(url: str, load: Load, python: Path, rounds: int) -> None:
-    """Measure both in turn, changing who is first, and print speeds and ratios."""
+def compare(url: str, load: Load, python: Path, rounds: int) -> list[Result]:
+    """Measure both in turn, changing who is first; print and return speeds and ratios."""
     names = ("ours", "vLLM's")
     readers: tuple[Callable[[int], Speed], ...] = (
         lambda number: ours_apart(url, load),
@@ -215,6 +216,23 @@ def compare(url: str, load: Load, python: Path, rounds: int) -> None:
         print(f"  {name:6} {spread([speeds[place].rate for speeds in taken])} tokens/s", end="")
         ratios = [speeds[0].rate / speeds[place].rate for speeds in taken]
         print(f", ours / this {spread(ratios, '.3f')}, limit {LEAST_RATIO}" if place else "", flush=True)
+    rates = [[speeds[place].rate for speeds in taken] for place in (0, 1)]
+    what = f"tokens/s of {load.streams} streams from a real vLLM on a CPU"
+    return [compared(what, rates[0], rates[1], "tokens/s", "vLLM's own client", limit=LEAST_RATIO, bound="least")]
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure with one round or with the usual ones; the first time, vLLM is installed."""
+    with real_server() as root:
+        return told(f"{root}/v1", Load(16, 96, 256 if quick else 1024), PYTHON, 1 if quick else 9)
+
+
+def told(url: str, load: Load, python: Path, rounds: int) -> list[Result]:
+    """Say what is measured, and measure it."""
+    # vLLM's client goes on with connections that a server else closes after five seconds.
+    os.environ.setdefault("VLLM_HTTP_TIMEOUT_KEEP_ALIVE", "60")
+    print(f"{url}: {load.streams} completions of {load.tokens} tokens at once; tokens/s")
+    return compare(url, load, python, rounds)
 
 
 def _whole_round(reader: Callable[[int], Speed], name: str, load: Load, seed: int) -> Speed:
@@ -237,17 +255,14 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=1024, help="tokens in each completion")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--take", action="store_true", help=argparse.SUPPRESS)
-    told = parser.parse_args()
-    load = Load(told.streams, told.prompt, told.tokens)
-    if told.take:
-        print(msgspec.json.encode(asyncio.run(ours(told.base_url, load))).decode())
+    options = parser.parse_args()
+    load = Load(options.streams, options.prompt, options.tokens)
+    if options.take:
+        print(msgspec.json.encode(asyncio.run(ours(options.base_url, load))).decode())
         return
-    # vLLM's client goes on with connections that a server else closes after five seconds.
-    os.environ.setdefault("VLLM_HTTP_TIMEOUT_KEEP_ALIVE", "60")
     with ExitStack() as stack:
-        url = told.base_url or f"{stack.enter_context(real_server())}/v1"
-        print(f"{url}: {load.streams} completions of {load.tokens} tokens at once; tokens/s")
-        compare(url, load, told.vllm_python, told.rounds)
+        url = options.base_url or f"{stack.enter_context(real_server())}/v1"
+        told(url, load, options.vllm_python, options.rounds)
 
 
 if __name__ == "__main__":

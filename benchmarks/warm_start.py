@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.result import Result, compared
 from tui_aide.execution.executor import Execution
 from tui_aide.execution.local import LocalExecutor
 from tui_aide.execution.sandboxes.choosing import NAMES, choose
@@ -39,8 +40,8 @@ async def started(executor: LocalExecutor, execution: Execution) -> tuple[float,
     return float(execution.output.read_text()) - began, ended
 
 
-async def measure(rounds: int, sandbox: str, folder: Path) -> None:
-    """Start the script cold and warm in turn, and print the medians."""
+async def measure(rounds: int, sandbox: str, folder: Path) -> list[Result]:
+    """Start the script cold and warm in turn; print and return the medians."""
     confined = choose(sandbox)
     cold, warm = LocalExecutor(sandbox=confined), LocalExecutor(sandbox=confined, warm_threads=1)
     (folder / "solution.py").write_text(IMPORTS)
@@ -62,6 +63,25 @@ async def measure(rounds: int, sandbox: str, folder: Path) -> None:
     print(f"{imported['cold'] / imported['warm']:.1f} times as fast (limit 10)")
     print(f"the run has ended after {ended['warm']:.0f} ms warm, {ended['cold']:.0f} cold:")
     print(f"{ended['cold'] / ended['warm']:.1f} times as fast (limit 10)")
+    rows = []
+    for place, words in enumerate(("until all is imported", "until the run has ended")):
+        ms = {name: [pair[place] * 1e3 for pair in pairs] for name, pairs in times.items()}
+        what = f"a warm start in {confined.place.words}, {words}: times as fast"
+        rows.append(compared(what, ms["warm"], ms["cold"], "ms", "cold", limit=10, bound="least", inverse=True))
+    return rows
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure with few rounds or with the usual ones, in the strongest sandbox that works here."""
+    return told(3 if quick else 7, "auto")
+
+
+def told(rounds: int, sandbox: str) -> list[Result]:
+    """Measure in a folder for the time being."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, "work")
+        folder.mkdir()
+        return asyncio.run(measure(rounds, sandbox, folder))
 
 
 def main() -> None:
@@ -70,10 +90,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--sandbox", choices=NAMES, default="auto")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place, "work")
-        folder.mkdir()
-        asyncio.run(measure(options.rounds, options.sandbox, folder))
+    told(options.rounds, options.sandbox)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """AIDE itself (aideml 0.2.2, unpatched) with the imperfect coder: the row beside our `aide`.
 
 Run: python -m benchmarks.imperfect.aideml_row [--seeds 3] [--sizes 14b] [--tasks friedman] [--steps 20]
-It is installed into .venv-peers/ on first use, without the 250 packages that its scripts might like. The coder answers
-its review calls truly, but believes printed scores. A search counts as valid if the submission of the step that AIDE
-holds best passes our check; AIDE's scripts are run anew each time.
+It is installed into the user's cache on first use, without the 240 packages that its scripts might like. The coder
+answers its review calls truly, but believes printed scores. A search counts as valid if the submission of the step that
+AIDE holds best passes our check; AIDE's scripts are run anew each time.
 """
 
 from __future__ import annotations
@@ -22,16 +22,10 @@ from benchmarks.imperfect.running import default_cache
 from benchmarks.imperfect.search import Arena
 from benchmarks.imperfect.server import CoderServer
 from benchmarks.imperfect.tasks import BANKS
-from benchmarks.peers import peer_python, peer_version
+from benchmarks.peers import aideml_python
 from tui_aide.tasks.bundled.catalogue import BUNDLED
 from tui_aide.tasks.invalid_submission import InvalidSubmission
 
-_VERSION = "0.2.2"
-_NEEDS = (
-    *("openai", "anthropic", "google-genai", "funcy", "humanize", "jsonschema", "rich", "dataclasses_json"),
-    *("omegaconf", "loguru", "shutup", "coolname", "igraph", "genson", "black", "backoff", "python-dotenv"),
-    *("pandas", "scikit-learn", "requests", "tqdm"),
-)
 _SECONDS = 20
 _LONGEST = 900.0
 
@@ -58,16 +52,6 @@ class _Told(msgspec.Struct):
     steps: list[_Step]
     best: int | None
     died: str
-
-
-def python_with_aideml() -> Path:
-    """Return a Python that can import aideml; installed on first use, which needs the network."""
-    python = peer_python()
-    if peer_version("aideml") != _VERSION:
-        pip = [str(python), "-m", "pip", "install", "-q"]
-        subprocess.run([*pip, *_NEEDS], check=True)
-        subprocess.run([*pip, "--no-deps", f"aideml=={_VERSION}"], check=True)
-    return python
 
 
 async def run_aideml(python: Path, arena: Arena, url: str, model: str, steps: int, tokens: dict[str, int]) -> Row:
@@ -127,7 +111,7 @@ async def _score(arena: Arena, out: Path, step: int) -> float | None:
 
 async def measure(sizes: list[str], tasks: list[str], seeds: int, steps: int) -> None:
     """Run and print."""
-    python = python_with_aideml()
+    python = aideml_python()
     print("| size | task | seed | valid | score | steps | good steps | held buggy | tokens | died |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as place:

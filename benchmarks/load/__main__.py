@@ -22,6 +22,7 @@ import msgspec
 
 from benchmarks.attach import PAINTED, generate
 from benchmarks.load.viewer import Use, Viewer
+from benchmarks.result import Result, compared, measured
 
 RATE = 20_000
 """Tokens a second where memory alone is measured: four times the target's, so that a million last 50 s."""
@@ -112,8 +113,9 @@ def told(name: str, value: str, limit: str, good: bool) -> None:
     print(f"  {name:<44} {value:<34} limit {limit:<18} {'ok' if good else 'MISSED'}", flush=True)
 
 
-def report(idle: Use, idle_answers: Answers, load: Use, answers: Answers) -> None:
-    """Print what was measured beside its limits."""
+def report(idle: Use, idle_answers: Answers, load: Use, answers: Answers) -> list[Result]:
+    """Print and return what was measured beside its limits."""
+    rows: list[Result] = []
     before, now = p99(idle_answers.all_keys), p99(answers.all_keys)
     most = max(50.0, 3 * before)
     words = f"{now:.0f} ms (median {median(answers.all_keys):.0f}, of {len(answers.all_keys)})"
@@ -132,17 +134,46 @@ def report(idle: Use, idle_answers: Answers, load: Use, answers: Answers) -> Non
         for name, took in (("theme", these.themes), ("size", these.sizes)):
             words = f"{median(took):.0f} ms, at most {max(took) * 1e3:.0f}"
             told(f"another {name}, {state}, median", words, "300 ms", median(took) < 300)
+            rows.append(measured(f"another {name}, {state}", [t * 1e3 for t in took], "ms", limit=300))
+    return [
+        measured("a key until it shows, under load, p99", [now], "ms", limit=most),
+        compared("a key until it shows, under load, p99", [now], [before], "ms", "idle"),
+        measured("the viewer's CPU under load", [100 * load.cpu], "% of a core", limit=35),
+        measured("the viewer's CPU idle", [100 * idle.cpu], "% of a core", limit=2),
+        measured("drawn under load", [load.bytes / 1e3], "kB/s", limit=700),
+        *rows,
+    ]
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """How much is measured; see the command line."""
+
+    nodes: int = 10_000
+    seconds: float = 60.0
+    tokens: int = 1_000_000
+    keys: int = 200
+    first: bool = False
+
+
+def results(quick: bool) -> list[Result]:
+    """Measure shortly, with a tenth of the tokens, or as usual."""
+    return run(Extent(seconds=5.0, tokens=100_000, keys=40) if quick else Extent())
 
 
 def main() -> None:
     """Measure and print."""
+    usual = Extent()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--nodes", type=int, default=10_000)
-    parser.add_argument("--seconds", type=float, default=60.0, help="of load without keys")
-    parser.add_argument("--tokens", type=int, default=1_000_000)
-    parser.add_argument("--keys", type=int, default=200)
+    parser.add_argument("--nodes", type=int, default=usual.nodes)
+    parser.add_argument("--seconds", type=float, default=usual.seconds, help="of load without keys")
+    parser.add_argument("--tokens", type=int, default=usual.tokens)
+    parser.add_argument("--keys", type=int, default=usual.keys)
     parser.add_argument("--first", action="store_true", help="measure before all else on the machine")
-    options = parser.parse_args()
+    run(Extent(**vars(parser.parse_args())))
+
+
+def run(options: Extent) -> list[Result]:
+    """Make the session and its runner, and measure."""
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         folder = generate(place / "sessions", "large", options.nodes, 0)
@@ -152,12 +183,12 @@ def main() -> None:
             if options.first:
                 os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
             with Viewer("large", environment) as viewer:
-                measure(viewer, feeder, options)
+                return measure(viewer, feeder, options)
         finally:
             feeder.close()
 
 
-def measure(viewer: Viewer, feeder: Feeder, options: argparse.Namespace) -> None:
+def measure(viewer: Viewer, feeder: Feeder, options: Extent) -> list[Result]:
     """Go through the states."""
     if viewer.terminal.wait_for(PAINTED, 60) is None:
         sys.exit(f"the screen never came: {viewer.terminal.output[-300:]!r}")
@@ -168,7 +199,7 @@ def measure(viewer: Viewer, feeder: Feeder, options: argparse.Namespace) -> None
     feeder.tell("load")
     viewer.watch(3.0)
     load = viewer.use(lambda: viewer.watch(options.seconds))
-    report(idle, idle_answers, load, answers(viewer, options.keys))
+    rows = report(idle, idle_answers, load, answers(viewer, options.keys))
     before = viewer.memory
     if options.tokens:
         feeder.ask(f"tokens {options.tokens} {RATE}")
@@ -183,7 +214,12 @@ def measure(viewer: Viewer, feeder: Feeder, options: argparse.Namespace) -> None
             "+10 MB",
             grown <= 10,
         )
+        remark = f"on {before / 1e6:.0f} MB"
+        rows.append(
+            measured(f"the viewer's memory after {options.tokens:,} tokens", [grown], "MB", limit=10, remark=remark)
+        )
     print(f"load of the machine {os.getloadavg()[0]:.1f}")
+    return rows
 
 
 if __name__ == "__main__":

@@ -17,11 +17,13 @@ import sys
 import time
 from collections.abc import Callable
 
+import msgspec
 import psutil
 
 from benchmarks.attach import PAINTED
 from benchmarks.load.__main__ import told
 from benchmarks.load.viewer import Viewer
+from benchmarks.result import Result, measured
 from benchmarks.soak.aftermath import aftermath, litter, segments
 from benchmarks.soak.census import ROLES, Held, look, parts
 from benchmarks.soak.counted import PLACE, count
@@ -41,10 +43,18 @@ GROWTH = 10_000_000
 _PROGRAM = "benchmarks.soak.counted"
 
 
+class Extent(msgspec.Struct, frozen=True):
+    """How long it lasts; see the command line."""
+
+    minutes: float = 60.0
+    nodes: int = 10_000
+    seed: int = 0
+
+
 class Soak:
     """One session, with all that befalls it."""
 
-    def __init__(self, options: argparse.Namespace, model: Model) -> None:
+    def __init__(self, options: Extent, model: Model) -> None:
         self.place = Place()
         self.rng = random.Random(options.seed)
         self.samples: list[Held] = []
@@ -161,39 +171,52 @@ class Soak:
         return before
 
 
-def report(samples: list[Held]) -> bool:
-    """Print what grew in the second half, a row for each process and thing."""
-    good = True
+def report(samples: list[Held]) -> list[Result]:
+    """Print and return what grew in the second half, a row for each process and thing."""
+    rows = []
     for role in ROLES:
         late = second_half([s for s in samples if s.role == role])
         made = max((s.nodes for s in late), default=0) - min((s.nodes for s in late), default=0)
         grown = slope(late, lambda s: s.memory)
         if grown is None:
-            told(f"{role}: seen often enough in the second half", "no", "it is", False)
-            good = False
+            what = f"{role}: seen often enough in the second half"
+            told(what, "no", "it is", False)
+            rows.append(Result(what=what, failed="it was not"))
             continue
         beyond = (grown - NODE.get(role, 0)) * made
         level = sum(s.memory for s in late) / len(late) / 1e6
         words = f"{beyond / 1e6:+.1f} MB on {level:.0f} MB ({grown / 1e3:.1f} kB a node)"
-        told(f"{role}: memory beyond its nodes, second half", words, "+10 MB", beyond <= GROWTH)
-        good &= beyond <= GROWTH
-        for what in ("descriptors", "threads", "children", "tasks"):
-            seen = [s for s in late if getattr(s, what) is not None]
-            more = slope(seen, lambda s, what=what: float(getattr(s, what)))  # type: ignore[misc]
+        what = f"{role}: memory beyond its nodes, second half"
+        told(what, words, "+10 MB", beyond <= GROWTH)
+        rows.append(measured(what, [beyond / 1e6], "MB", limit=GROWTH / 1e6, remark=words))
+        for thing in ("descriptors", "threads", "children", "tasks"):
+            seen = [s for s in late if getattr(s, thing) is not None]
+            more = slope(seen, lambda s, thing=thing: float(getattr(s, thing)))  # type: ignore[misc]
             if more is not None:
-                level = sum(getattr(s, what) for s in seen) / len(seen)
-                told(f"{role}: {what}, second half", f"{more * made:+.1f} on {level:.1f}", "+2", more * made <= 2)
-                good &= more * made <= 2
-    return good
+                level = sum(getattr(s, thing) for s in seen) / len(seen)
+                what, words = f"{role}: {thing}, second half", f"{more * made:+.1f} on {level:.1f}"
+                told(what, words, "+2", more * made <= 2)
+                rows.append(measured(what, [more * made], "", limit=2, remark=words))
+    return rows
+
+
+def results(quick: bool) -> list[Result]:
+    """Soak for three minutes, or for the usual hour."""
+    return run(Extent(minutes=3.0) if quick else Extent())
 
 
 def main() -> int:
     """Soak and print; the exit code is 1 where something grew or was left."""
+    usual = Extent()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--nodes", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    parser.add_argument("--minutes", type=float, default=usual.minutes)
+    parser.add_argument("--nodes", type=int, default=usual.nodes)
+    parser.add_argument("--seed", type=int, default=usual.seed)
+    return int(any(row.verdict in ("missed", "failed") for row in run(Extent(**vars(parser.parse_args())))))
+
+
+def run(options: Extent) -> list[Result]:
+    """Soak, print and return what grew, and whether what must hold does."""
     print(f"load of the machine {os.getloadavg()[0]:.1f}", flush=True)
     shared = litter(), segments()
     with Model(options.seed) as model:
@@ -204,14 +227,16 @@ def main() -> int:
             before = soak.finish()
             print(f"  {soak.nodes:,} nodes, {soak.tokens:,} tokens in {seconds / 60:.1f} minutes; {soak.kills} kills, "
                   f"{soak.restarts} restarts of the server, {soak.visits} visits", flush=True)  # fmt: skip
-            good = report(soak.samples)
-            good &= aftermath(soak.place, soak.folder, before, shared)
+            rows = report(soak.samples)
+            holds = aftermath(soak.place, soak.folder, before, shared)
+            what = "journal, sums, best and what is left around: all as it must be (1) or not (0)"
+            rows.append(measured(what, [float(holds)], "", limit=1, bound="least"))
         finally:
             with contextlib.suppress(OSError):
                 soak.viewer.__exit__()
             soak.place.close()
     print(f"load of the machine {os.getloadavg()[0]:.1f}")
-    return 0 if good else 1
+    return rows
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import psutil
 from benchmarks.attach import PAINTED, generate
 from benchmarks.load.__main__ import Feeder, told
 from benchmarks.load.viewer import Viewer
+from benchmarks.result import Result, compared, measured
 from benchmarks.soak.usage import Usage, per_node, usage
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.view import SessionView
@@ -35,10 +36,19 @@ GROWTH = 10_000_000
 OUTPUT = 5_000_000
 
 
+class Extent(msgspec.Struct, frozen=True):
+    """How much is measured; see the command line."""
+
+    minutes: float = 10.0
+    nodes: int = 10_000
+    tokens: int = 20_000_000
+    runner_nodes: int = 10_000
+
+
 class Soak:
     """One session, its runner and its first viewer."""
 
-    def __init__(self, place: Path, options: argparse.Namespace) -> None:
+    def __init__(self, place: Path, options: Extent) -> None:
         self.folder: SessionFolder = generate(place / "sessions", "large", 200, 0)
         self.temporary = place / "temporary"
         self.temporary.mkdir()
@@ -102,7 +112,7 @@ class Soak:
         return self.rest()
 
 
-def viewer_side(options: argparse.Namespace) -> None:
+def viewer_side(options: Extent) -> list[Result]:
     """Soak the viewer, and print its table."""
     with tempfile.TemporaryDirectory() as name:
         soak = Soak(Path(name), options)
@@ -126,11 +136,17 @@ def viewer_side(options: argparse.Namespace) -> None:
     told("viewer: a node costs, when nodes alone come", f"{cost:,.0f} bytes", "", True)
     words = f"{grown / 1e6:+.1f} MB on {warm.memory / 1e6:.0f} MB, and {nodes / 1e6:.1f} MB of nodes"
     told("viewer: memory beyond its nodes", words, "+10 MB", grown <= GROWTH)
-    flat("viewer", samples)
+    rows = flat("viewer", samples)
     told("viewer: temporary files left", f"{left}", "0", left == 0)
+    return [
+        measured(f"viewer: memory beyond its nodes, {last.nodes:,} of them", [grown / 1e6], "MB", limit=GROWTH / 1e6),
+        measured("viewer: memory of a node", [cost / 1e3], "kB"),
+        *rows,
+        measured("viewer: temporary files left", [float(left)], "", limit=0),
+    ]
 
 
-def runner_side(options: argparse.Namespace) -> None:
+def runner_side(options: Extent) -> list[Result]:
     """Soak the runner, and print its table."""
     every = max(100, options.runner_nodes // 20)
     command = [sys.executable, "-m", "benchmarks.soak.engine", str(options.runner_nodes), str(every)]
@@ -145,31 +161,46 @@ def runner_side(options: argparse.Namespace) -> None:
         "1.5 times",
         second <= 1.5 * first,
     )
-    flat("runner", samples)
+    what = "runner: memory of a node, second half of the search"
+    return [compared(what, [second / 1e3], [first / 1e3], "kB", "the first half", limit=1.5), *flat("runner", samples)]
 
 
-def flat(who: str, samples: list[Usage]) -> None:
-    """Print whether what should not grow did: the most of the last third beside the most of the first."""
-    third = max(1, len(samples) // 3)
+def flat(who: str, samples: list[Usage]) -> list[Result]:
+    """Print and return whether what should not grow did: the most of the last third beside the most of the first."""
+    third, rows = max(1, len(samples) // 3), []
     for what in ("descriptors", "threads", "tasks"):
         before, after = (max(getattr(s, what) for s in part) for part in (samples[:third], samples[-third:]))
         if after:
             told(f"{who}: {what}, first and last third", f"{before}, {after}", "+2", after <= before + 2)
+            words = f"{who}: more {what} in the last third than in the first"
+            rows.append(measured(words, [float(after - before)], "", limit=2, remark=f"{before}, {after}"))
+    return rows
+
+
+def results(quick: bool) -> list[Result]:
+    """Soak for a minute, or for the usual ten."""
+    return run(Extent(1.0, 2000, 1_000_000, 1000) if quick else Extent())
+
+
+def run(extent: Extent) -> list[Result]:
+    """Soak both."""
+    print(f"load of the machine {os.getloadavg()[0]:.1f}", flush=True)
+    rows = viewer_side(extent)
+    if extent.runner_nodes:
+        rows += runner_side(extent)
+    print(f"load of the machine {os.getloadavg()[0]:.1f}")
+    return rows
 
 
 def main() -> None:
     """Measure and print."""
+    usual = Extent()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--nodes", type=int, default=10_000)
-    parser.add_argument("--tokens", type=int, default=20_000_000)
-    parser.add_argument("--runner-nodes", type=int, default=10_000)
-    options = parser.parse_args()
-    print(f"load of the machine {os.getloadavg()[0]:.1f}", flush=True)
-    viewer_side(options)
-    if options.runner_nodes:
-        runner_side(options)
-    print(f"load of the machine {os.getloadavg()[0]:.1f}")
+    parser.add_argument("--minutes", type=float, default=usual.minutes)
+    parser.add_argument("--nodes", type=int, default=usual.nodes)
+    parser.add_argument("--tokens", type=int, default=usual.tokens)
+    parser.add_argument("--runner-nodes", type=int, default=usual.runner_nodes)
+    run(Extent(**vars(parser.parse_args())))
 
 
 if __name__ == "__main__":

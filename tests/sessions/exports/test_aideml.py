@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.peers import aideml_python
 from tests.sessions.exports.made import usual
 from tui_aide.sessions.exports.writing import export
 from tui_aide.sessions.folder import SessionFolder
 from tui_aide.sessions.importing import Import
-from tui_aide.sessions.places import cache_dir, find_session
+from tui_aide.sessions.places import find_session
 from tui_aide.sessions.view import SessionView
 
 pytestmark = pytest.mark.aideml
 
-# what its journal needs; all of its requirements would be gigabytes
-_NEEDS = (
-    "dataclasses-json", "numpy", "humanize", "omegaconf", "rich", "openai", "anthropic", "backoff", "funcy", "black",
-)  # fmt: skip
 _READ = """\
 import json, sys, types, pathlib
 # the package's own __init__ imports its agent with all providers; the journal's modules need none of that
@@ -49,15 +45,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def aide() -> Path:
     """A Python that has AIDE, in an environment of its own outside of the checkout."""
-    place = cache_dir() / "aideml-0.2"
-    python = place / "bin" / "python"
-    if not (place / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
-        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--no-deps", "aideml==0.2.2"], check=True)
-        subprocess.run([*pip, *_NEEDS], check=True)
-        (place / "ready").touch()
-    return python
+    return aideml_python()
 
 
 def read_back(aide: Path, path: Path, copy: Path | None = None) -> dict[str, Any]:
