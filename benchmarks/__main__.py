@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import signal
 import sys
 from pathlib import Path
 
@@ -57,7 +58,8 @@ def run(only: list[str], quick: bool, seconds: float | None, kept: Path, page: P
 
 
 def one(name: str, path: Path, quick: bool) -> None:
-    """Give one benchmark's results into a file; runs in a process of its own, which the conductor starts."""
+    """Give one benchmark's results into a file, in a process of its own, which the conductor starts and may end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # so that it ends what it started
     try:
         rows = BY_NAME[name].load()(quick)
     except Unavailable as error:

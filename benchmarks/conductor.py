@@ -66,7 +66,7 @@ def _apart(benchmark: Benchmark, quick: bool, limit: float, path: Path) -> tuple
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a benchmark and what is left in its group: asked first, so that it can end what it started elsewhere."""
-    for number in (signal.SIGINT, signal.SIGKILL):
+    for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):

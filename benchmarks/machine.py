@@ -15,6 +15,7 @@ from benchmarks.peers import aideml_version, peer_version
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("textual", "aiohttp", "msgspec", "numpy", "pandas", "scikit-learn", "psutil", "tree-sitter")
 PEERS = ("openai",)
+TABLE = (":!benchmarks/results.json", ":!docs/performance.md")
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,10 +49,12 @@ def cores() -> int:
 
 
 def commit() -> str:
-    """Return the short name of the commit; empty outside of a checkout."""
+    """Return the short name of the commit, with `+` where files differ, but for the table's own; or nothing."""
     git = ["git", "-C", str(ROOT)]
     named = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=False)
+    changed = subprocess.run(
+        [*git, "status", "--porcelain", "--", ".", *TABLE], capture_output=True, text=True, check=False
+    )
     return named.stdout.strip() + ("+" if changed.stdout.strip() else "")
 
 

@@ -73,7 +73,7 @@ def speeds(place: Path, task: Path, quick: bool) -> list[Result]:
     one = speed(Aideml(), place / "aideml-1", task, 3 if quick else 20, 0)
     rows = []
     for workers in WORKERS:
-        made = speed(Ours(), place / f"ours-{workers}", task, (2 if quick else 10) * workers, workers)
+        made = speed(Ours(), place / f"ours-{workers}", task, (2 if quick else 8) * workers, workers)
         least = LEAST_SPEED_UP if workers == 8 else None
         what = f"nodes an hour, {workers} workers, 2 slots"
         rows.append(
@@ -81,7 +81,7 @@ def speeds(place: Path, task: Path, quick: bool) -> list[Result]:
         )
         many = one
         if workers > 1:
-            many = speed(Aideml(), place / f"aideml-{workers}", task, 2 if quick else 8, 0, workers)
+            many = speed(Aideml(), place / f"aideml-{workers}", task, 2 if quick else 6, 0, workers)
             peer = f"{workers} processes of AIDE"
             rows.append(compared(f"{what}: one tree", [made.nodes_an_hour], [many.nodes_an_hour], "nodes/h", peer))
         if made.memory and many.memory:

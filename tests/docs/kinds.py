@@ -48,7 +48,7 @@ RULES = (
     Rule(r"(git|mlebench|docker|ray|ssh|vllm|cp|cd|eval|source|sudo|sphinx-build) .*", "left", why="another program"),
     Rule(r"python run_agent\.py .*", "left", why="another repository's program"),
     Rule(r"python -m pytest .*", "left", why="that its lane and its files exist is tested"),
-    Rule(r"python (-m (benchmarks|tests)\.\S+|docs/\S+\.py).*", "parsed", why="measures or draws for minutes"),
+    Rule(r"python (-m (benchmarks|(benchmarks|tests)\.\S+)|docs/\S+\.py)( .*)?", "parsed", why="measures for minutes"),
     # what needs what is not here
     Rule(r"tui-aide run \S+ .*--gpu (share|alternate).*", "parsed", why=_GPU),
     Rule(r"tui-aide run ./\S+ --model deepseek\S+.*", "parsed", why=_GPU),
