@@ -25,6 +25,7 @@ FAULTS: dict[str, Manner] = {
     SILENT: Manner(fault="goes silent"),
     "server cuts the stream": Manner(fault="cuts the stream"),
     "script hangs": Manner(misdeed="hangs"),
+    "script hangs and ignores SIGINT": Manner(misdeed="hangs on"),
     "script fills the disk": Manner(misdeed="fills the disk"),
     "script kills its parent": Manner(misdeed="kills its parent"),
     "script floods its output": Manner(misdeed="floods its output"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-Misdeed = Literal["hangs", "fills the disk", "kills its parent", "floods its output", "forks"]
+Misdeed = Literal["hangs", "hangs on", "fills the disk", "kills its parent", "floods its output", "forks"]
 
 ANSWER_TOKENS, REVIEW_TOKENS = 600, 120
 FILLED, FLOODED = 1_000_000_000, 200_000_000
@@ -34,6 +34,9 @@ print(f"own {number}: {time.monotonic() - began:.4f}")
 """
 _MISDEEDS: dict[Misdeed, str] = {
     "hangs": """\
+time.sleep(600)
+""",
+    "hangs on": """\
 import signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 end = time.monotonic() + 600
