@@ -21,7 +21,7 @@ import msgspec
 from benchmarks.conductor import conduct
 from benchmarks.machine import describe
 from benchmarks.registry import BENCHMARKS, BY_NAME
-from benchmarks.result import Unavailable
+from benchmarks.result import Result, Unavailable
 from benchmarks.table import KEPT, PAGE, Table, markdown, read_table, write_table
 from tui_aide.errors import TuiAideError
 
@@ -39,19 +39,19 @@ def listed() -> str:
 def run(only: list[str], quick: bool, seconds: float | None, kept: Path, page: Path, write: bool) -> int:
     """Run the benchmarks one after the other, and write the table after each; return 1 where one failed."""
     chosen = [BY_NAME[name] for name in only] or [benchmark for benchmark in BENCHMARKS if not benchmark.needs]
-    table = read_table(kept) if write else Table()
+    number = (read_table(kept) if write else Table()).next_run
     words = " ".join(
         ["python -m benchmarks run", *(["--only", *only] if only else []), *(["--quick"] if quick else [])]
     )
     date = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
-    number, made = table.next_run, []
+    made: list[Result] = []
     for benchmark in chosen:
         print(f"## {benchmark.name}", flush=True)
         rows = conduct(benchmark, quick, number, seconds)
         made += rows
         if write:
-            # the peers may have been installed by this one
-            table = table.updated(describe(number, date, words), rows)
+            # read and described anew: the table may have been changed meanwhile, and a peer installed
+            table = read_table(kept).updated(describe(number, date, words), rows)
             write_table(table, kept, page)
     print(markdown(made))
     return int(any(row.failed for row in made))

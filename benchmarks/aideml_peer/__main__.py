@@ -47,12 +47,10 @@ def growths(place: Path, task: Path, nodes: int) -> list[Result]:
     rows = []
     width = min(20, nodes // 4)
     for share, words in ((0.05, "early"), (1.0, "late")):
-        a, b = (around(g.overhead, share, width) * 1e3 for g in (ours, theirs))
-        first = round(share * (nodes - 1 - width))
+        (first, a), (_, b) = (around(g.overhead, share, width) for g in (ours, theirs))
         what = f"overhead a node beside model and script, {words} (nodes {first} to {first + width})"
-        rows.append(
-            compared(what, [a], [b], "ms", PEER, remark="ours with sandbox, scoring and its error" if first else "")
-        )
+        remark = "ours with sandbox, hidden score and its error; AIDE's without its reviews"
+        rows.append(compared(what, [s * 1e3 for s in a], [s * 1e3 for s in b], "ms", PEER, remark=remark))
     for node in (5, 20, 100):
         if node < nodes:
             remark = f"the request for code alone: {ours.codes[node]:,} and {theirs.codes[node]:,}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,7 +56,7 @@ def by_node(answered: Sequence[Answered]) -> list[list[Answered]]:
     return turns
 
 
-def around(values: Sequence[float], share: float, width: int) -> float:
-    """Return the median of `width` values at a share 0..1 of the way."""
+def around(values: Sequence[float], share: float, width: int) -> tuple[int, Sequence[float]]:
+    """Return the `width` values at a share 0..1 of the way, and the place of the first."""
     start = round(share * max(0, len(values) - width))
-    return statistics.median(values[start : start + width])
+    return start, values[start : start + width]

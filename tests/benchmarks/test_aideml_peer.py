@@ -123,7 +123,8 @@ def test_completions_by_node() -> None:
         ["code", "fault"],
         ["code", "review"],
     ]
-    assert around([1.0, 2.0, 3.0, 10.0, 11.0, 12.0], 1.0, 3) == 11.0
+    assert around([1.0, 2.0, 3.0, 10.0, 11.0, 12.0], 1.0, 3) == (3, [10.0, 11.0, 12.0])
+    assert around([1.0, 2.0], 0.5, 3) == (0, [1.0, 2.0])
 
 
 def outcome(**changes: Any) -> Outcome:
