@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.aideml_peer.programs import Program, Search, searching
+from benchmarks.aideml_peer.programs import RUNNING, Program, Search, searching
 from benchmarks.aideml_peer.server import Manner
 
 NODES, TIMEOUT = 4, 5
@@ -158,15 +158,19 @@ def suffer_all(
     """
     found = {}
     with ThreadPoolExecutor(2) as pool:
-        for number, fault in enumerate(FAULTS):
-            most = longest if fault == SILENT else seconds
-            if most:
-                ours, theirs = (
-                    pool.submit(suffer, program, fault, place / f"{number}-{program.name}", task, most)
-                    for program in programs
-                )
-                found[fault] = ours.result(), theirs.result()
-                print(
-                    f"{fault}: {', '.join(f'{p.name} {o.words}' for p, o in zip(programs, found[fault], strict=True))}"
-                )
+        try:
+            for number, fault in enumerate(FAULTS):
+                most = longest if fault == SILENT else seconds
+                if most:
+                    ours, theirs = (
+                        pool.submit(suffer, program, fault, place / f"{number}-{program.name}", task, most)
+                        for program in programs
+                    )
+                    found[fault] = ours.result(), theirs.result()
+                    words = (f"{p.name} {o.words}" for p, o in zip(programs, found[fault], strict=True))
+                    print(f"{fault}: {', '.join(words)}")
+        except BaseException:
+            for search in list(RUNNING):
+                search.end()  # or the threads would wait for theirs
+            raise
     return found

@@ -262,6 +262,10 @@ def serving(manner: Manner, log: Path) -> Iterator[str]:
             process.terminate()
 
 
+RUNNING: list[Search] = []
+"""The searches under way, for who must end them all."""
+
+
 @contextmanager
 def searching(program: Program, folder: Path, task: Path, manner: Manner) -> Iterator[Search]:
     """Yield a search that is yet to be started, with a server of its own; at the end nothing of it runs."""
@@ -269,7 +273,9 @@ def searching(program: Program, folder: Path, task: Path, manner: Manner) -> Ite
     mark, log = uuid.uuid4().hex, folder / "answered.jsonl"
     with serving(msgspec.structs.replace(manner, mark=mark), log) as url:
         search = Search(program, Place(folder, task, url, mark), log)
+        RUNNING.append(search)
         try:
             yield search
         finally:
+            RUNNING.remove(search)
             search.end()
