@@ -87,7 +87,7 @@ def measure(nodes: int) -> list[Result]:
             f"{name} (model {think} s, script {run} s, {nodes} nodes): {took:.2f} s, ideal {best:.2f} s, "
             f"ratio {took / best:.3f} (limit 1.15); one after the other it would be {alone:.0f} s"
         )
-        what = f"wall-clock of a {name} search, {STREAMS} streams, {SLOTS} slots"
+        what = f"wall-clock of a search, {name}, {STREAMS} streams, {SLOTS} slots"
         rows.append(compared(what, [took], [best], "s", "the ideal schedule", limit=1.15))
     return rows
 

@@ -63,7 +63,7 @@ async def measure(scripts: int, sandbox: str, warm: bool, place: Path) -> list[R
     what = f"{scripts} {how} scripts of {WORK} s at {SLOTS} slots"
     return [
         compared(what, [took], [lasted], "s", "what their own work lasted", limit=1.25),
-        compared(f"{what}, on a quiet machine", [took], [work], "s", "their own CPU time over the slots"),
+        compared(f"{what}, beside their CPU time alone", [took], [work], "s", "their own CPU time over the slots"),
     ]
 
 
