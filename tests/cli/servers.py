@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import stat
 import subprocess
@@ -12,6 +11,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from tests.execution.daemons import dead
 from tui_aide.models.serving.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -97,14 +97,7 @@ def gone(pid: int, seconds: float = 20.0) -> bool:
     """Whether a process is gone, or is within the time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        if (
-            Path(f"/proc/{pid}/stat").exists()
-            and Path(f"/proc/{pid}/stat").read_text().split(")")[-1].split()[0] == "Z"
-        ):
+        if dead(pid):
             return True
         time.sleep(0.05)
     return False

@@ -23,7 +23,10 @@ DAEMON = """
 
 
 def dead(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # also in the midst of being asked
+        return True
 
 
 async def until_written(path: Path) -> int:
