@@ -11,6 +11,7 @@ AIDE does, by one sample each, greedily. AIDE has no workers; as many processes 
 from __future__ import annotations
 
 import argparse
+import signal
 import tempfile
 from pathlib import Path
 
@@ -29,6 +30,8 @@ PEER = f"aideml {AIDEML}"
 
 def results(quick: bool) -> list[Result]:
     """Measure all of it."""
+    # A shell's background job ignores SIGINT, and so would the scripts that AIDE ends by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     aideml_python()
     with tempfile.TemporaryDirectory(prefix="aideml-peer-") as name:
         place = Path(name)
