@@ -115,12 +115,10 @@ def _cells(row: Result, named: bool) -> tuple[str, ...]:
 
 def number(value: float) -> str:
     """Return a figure with three significant digits, large ones whole with commas."""
-    if value == 0 or abs(value) >= 100:
+    if value == int(value) or abs(value) >= 100:
         return f"{value:,.0f}"
     if abs(value) >= 10:
         return f"{value:.1f}"
-    if value == int(value):
-        return f"{value:.0f}"
     return f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}"
 
 

@@ -99,7 +99,7 @@ def survived(found: dict[str, tuple[Outcome, Outcome]]) -> list[Result]:
     for fault, (ours, theirs) in found.items():
         remark = f"ours {ours.words}; AIDE {theirs.words}"
         what = f"fault: {fault}; nodes made of 4"
-        row = compared(what, [float(ours.nodes)], [float(theirs.nodes)], "", PEER, remark=remark)
+        row = Result(what=what, figure=ours.nodes, peer=PEER, peer_figure=theirs.nodes, remark=remark)
         rows.append(row)
     alive = [sum(not pair[i].faults for pair in found.values()) for i in (0, 1)]
     out = "" if len(found) == len(FAULTS) else f"; {len(FAULTS) - len(found)} left out"
