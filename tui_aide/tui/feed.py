@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -126,6 +127,8 @@ class SessionFeed:
         self.error = ""
         self.listener: Callable[[AnyEvent, SolutionTree], None] | None = None
         self._damaged = False
+        self._connecting = asyncio.Lock()
+        self._left = False
         self._rates: deque[float] = deque(maxlen=_RATES)
         self._server_rates: dict[str, deque[float]] = {}
         self._rate_time = 0.0
@@ -193,15 +196,16 @@ class SessionFeed:
 
     async def connect(self) -> bool:
         """Connect to the runner where there is one and we are not; return whether we are connected."""
-        if self.client is not None and self.client.closed.is_set():
-            await self.client.aclose()
-            self.client = None
-        if self.client is None and self.live:
-            try:
-                self.client = await RunnerClient.connect(self.folder)
-            except SessionError:
-                return False
-        return self.client is not None
+        async with self._connecting:  # a command and the screen's beat may both want to at once
+            if self.client is not None and self.client.closed.is_set():
+                await self.client.aclose()
+                self.client = None
+            if self.client is None and self.live and not self._left:
+                try:
+                    self.client = await RunnerClient.connect(self.folder)
+                except SessionError:
+                    return False
+            return self.client is not None
 
     async def send(self, command: Command) -> Reply:
         """Send a command.
@@ -258,10 +262,12 @@ class SessionFeed:
         return f"{lead}{command}  {text}  ", "bad" if self.status in ("interrupted", "failed") else "warn"
 
     async def aclose(self) -> None:
-        """Disconnect; the search goes on."""
-        if self.client is not None:
-            await self.client.aclose()
-            self.client = None
+        """Disconnect for good; the search goes on."""
+        self._left = True
+        async with self._connecting:
+            if self.client is not None:
+                await self.client.aclose()
+                self.client = None
 
 
 def told_servers(tree: SolutionTree) -> tuple[ServerStatus, ...]:
