@@ -76,3 +76,12 @@ def test_a_character_in_two_reads_is_one_key(typed: Typed) -> None:
     event = typed._events.get(timeout=5.0)
     assert isinstance(event, events.Key)
     assert event.character == "é"
+
+
+def test_a_terminal_that_was_hung_up_ends_the_reading() -> None:
+    ours, theirs = os.pipe()
+    os.close(theirs)
+    try:
+        KeyReader(ours, threading.Event(), lambda event: None).run()  # would go on for ever
+    finally:
+        os.close(ours)

@@ -51,7 +51,10 @@ class KeyReader:
             selector.register(self._fileno, selectors.EVENT_READ)
             while not self._ended.is_set():
                 if selector.select(constants.ESCAPE_DELAY + _MARGIN if escape else _IDLE):
-                    text = self._decode(os.read(self._fileno, _MOST))
+                    data = os.read(self._fileno, _MOST)
+                    if not data:  # hung up: it would be ready for ever, and take the time that the app needs to leave
+                        return
+                    text = self._decode(data)
                     escape = _ESCAPE in text
                     for event in self._parser.feed(text) if text else ():
                         self._take(event)
