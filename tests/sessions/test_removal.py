@@ -4,7 +4,9 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -96,12 +98,15 @@ def test_a_name_that_cannot_be_is_refused(tmp_path: Path, name: str) -> None:
     assert folder.exists()
 
 
-def test_what_the_dead_left_is_swept_and_what_the_living_make_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return an empty folder for temporary files whose path is short enough for a socket (107 bytes)."""
+    with tempfile.TemporaryDirectory(prefix="t-") as place:
+        monkeypatch.setattr("tempfile.tempdir", place)
+        yield Path(place)
+
+
+def test_what_the_dead_left_is_swept_and_what_the_living_make_stays(tmp_path: Path, temporary: Path) -> None:
     place, pid = tmp_path / "sessions", dead_pid()
     folder, live = make_session(place, "one"), make_session(place, "live")
     create_folder(place, "being-made")

@@ -163,7 +163,7 @@ async def test_a_journal_that_names_an_unknown_node_is_told(session: RecordedSes
     session.valid(0.8)
     session.add(ev.AnswerStarted(node=77, sample=0))
     async with watching(session) as w:
-        await w.shows("names node 77, which was never created")
+        await w.shows(" journal.jsonl: names node 77, which was never created; the rest is not shown")
         assert "0.8000" in w.screen_text()
 
 

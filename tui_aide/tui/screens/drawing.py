@@ -170,8 +170,8 @@ class Drawing:
         feed = self._screen.feed
         spans: list[Span] = []
         used = 0
-        if feed.error:
-            spans.append((fit(f" {one_line(feed.error)}", width), "bad"))
+        if feed.error:  # without the session's folder: what is wrong comes before the line ends
+            spans.append((fit(f" {one_line(feed.error.removeprefix(f'{feed.folder.path}/'))}", width), "bad"))
             used = width
         elif (standing := feed.standing(width)) is not None:
             text, style = standing
