@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,24 @@ def test_a_long_output_keeps_head_and_tail_at_line_ends_and_counts_the_middle(tm
     assert len(head) + len(tail) + spool.cut == spool.total == len(data)
     assert len(head) + len(tail) <= 1100
     assert largest <= 2000 + chunk
+
+
+def test_a_tail_is_moved_in_small_steps(tmp_path: Path) -> None:
+    data = b"".join(b"line %07d\n" % n for n in range(300_000))
+    spool = Spool(tmp_path / "output.log", kept=1_500_000)
+    tracemalloc.start()
+    try:
+        for begin in range(0, len(data), 50_000):
+            spool.write(memoryview(data)[begin : begin + 50_000])
+        spool.close()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 600_000, "a thread's memory for it stays taken when the thread is gone"
+    written = (tmp_path / "output.log").read_bytes()
+    assert written.startswith(data[:1_000_000])
+    assert written.endswith(data[-1_000_000:])
+    assert len(written) - len(b"\n[... %d bytes of output cut out ...]\n" % spool.cut) == len(data) - spool.cut
 
 
 def test_what_stood_in_the_file_before_is_kept(tmp_path: Path) -> None:

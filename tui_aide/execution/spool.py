@@ -12,6 +12,8 @@ from tui_aide.errors import ExecutionError
 KEPT = 4_000_000
 """Bytes kept at each end of an output that is too long."""
 _SEARCH = 4096
+_STEP = 1 << 17
+"""Bytes that a tail is moved by at once: what a thread once took, its C library keeps for its next ones."""
 _MOST_MARKS = 20_000
 
 
@@ -109,22 +111,19 @@ class Spool:
             newline = os.pread(self._fd, reach, self._head_end - reach).rfind(b"\n")
             if newline >= 0:
                 self._head_end += newline + 1 - reach
-        begin = self._size - self._kept
-        tail = os.pread(self._fd, self._kept, begin)
-        newline = tail.find(b"\n", 0, _SEARCH)
+        begin, end = self._size - self._kept, self._size
+        newline = os.pread(self._fd, min(_SEARCH, self._kept), begin).find(b"\n")
         if newline >= 0:
-            begin, tail = begin + newline + 1, tail[newline + 1 :]
+            begin += newline + 1
         self.cut += begin - self._head_end - self._note_length
         words = b"\n[... %d bytes of output cut out ...]\n" % self.cut
         self._note_length = len(words)
-        data = memoryview(words + tail)
-        os.ftruncate(self._fd, self._head_end)
-        self._size = self._head_end
-        while data:
-            written = os.pwrite(self._fd, data, self._size)
-            self._size += written
-            data = data[written:]
-        self._shift(begin, self._head_end + len(words) - begin)
+        at = self._head_end + _write(self._fd, words, self._head_end)  # still before the tail: see when this is called
+        for first in range(begin, end, _STEP):
+            at += _write(self._fd, os.pread(self._fd, min(_STEP, end - first), first), at)
+        self._size = at
+        os.ftruncate(self._fd, at)
+        self._shift(begin, at - end)
 
     def _shift(self, begin: int, by: int) -> None:
         """Move the marks of the tail, which began at `begin`, and drop those of what was cut out."""
@@ -136,6 +135,16 @@ class Spool:
                 kept.append([max(a, begin) + by, b + by])
         self._marks = kept
         self._unwritten += 1
+
+
+def _write(fd: int, data: bytes, at: int) -> int:
+    """Write all of some bytes at a place; return how many these were."""
+    left = memoryview(data)
+    while left:
+        written = os.pwrite(fd, left, at)
+        at += written
+        left = left[written:]
+    return len(data)
 
 
 def read_marks(output: Path) -> list[tuple[int, int]]:
