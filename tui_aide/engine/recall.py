@@ -26,8 +26,8 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
 
     The memory holds the best nodes, the parent's other children (what was tried already from here, or is being tried
     just now: those have the verdict `cancelled`) and the most recent ones, without repeats: at most 16, however large
-    the tree is; none of them pruned. Besides, the user's hints, the nearest four ancestors and the four most frequent
-    failures.
+    the tree is; none of them pruned, and none with its output: prompts show only a parent's. Besides, the user's hints,
+    the nearest four ancestors and the four most frequent failures.
     """
     chosen: dict[int, Node] = {}
     done = tree.ranked(_BEST)
@@ -43,7 +43,9 @@ def propose(tree: SolutionTree, store: Store, node: Node, view: TaskView, limits
     return Proposal(
         operator=node.operator,
         view=view,
-        parents=tuple(_attempt(tree, store, tree.nodes[p]) for p in node.parents),
+        parents=tuple(
+            _attempt(tree, store, tree.nodes[p], told_output(store, p, "output.log", _TAIL)) for p in node.parents
+        ),
         memory=tuple(_attempt(tree, store, n) for n in chosen.values()),
         instruction=node.instruction,
         limits=limits,
@@ -78,7 +80,7 @@ def _recent(tree: SolutionTree, count: int) -> list[Node]:
     return found
 
 
-def _attempt(tree: SolutionTree, store: Store, node: Node) -> Attempt:
+def _attempt(tree: SolutionTree, store: Store, node: Node, output_tail: str = "") -> Attempt:
     return Attempt(
         node=node.id,
         operator=node.operator,
@@ -87,7 +89,7 @@ def _attempt(tree: SolutionTree, store: Store, node: Node) -> Attempt:
         verdict=node.verdict or "cancelled",
         message=node.message,
         score=node.score,
-        output_tail=told_output(store, node.id, "output.log", _TAIL),
+        output_tail=output_tail,
         debug_depth=tree.debug_depth(node),
         instruction=node.instruction,
     )

@@ -19,7 +19,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """A node as a prompt may tell of it: its script, what became of it and the end of its output."""
+    """A node as a prompt may tell of it: its script, what became of it and, of a parent, the end of its output."""
 
     node: int
     operator: Operator
