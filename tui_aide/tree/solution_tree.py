@@ -185,6 +185,22 @@ class SolutionTree:
         self.last_seq = event.seq
         self.last_time = event.time
         match event:
+            case (  # first, since most events are of these
+                ev.SampleStarted()
+                | ev.AnswerStarted()
+                | ev.SampleRestarted()
+                | ev.SampleFinished()
+                | ev.CodeChecked()
+                | ev.ExecutionStarted()
+                | ev.ExecutionFinished()
+                | ev.CandidatesForked()
+                | ev.CandidateFinished()
+                | ev.CandidateChosen()
+                | ev.StepTaken()
+            ):
+                work(self.nodes[event.node], event)
+                if isinstance(event, ev.CandidateFinished):
+                    self._note_failure(event.verdict, event.message)
             case ev.SessionStarted():
                 self.started = event
                 self.budget = event.budget
@@ -205,22 +221,6 @@ class SolutionTree:
                 forget(node)
                 self.running[node.id] = node
                 enter(node, "queued", event.time)
-            case (
-                ev.SampleStarted()
-                | ev.AnswerStarted()
-                | ev.SampleRestarted()
-                | ev.SampleFinished()
-                | ev.CodeChecked()
-                | ev.ExecutionStarted()
-                | ev.ExecutionFinished()
-                | ev.CandidatesForked()
-                | ev.CandidateFinished()
-                | ev.CandidateChosen()
-                | ev.StepTaken()
-            ):
-                work(self.nodes[event.node], event)
-                if isinstance(event, ev.CandidateFinished):
-                    self._note_failure(event.verdict, event.message)
             case ev.NodeFinished():
                 self._finish(event)
             case ev.IncumbentChanged():
