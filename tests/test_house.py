@@ -66,6 +66,11 @@ def test_the_viewer_loads_no_data_library_and_no_model_client() -> None:
     assert not loaded & {"pandas", "numpy", "sklearn", "aiohttp"}
 
 
+def test_the_built_in_proposer_is_chosen_without_a_model_client() -> None:
+    code = "from tui_aide.sessions.model_choice import *\nchosen = choose_model('builtin', [], print)"
+    assert "aiohttp" not in loaded_by(f"{code}\ncheck_roles({{}}, chosen, named=False)")
+
+
 def test_the_runner_loads_no_data_library() -> None:
     assert not loaded_by("import tui_aide.sessions.runner") & {"pandas", "numpy", "sklearn", "textual"}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from benchmarks.soak.census import Held
 
@@ -17,18 +19,30 @@ def second_half(samples: Sequence[Held]) -> list[Held]:
     return [s for s in samples if s.nodes >= most / 2 and s.age >= YOUNG]
 
 
-def slope(samples: Sequence[Held], value: Callable[[Held], float]) -> float | None:
+class Slope(NamedTuple):
+    """By how much a value grows with a node, and the standard error of that."""
+
+    value: float
+    error: float
+
+
+def slope(samples: Sequence[Held], value: Callable[[Held], float]) -> Slope | None:
     """Return by how much a value grows with a node: least squares with an intercept for each process.
 
-    None when no process was seen at two numbers of nodes.
+    None when no process was seen at two numbers of nodes, or too few samples were taken to know the error.
     """
     lives: dict[int, list[Held]] = defaultdict(list)
     for sample in samples:
         lives[sample.pid].append(sample)
-    above = below = 0.0
+    points: list[tuple[float, float]] = []
     for life in lives.values():
         mean_x = sum(s.nodes for s in life) / len(life)
         mean_y = sum(value(s) for s in life) / len(life)
-        above += sum((s.nodes - mean_x) * (value(s) - mean_y) for s in life)
-        below += sum((s.nodes - mean_x) ** 2 for s in life)
-    return above / below if below else None
+        points += [(s.nodes - mean_x, value(s) - mean_y) for s in life]
+    below = sum(x * x for x, _ in points)
+    free = len(points) - len(lives) - 1
+    if not below or free < 1:
+        return None
+    found = sum(x * y for x, y in points) / below
+    left = sum((y - found * x) ** 2 for x, y in points)
+    return Slope(found, math.sqrt(left / free / below))

@@ -146,8 +146,6 @@ def check_roles(
         UsageError: a server does not answer or does not have the model, or there is none to ask.
         ModelError: a server refuses.
     """
-    from tui_aide.models.probing import probe
-
     for role, text in roles.items():
         model, url = split_model(text)
         if chosen.model == BUILTIN:
@@ -157,6 +155,8 @@ def check_roles(
                 f"--role {role}={model}: the server that this search starts serves {chosen.model} alone; "
                 f"name one that has it: {role}={model}@URL"
             )
+        from tui_aide.models.probing import probe  # its HTTP client takes longer than all else that is imported here
+
         for at in chosen.base_urls if url is None else (url,):
             found = asyncio.run(probe(at, named=named or url is not None, api_key_env=key_variable))
             if found is None:
