@@ -194,8 +194,8 @@ def report(samples: list[Held]) -> list[Result]:
             more = slope(seen, lambda s, thing=thing: float(getattr(s, thing)))  # type: ignore[misc]
             if more is not None:
                 level = sum(getattr(s, thing) for s in seen) / len(seen)
-                surely = (more.value - 2 * more.error) * made  # single moments differ by what runs just then
-                what = f"{role}: {thing}, second half, less two standard errors"
+                surely = (more.value - 2 * more.error) * made  # but for two standard errors
+                what = f"{role}: {thing}, second half, for sure"
                 words = f"{more.value * made:+.1f} on {level:.1f}"
                 told(what, words, "+2", surely <= 2)
                 rows.append(measured(what, [surely], "", limit=2, remark=words))
