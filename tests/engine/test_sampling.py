@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,7 @@ import pytest
 
 from tests.doubles import SleepingModel
 from tests.engine.search import Search
+from tests.vllm_double.server import Double
 from tui_aide.engine.engine import Settings
 from tui_aide.engine.live import LiveNode
 from tui_aide.errors import ContextOverflowError, ModelKeyError, ModelUnavailableError, ServerFailedError
@@ -23,6 +24,7 @@ from tui_aide.models.chat import (
     StreamItem,
     ThinkingEnd,
 )
+from tui_aide.models.openai_compatible import OpenAICompatibleModel
 from tui_aide.tree import events as ev
 from tui_aide.tree.node import Tokens
 
@@ -178,3 +180,22 @@ async def test_what_a_lost_server_streamed_is_counted_though_the_next_one_knows_
     search = await searched(tmp_path, model)
     assert search.tree.nodes[0].tokens == Tokens(10, 907, 5)
     assert search.engine.ledger.tokens == 922
+
+
+async def test_a_structured_answer_of_endless_blanks_is_ended_early(tmp_path: Path) -> None:
+    def write(messages: Sequence[dict[str, str]], seed: int) -> tuple[str, str]:
+        return "Hm.", ANSWER
+
+    async with Double(write=write, whitespace_trap=True) as double:
+        model = OpenAICompatibleModel(double.base_url)
+        settings = Settings(workers=1, slots=1, sampling=Sampling(max_tokens=20_000))
+        search = Search(tmp_path, ev.Budget(nodes=1), settings, model=model, strategy="tree-of-thoughts")
+        await search.run()
+        await model.aclose()
+    samples = [e for e in search.events() if isinstance(e, ev.SampleFinished)]
+    valued = [s for s in samples if s.purpose == "value"]
+    assert len(valued) == 4, "two questions, each asked twice"
+    assert {s.finish for s in valued} == {"blank"}
+    assert max(s.tokens.answer for s in valued) < 1000
+    assert {s.finish for s in samples if s.purpose != "value"} == {"stop"}
+    assert search.tree.nodes[0].valid

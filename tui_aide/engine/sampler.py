@@ -35,6 +35,9 @@ KILLED = "killed"
 _SMALLER = (0.5, 0.25, 0.1)
 """Shares of their allowances that a prompt's sections get where the model's context is too small."""
 
+_MOST_BLANKS = 400
+"""Blanks at a stretch that end an answer with a schema: grammars permit them until `max_tokens`, and models loop."""
+
 
 class Place(msgspec.Struct, frozen=True):
     """Where a sample's text goes: the node, the candidate, the folder below the node's (with its slash), and why."""
@@ -134,6 +137,7 @@ class _Stream:
         self._first = 0.0
         self._streamed = {"reasoning": 0, "answer": 0}
         self._restarted = False
+        self._blanks = 0
         self._letters = sum(len(m.content) for m in request.messages)
         self._prompt = 0
         self._task: asyncio.Task[object] | None = None
@@ -172,6 +176,9 @@ class _Stream:
                         end = item
                     else:
                         self._take(item)
+                        if self._blanks > _MOST_BLANKS:
+                            end = Finish("blank", self._cost())
+                            break
         except (asyncio.CancelledError, BudgetSpent):
             self._cut_off(KILLED if self._killed else "cancelled")
             raise
@@ -228,7 +235,7 @@ class _Stream:
                     sink.close()
                     self._store.write(place.node, f"{place.folder}{kind}.md", "")
                     self._texts[kind].clear()
-                self._sinks, self._first = {}, 0.0
+                self._sinks, self._first, self._blanks = {}, 0.0, 0
                 self._restarted = True
                 self._live.begin(self._sample, self._request.sampling.thinking_budget)
                 self._sampler._emit(
@@ -251,6 +258,9 @@ class _Stream:
         if text:
             self._sinks[kind].write(text)
             self._texts[kind].append(text)
+        if kind == "answer" and self._request.schema is not None:
+            trailing = len(text) - len(text.rstrip())
+            self._blanks = trailing + (self._blanks if trailing == len(text) else 0)
         self._streamed[kind] += item.tokens
         self._live.count(self._sample, item.tokens, kind)
         self._ledger.count(item.tokens)

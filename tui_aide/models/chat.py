@@ -164,9 +164,12 @@ class Restart(msgspec.Struct, frozen=True):
 
 
 class Finish(msgspec.Struct, frozen=True):
-    """The last item of one choice that ended in order; of `n` choices only one counts the prompt."""
+    """The last item of one choice that ended in order; of `n` choices only one counts the prompt.
 
-    reason: Literal["stop", "length", "abort"]
+    `blank` is the engine's own reason: nothing came any more but blanks, so that it ended it.
+    """
+
+    reason: Literal["stop", "length", "abort", "blank"]
     tokens: Tokens
     choice: int = 0
     server: str = ""

@@ -18,6 +18,7 @@ _BAR = 8
 _ENDS = {
     "length": "cut at the token limit",
     "abort": "aborted by the server",
+    "blank": "ended: nothing but blanks",
 }
 """Finish reasons in words; "stop" is the usual end and needs none."""
 
