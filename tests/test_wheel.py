@@ -92,7 +92,7 @@ def test_the_wheel_names_its_extras(installed: Path) -> None:
     code = "from importlib.metadata import metadata; print(*sorted(metadata('tui-aide').get_all('Provides-Extra')))"
     extras = run([installed / "bin" / "python", "-c", code], installed).split()
     assert (
-        {"docker", "gpu", "keyring", "ray", "test", "vllm", "web"}
+        {"docker", "docs", "gpu", "keyring", "ray", "test", "vllm", "web"}
         == set(extras)
         == set(PROJECT["optional-dependencies"])
     )
