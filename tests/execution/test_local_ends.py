@@ -100,7 +100,7 @@ async def test_kill_9_of_the_engine_leaves_no_script_behind(make: Make, tmp_path
         daemon = await until_written(execution.folder / "daemon.pid")
         below = psutil.Process(process.pid).children(recursive=True)
         assert {p.pid for p in below} >= {daemon}
-        assert len(below) == 3  # the launcher, the script and its daemon
+        assert len(below) >= 3  # the launcher, the script and its daemon, whose parent may not have ended yet
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
