@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from tui_aide.errors import TuiAideError
+from tui_aide.sessions.choice import Choice
 from tui_aide.sessions.order import SearchOrder, field_of
 from tui_aide.sessions.server_speed import ServerSpeed
 from tui_aide.tasks.survey import Survey
@@ -52,15 +53,6 @@ class ListChoices(msgspec.Struct, frozen=True, tag=True):
 
 
 Request = Look | Check | Start | Write | ListChoices
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """A name that can be chosen, what it is, and what it costs a node, in words; `shown` stands for a long name."""
-
-    name: str
-    about: str = ""
-    cost: str = ""
-    shown: str = ""
 
 
 class Settled(msgspec.Struct, frozen=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def _empty(folder: Path, failed: list[OSError]) -> None:
     with contextlib.suppress(OSError):  # opening it tells what is wrong with it
         folder.chmod(0o700)
     top = os.open(folder, _FOLDER)
-    fresh = (f".{secrets.token_hex(8)}.{number}" for number in itertools.count())
+    fresh = (f".{os.urandom(8).hex()}.{number}" for number in itertools.count())
     try:
         left = _clear(top, failed)
         while left:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from tui_aide.errors import TuiAideError
 from tui_aide.tree.node import Direction, Node
-from tui_aide.tree.solution_tree import SolutionTree
 from tui_aide.tui.figures import count, duration
+
+if TYPE_CHECKING:
+    from tui_aide.tree.solution_tree import SolutionTree
 
 Axis = Literal["nodes", "time", "tokens"]
 AXES: tuple[Axis, ...] = get_args(Axis)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_aide.errors import SessionError
-from tui_aide.sessions.apart import Check, Choice, ListChoices, Look, Request, Settled, Start, Told, Write
+from tui_aide.sessions.apart import Check, ListChoices, Look, Request, Settled, Start, Told, Write
+from tui_aide.sessions.choice import Choice
 from tui_aide.sessions.order import SearchOrder
 from tui_aide.tasks.survey import KEYS
 from tui_aide.tasks.task import Column

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_aide.sessions.apart import Choice
+from tui_aide.sessions.choice import Choice
 from tui_aide.tasks.metrics import METRICS
 from tui_aide.tui.model_cards import ModelCard
 from tui_aide.tui.order_form import OrderForm

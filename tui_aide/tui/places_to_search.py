@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textual.suggester import Suggester
 
-from tui_aide.sessions.apart import Choice
+from tui_aide.sessions.choice import Choice
 from tui_aide.tasks.bundled.catalogue import BUNDLED
 
 _MOST = 500

@@ -8,7 +8,7 @@ from pathlib import Path
 from tui_aide.bench.progress import ProgressReader
 from tui_aide.bench.run_folder import RunFolder, all_runs
 from tui_aide.errors import TuiAideError
-from tui_aide.sessions.apart import Choice
+from tui_aide.sessions.choice import Choice
 from tui_aide.tui.figures import ago
 
 _MOST = 200

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,12 +16,11 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tui_aide.errors import TuiAideError
-from tui_aide.sessions.apart import Choice
+from tui_aide.sessions.choice import Choice
 from tui_aide.tui.actions import EVERYWHERE, HOME, bindings
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.model_cards import ListModels, ModelCard, model_rows
 from tui_aide.tui.opening import OpensSessions
-from tui_aide.tui.order_form import OrderForm
 from tui_aide.tui.places_to_search import bundled_choices
 from tui_aide.tui.preferences import preferences_of
 from tui_aide.tui.session_cards import Card
@@ -31,6 +30,9 @@ from tui_aide.tui.widgets.board import Board
 from tui_aide.tui.widgets.choice_list import ChoiceList
 from tui_aide.tui.widgets.key_footer import KeyFooter
 from tui_aide.tui.widgets.session_list import SessionList
+
+if TYPE_CHECKING:
+    from tui_aide.tui.order_form import OrderForm
 
 _OWN = Choice("your own folder ...", "with train.csv and test.csv")
 _AGAIN = 2.0
@@ -227,6 +229,7 @@ class HomeScreen(Screen[None]):
     def _fill_in(self, task: str | None) -> None:
         """Open the form: with a task, or as it was left."""
         from tui_aide.sessions.places import sessions_dir
+        from tui_aide.tui.order_form import OrderForm
         from tui_aide.tui.screens.new_search import NewSearchScreen
 
         if self._form is None or task is not None:

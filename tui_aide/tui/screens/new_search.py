@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Static
 
 from tui_aide.errors import TuiAideError
-from tui_aide.sessions.apart import Choice
+from tui_aide.sessions.choice import Choice
 from tui_aide.tui.actions import EVERYWHERE, NEW, Action, bindings
 from tui_aide.tui.glyphs import ASCII, GLYPHS
 from tui_aide.tui.model_cards import ListModels, ModelCard

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui_aide.sessions.apart import Choice
+from tui_aide.sessions.choice import Choice
 from tui_aide.tui.plain_text import one_line
 from tui_aide.tui.widgets.choice_list import ChoiceList
 

@@ -8,7 +8,7 @@ from textual import events
 from textual.binding import Binding
 from textual.message import Message
 
-from tui_aide.sessions.apart import Choice
+from tui_aide.sessions.choice import Choice
 from tui_aide.tui.documents import Span
 from tui_aide.tui.glyphs import GLYPHS
 from tui_aide.tui.plain_text import fit, one_line
