@@ -98,9 +98,10 @@ async def test_kill_9_of_the_engine_leaves_no_script_behind(make: Make, tmp_path
     process = subprocess.Popen([sys.executable, str(engine)])
     try:
         daemon = await until_written(execution.folder / "daemon.pid")
-        below = psutil.Process(process.pid).children(recursive=True)
+        async with asyncio.timeout(10):  # until the fork in between has ended: the launcher, the script and its daemon
+            while len(below := psutil.Process(process.pid).children(recursive=True)) != 3:
+                await asyncio.sleep(0.01)
         assert {p.pid for p in below} >= {daemon}
-        assert len(below) >= 3  # the launcher, the script and its daemon, whose parent may not have ended yet
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()

@@ -45,7 +45,7 @@ async def test_a_damaged_journal_is_told_and_not_a_crash(session: RecordedSessio
         file.write(b"not json\n")
     async with watching(session) as w:
         await w.shows("The journal cannot be read.")
-        assert "journal.jsonl" in w.screen_text()
+        assert " journal.jsonl: damaged line b'not json'" in w.screen_text()
 
 
 async def test_the_log_tells_what_happened(session: RecordedSession) -> None:
